@@ -1,0 +1,145 @@
+"""The released decoding loop, greedy, for many conversations at once (a cache per conversation, rows padded on the right)."""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+
+from .dialogue import DialogueModel
+from .transformer import Past
+
+
+@dataclass
+class Generated:
+    """One conversation's answer: generated text ids (from audio_bos on) and speech ids (groups of eos included)."""
+
+    text: list[int] = field(default_factory=list)
+    speech: list[int] = field(default_factory=list)
+
+
+class _Rows:
+    """A growing cache shared by rows of unequal prompt length: which columns are real, and each row's next position."""
+
+    def __init__(self, lengths: torch.Tensor, width: int):
+        self.valid = torch.arange(width)[None] < lengths[:, None]
+        self.position = lengths.clone()
+        self.past: Past | None = None
+
+    def step(self, run, x):
+        """Runs one new column x [rows, 1, d] through `run` and grows the cache. Returns its output [rows, 1, d]."""
+        self.valid = torch.cat([self.valid, torch.ones(len(self.valid), 1, dtype=torch.bool)], 1)
+        mask = torch.where(self.valid, 0.0, -1e9).to(x.dtype)[None, :, None, None, :]
+        out, past = run(x, positions=self.position[:, None], mask=mask, past=self.past, keep=True)
+        past.shared = False
+        self.past = past
+        self.position = self.position + 1
+        return out
+
+
+@torch.no_grad()
+def generate(model: DialogueModel, prompts: list[torch.Tensor], groups: list[torch.Tensor] | None = None,
+             speech: bool = True, force_speech: bool = False, limit: int = 80,
+             forced_text: list[list[int]] | None = None) -> list[Generated]:
+    """Answers to `prompts` (text ids, one placeholder per group) by the released greedy loop.
+
+    groups: per prompt the 5 Hz embeddings [placeholders, d] of all its recordings. speech=False leaves the refined
+    head out; force_speech forces audio_bos as the first id. forced_text: ids that replace the argmax of the text
+    (to measure the voice alone), then sil, until the speech ends.
+    """
+    c, special, codes, k = model.c, model.c.special, model.c.codes, model.c.codes.group_size
+    rows = len(prompts)
+    lengths = torch.tensor([len(p) for p in prompts])
+    width = int(lengths.max())
+    ids = torch.full((rows, width), special.pad)
+    for row, prompt in enumerate(prompts):
+        ids[row, : len(prompt)] = prompt
+    text_inputs = model.embed(ids)
+    x = text_inputs.clone()
+    if groups is not None:
+        for row in range(rows):
+            x[row, ids[row] == special.audio] = groups[row].to(x.dtype)
+    table = model.audio_tower.embed_tokens.table()
+    text_rows = _Rows(lengths, width)
+    hidden, text_rows.past = model.llm(x, keep=True)
+    text_rows.past.shared = False
+    last = hidden[torch.arange(rows), lengths - 1]
+    head = model.audio_invert_tower
+    if speech:
+        previous = table[codes.bos].expand(rows, width * k, -1)
+        speech_rows = _Rows(lengths * k, width * k)
+        ungrouped = head.ungroup(hidden + text_inputs)
+        # The last four rows of a prompt take the head's own ids, so only the first 5·P − 4 are prefilled.
+        prefill = lengths * k - (k - 1)
+        speech_rows.valid = torch.arange(width * k)[None] < prefill[:, None]
+        speech_rows.position = prefill.clone()
+        out, speech_rows.past = head(ungrouped, previous, keep=True)
+        speech_rows.past.shared = False
+        chosen = F.linear(out[torch.arange(rows), prefill - 1], table).argmax(-1)
+        for offset in range(1, k):
+            row_input = ungrouped[torch.arange(rows), (lengths - 1) * k + offset][:, None]
+            chosen = _head_step(head, speech_rows, row_input, chosen, table)
+
+    answers = [Generated() for _ in range(rows)]
+    speaking = torch.zeros(rows, dtype=torch.bool)
+    finished = torch.zeros(rows, dtype=torch.bool)
+    group = torch.zeros(rows, k, dtype=torch.long)
+    spoken = torch.zeros(rows, dtype=torch.bool)
+    for step in range(limit):
+        logits = model.language_model.logits(last)
+        token = logits.argmax(-1)
+        if step == 0 and force_speech:
+            token = torch.full_like(token, special.audio_bos)
+        if forced_text is not None and step > 0:
+            for row, text in enumerate(forced_text):
+                if speaking[row]:
+                    token[row] = text[step - 1] if step - 1 < len(text) else special.sil
+        token = torch.where(finished, special.pad, token)
+        # The group that belongs to this position was made from the previous input (see the end of the loop).
+        if speech and step > 0:
+            ended = speaking & (group == codes.eos).any(-1)
+            token = torch.where(ended & ~finished, special.audio_eos, token)
+            for row in torch.nonzero(speaking & ~finished).flatten().tolist():
+                answers[row].speech.extend([codes.eos] * k if ended[row] else group[row].tolist())
+            spoken = speaking & ~ended
+            speaking = spoken.clone()
+        for row in torch.nonzero(~finished).flatten().tolist():
+            answers[row].text.append(int(token[row]))
+        finished = finished | (token == special.end)
+        if bool(finished.all()):
+            break
+        speaking = speaking | (token == special.audio_bos) if speech else speaking
+        embedded = model.embed(token)
+        fed = embedded
+        if speech:
+            feedback = model.audio_tower.output_matching(table[group].mean(1))
+            fed = torch.where((spoken & speaking)[:, None], (embedded + feedback) / 2, embedded)
+        hidden = text_rows.step(model.llm, fed[:, None])
+        last = hidden[:, 0]
+        if speech:
+            if not bool((speaking & ~finished).any()):
+                continue
+            ungrouped = head.ungroup(hidden + embedded[:, None])
+            made = []
+            for offset in range(k):
+                chosen = _head_step(head, speech_rows, ungrouped[:, offset : offset + 1], chosen, table)
+                made.append(chosen)
+            group = torch.stack(made, 1)
+    return answers
+
+
+def _head_step(head, rows: _Rows, ungrouped, previous, table):
+    """One refined-head pass: ungrouped [rows, 1, d], previous ids [rows] → greedy ids [rows]."""
+    out = rows.step(lambda x, **keywords: head(x, table[previous][:, None], **keywords), ungrouped)
+    return F.linear(out[:, 0], table).argmax(-1)
+
+
+def speech_codes(answer: Generated, model: DialogueModel) -> list[int]:
+    """The valid codes of an answer (delay of bos and everything from the first eos on removed)."""
+    codes = []
+    for code in answer.speech:
+        if code == model.c.codes.eos:
+            break
+        if code < model.c.codes.bos:
+            codes.append(code)
+    return codes
