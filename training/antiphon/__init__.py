@@ -1,0 +1,1 @@
+"""Antiphon's training code: data, speech, model, training, evaluation and export."""

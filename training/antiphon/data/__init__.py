@@ -1,0 +1,1 @@
+"""Domain grammar, dialogues, text tokenizer, prompt template, caller voices, augmentation and corpora."""
