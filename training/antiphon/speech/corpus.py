@@ -1,0 +1,120 @@
+"""The voice corpus in memory: trimmed audio and its features, cut to whole speech tokens."""
+import argparse
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from antiphon.speech.features import (F0_CENTRE, F0_SCALE, HOP, MEL_BINS, SAMPLE_RATE, SAMPLES_PER_TOKEN, frame_phones, log_mel,
+                                      track_pitch)
+
+LEADING_SILENCE = 0.04
+TRAILING_SILENCE = 0.08
+GROUP = 5
+
+
+@dataclass
+class Utterance:
+    """One sentence: `audio` float [N], `features` [N / 240, 102], `phones` [N / 240]; N is a multiple of 4800 (a group of tokens)."""
+    text: str
+    audio: np.ndarray
+    features: np.ndarray
+    phones: np.ndarray
+
+
+def trim(samples: np.ndarray, phones: list[list]) -> tuple[np.ndarray, float]:
+    """Cuts the silence around a sentence and pads it with zeros to whole groups; returns (float audio, seconds cut in front)."""
+    begin = phones[0][0] if phones[0][1] == "pau" else 0.0
+    end = phones[-2][0] if len(phones) > 1 and phones[-1][1] == "pau" else phones[-1][0]
+    cut = max(0.0, begin - LEADING_SILENCE)
+    audio = samples[int(cut * SAMPLE_RATE):int((end + TRAILING_SILENCE) * SAMPLE_RATE)].astype(np.float32) / 32768.0
+    fade = np.linspace(1.0, 0.0, HOP, dtype=np.float32)
+    if len(audio) > HOP:
+        audio[-HOP:] *= fade
+        audio[:HOP] *= fade[::-1]
+    size = GROUP * SAMPLES_PER_TOKEN
+    return np.pad(audio, (0, -len(audio) % size)), cut
+
+
+def analyse(samples: np.ndarray, phones: list[list], text: str) -> Utterance:
+    """Features of one synthesised sentence (int16, 24 kHz)."""
+    audio, cut = trim(samples, phones)
+    frames = len(audio) // HOP
+    mel = log_mel(torch.from_numpy(audio)[None])[0].numpy()
+    f0, voiced = track_pitch(audio)
+    pitch = np.log(f0 / F0_CENTRE) / F0_SCALE
+    features = np.concatenate([mel, pitch[:, None], voiced[:, None]], 1).astype(np.float32)
+    return Utterance(text, audio, features, frame_phones(phones, frames, cut))
+
+
+def read_index(prefix: Path):
+    """Yields (text, int16 samples, phones) of a packed corpus written by `antiphon.speech.festival`."""
+    data = np.memmap(f"{prefix}.pcm", dtype=np.int16, mode="r")
+    for line in open(f"{prefix}.jsonl"):
+        entry = json.loads(line)
+        yield entry["text"], np.array(data[entry["offset"]:entry["offset"] + entry["samples"]]), entry["phones"]
+
+
+def write_features(prefix: Path) -> int:
+    """Analyses a packed corpus into `<prefix>.npz`; returns the number of sentences."""
+    utterances = [analyse(samples, phones, text) for text, samples, phones in read_index(prefix)]
+    np.savez(f"{prefix}.part.npz", texts=np.array([u.text for u in utterances]), frames=np.array([len(u.phones) for u in utterances]),
+             audio=np.concatenate([np.round(u.audio * 32767).astype(np.int16) for u in utterances]),
+             features=np.concatenate([u.features.astype(np.float16) for u in utterances]),
+             phones=np.concatenate([u.phones.astype(np.uint8) for u in utterances]))
+    Path(f"{prefix}.part.npz").rename(f"{prefix}.npz")
+    return len(utterances)
+
+
+def load(prefixes: list[Path]) -> list[Utterance]:
+    """Reads analysed corpora."""
+    utterances = []
+    for prefix in prefixes:
+        with np.load(f"{prefix}.npz") as data:
+            texts, frames, audio, features, phones = (data[key] for key in ("texts", "frames", "audio", "features", "phones"))
+        ends = np.cumsum(frames)
+        for text, begin, end in zip(texts, ends - frames, ends):
+            utterances.append(Utterance(str(text), audio[begin * HOP:end * HOP], features[begin:end], phones[begin:end]))
+    return utterances
+
+
+class Crops:
+    """Random crops of whole tokens; a third begins with the sentence, sentences that are too short are followed by silence."""
+
+    def __init__(self, utterances: list[Utterance], tokens: int, seed: int):
+        self.utterances, self.tokens = utterances, tokens
+        self.random = np.random.default_rng(seed)
+        silence = log_mel(torch.zeros(1, SAMPLES_PER_TOKEN))[0, 0].numpy()
+        self.silence = np.concatenate([silence, np.zeros(2, np.float32)])
+        lengths = np.array([len(u.phones) for u in utterances], np.float64)
+        self.weights = lengths / lengths.sum()
+
+    def batch(self, size: int) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+        """(features [size, 4 tokens, 102], phones [size, 4 tokens], audio [size, 960 tokens])."""
+        frames = 4 * self.tokens
+        features = np.tile(self.silence, (size, frames, 1)).astype(np.float32)
+        phones = np.zeros((size, frames), np.int64)
+        audio = np.zeros((size, frames * HOP), np.float32)
+        for row, choice in enumerate(self.random.choice(len(self.utterances), size, p=self.weights)):
+            u = self.utterances[choice]
+            spare = len(u.phones) // 4 - self.tokens
+            begin = 0 if spare <= 0 or self.random.random() < 0.33 else 4 * int(self.random.integers(0, spare + 1))
+            count = min(frames, len(u.phones) - begin)
+            features[row, :count] = u.features[begin:begin + count]
+            phones[row, :count] = u.phones[begin:begin + count]
+            audio[row, :count * HOP] = u.audio[begin * HOP:(begin + count) * HOP].astype(np.float32) / 32767.0
+        return torch.from_numpy(features), torch.from_numpy(phones), torch.from_numpy(audio)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("prefixes", type=Path, nargs="+")
+    torch.set_num_threads(1)
+    for prefix in parser.parse_args().prefixes:
+        print(f"{write_features(prefix)} sentences in {prefix}.npz")
+
+
+if __name__ == "__main__":
+    main()
