@@ -1,0 +1,78 @@
+"""The callers: which synthesiser, voice, speed and pitch speaks a dialogue, in training and held out."""
+
+from dataclasses import dataclass
+
+from antiphon.data import concatenative
+from antiphon.data.espeak import espeak
+
+ACCENTS = ("en", "en-US", "en-GB-x-rp", "en-GB-scotland", "en-GB-x-gbclan", "en-GB-x-gbcwmd", "en-029", "en-US-nyc")
+ACCENT_WEIGHTS = (4, 5, 3, 2, 1.5, 1.5, 1, 1.5)
+HELD_OUT_VARIANTS = ("f4", "m7", "Annie", "john", "steph")
+# steph2 and steph3 are left out as near copies of a held-out variant.
+VARIANTS = ("f1", "f2", "f3", "f5", "m1", "m2", "m3", "m4", "m5", "m6", "m8", "adam", "Alex", "Alicia", "Andrea", "Andy",
+            "anika", "antonio", "aunty", "belinda", "benjamin", "boris", "caleb", "david", "Denis", "Diogo", "ed", "edward",
+            "edward2", "Gene", "Gene2", "grandma", "grandpa", "gustave", "Henrique", "Hugo", "iven", "iven2", "iven3",
+            "iven4", "Jacky", "kaukovalta", "klatt", "klatt2", "klatt3", "klatt4", "Lee", "linda", "marcelo", "Marco",
+            "Mario", "max", "Michael", "michel", "miguel", "Mike", "Mr serious", "norbert", "pablo", "paul", "pedro",
+            "quincy", "rob", "robert", "sandro", "shelby", "Storm", "travis", "victor", "zac")
+PLAIN_SHARE = 0.3
+ESPEAK, FLITE, FESTIVAL = "espeak", "flite", "festival"
+FLITE_VOICES, FLITE_WEIGHTS = ("slt", "awb", "kal16", "kal"), (3, 3, 2, 1)
+FESTIVAL_VOICES = ("kal_diphone", "cmu_us_slt_arctic_hts")
+HELD_OUT_FLITE, HELD_OUT_FESTIVAL = "rms", "ked_diphone"
+DIPHONE_VOICES = ("kal", "kal16", "kal_diphone", "ked_diphone")
+
+
+@dataclass(frozen=True)
+class Caller:
+    """A voice with its speed and pitch. Speed is words a minute for espeak, a duration factor otherwise; pitch is
+    0 to 99 for espeak, Hz for diphone voices, None for voices that have none to set."""
+
+    engine: str
+    voice: str
+    speed: float
+    pitch: float | None = None
+    pitch_range: float = 50
+
+    @property
+    def name(self):
+        return f"{self.engine}:{self.voice}"
+
+    def speak(self, texts):
+        """Speaks the texts; a list of (int16 samples at 16 kHz, [[start in milliseconds, phone label], ...])."""
+        if self.engine == ESPEAK:
+            return [espeak().synthesise(text, self.voice, self.speed, self.pitch, self.pitch_range) for text in texts]
+        if self.engine == FLITE:
+            return [concatenative.flite(text, self.voice, self.speed, self.pitch) for text in texts]
+        return concatenative.festival(texts, self.voice, self.speed, self.pitch)
+
+
+def training_caller(generator, natural_share=0.28, festival_share=0.06):
+    """Draws a caller that training may hear; `generator` is a random.Random."""
+    chance = generator.random()
+    if chance < festival_share:
+        return _diphone(generator, FESTIVAL, generator.choice(FESTIVAL_VOICES))
+    if chance < natural_share:
+        return _diphone(generator, FLITE, generator.choices(FLITE_VOICES, FLITE_WEIGHTS)[0])
+    accent = generator.choices(ACCENTS, ACCENT_WEIGHTS)[0]
+    variant = "" if generator.random() < PLAIN_SHARE else "+" + generator.choice(VARIANTS)
+    return _espeak(generator, accent + variant)
+
+
+def held_out_caller(generator):
+    """Draws a caller that training never hears."""
+    chance = generator.random()
+    if chance < 0.3:
+        return _diphone(generator, FLITE, HELD_OUT_FLITE)
+    if chance < 0.5:
+        return _diphone(generator, FESTIVAL, HELD_OUT_FESTIVAL)
+    return _espeak(generator, f"{generator.choice(ACCENTS)}+{generator.choice(HELD_OUT_VARIANTS)}")
+
+
+def _espeak(generator, voice):
+    return Caller(ESPEAK, f"gmw/{voice}", generator.randint(120, 210), generator.randint(20, 80), generator.randint(30, 75))
+
+
+def _diphone(generator, engine, voice):
+    pitch = generator.randint(80, 150) if voice in DIPHONE_VOICES else None
+    return Caller(engine, voice, round(generator.uniform(0.8, 1.3), 2), pitch)
