@@ -1,0 +1,15 @@
+package io.antiphon.runtime;
+
+/**
+ * What one step produced.
+ *
+ * @param index counts from 0 in this generation
+ * @param textId the text id of this position, as it stands in the sequence (speech begin when
+ *     forced, audio end after the last group)
+ * @param speechIds the k ids of the group as emitted (all speech end in the last group), null when
+ *     not speaking
+ * @param sampledSpeechIds the k ids as drawn, thrown-away ones too; null when the generation has no
+ *     refined head
+ */
+@SuppressWarnings("ArrayRecordComponent") // written once, never compared
+public record GenerationStep(int index, int textId, int[] speechIds, int[] sampledSpeechIds) {}

@@ -1,0 +1,46 @@
+package io.antiphon.runtime;
+
+import java.util.Collections;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.LongAdder;
+import java.util.function.DoubleSupplier;
+
+/**
+ * What a host counts and measures, by name. Live: the maps are fixed once the host runs, their
+ * values change. Durations are in milliseconds.
+ */
+public final class HostMetrics {
+  private final Map<String, LongAdder> counters = new TreeMap<>();
+  private final Map<String, DoubleSupplier> gauges = new TreeMap<>();
+  private final Map<String, Histogram> histograms = new TreeMap<>();
+
+  HostMetrics() {}
+
+  /** Ever growing numbers, such as {@code response.steps}. */
+  public Map<String, LongAdder> counters() {
+    return Collections.unmodifiableMap(counters);
+  }
+
+  /** Present values, such as {@code response.rowsUsed}. */
+  public Map<String, DoubleSupplier> gauges() {
+    return Collections.unmodifiableMap(gauges);
+  }
+
+  /** Distributions of recent values, such as {@code response.stepMillis}. */
+  public Map<String, Histogram> histograms() {
+    return Collections.unmodifiableMap(histograms);
+  }
+
+  LongAdder counter(String name) {
+    return counters.computeIfAbsent(name, key -> new LongAdder());
+  }
+
+  void gauge(String name, DoubleSupplier value) {
+    gauges.put(name, value);
+  }
+
+  Histogram histogram(String name) {
+    return histograms.computeIfAbsent(name, key -> new Histogram());
+  }
+}

@@ -1,0 +1,67 @@
+package io.antiphon.runtime;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * How a {@link ModelHost} runs a bundle. Equal settings share one host within a process.
+ *
+ * @param bundle the bundle's directory
+ * @param device where the graphs run
+ * @param rows conversations that can hold a place in the key-value slab at once (decoding or
+ *     listening); more sessions than rows are possible, idle ones lose their row and come back by
+ *     replay
+ * @param positionsPerRow shared-LLM positions that one conversation can have, prompt and answer
+ *     together; memory is rows x positions, see {@link ModelHost#slabBytes()}
+ * @param intraOpThreads threads within one graph call; results are bit-exact across batches only
+ *     with 1
+ * @param spinning whether those threads spin while they wait (burns a core, helps only an otherwise
+ *     idle machine)
+ * @param encoderWait longest time that a window waits for others of its length to share an encoder
+ *     call with
+ * @param detokenizerBatch most conversations in one detokenizer call
+ * @param maximumLead speech is made at most this far ahead of its playback
+ */
+public record ModelHostSettings(
+    Path bundle,
+    Device device,
+    int rows,
+    int positionsPerRow,
+    int intraOpThreads,
+    boolean spinning,
+    Duration encoderWait,
+    int detokenizerBatch,
+    Duration maximumLead) {
+
+  public ModelHostSettings {
+    List<String> problems = new ArrayList<>();
+    between(problems, "rows", rows, 1, 4096);
+    between(problems, "positionsPerRow", positionsPerRow, 16, 1 << 20);
+    between(problems, "intraOpThreads", intraOpThreads, 1, 1024);
+    between(problems, "detokenizerBatch", detokenizerBatch, 1, 4096);
+    if (encoderWait.isNegative() || encoderWait.compareTo(Duration.ofSeconds(1)) > 0) {
+      problems.add("encoderWait is " + encoderWait + ", expected 0 to 1 second");
+    }
+    if (maximumLead.compareTo(Duration.ofMillis(200)) < 0) {
+      problems.add("maximumLead is " + maximumLead + ", expected at least 200 ms");
+    }
+    if (!problems.isEmpty()) {
+      throw new ConfigurationException("Model host settings", problems);
+    }
+    bundle = bundle.toAbsolutePath().normalize();
+  }
+
+  /** Settings for a small model on the CPU. */
+  public static ModelHostSettings defaults(Path bundle) {
+    return new ModelHostSettings(
+        bundle, Device.CPU, 16, 1024, 1, false, Duration.ofMillis(4), 16, Duration.ofMillis(2000));
+  }
+
+  private static void between(List<String> problems, String name, int value, int low, int high) {
+    if (value < low || value > high) {
+      problems.add(name + " is " + value + ", expected " + low + " to " + high);
+    }
+  }
+}

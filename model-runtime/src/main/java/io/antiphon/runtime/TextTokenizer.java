@@ -1,0 +1,23 @@
+package io.antiphon.runtime;
+
+/** Text to ids and back. Thread safe. */
+public interface TextTokenizer {
+  /** Encodes template text: special tokens are recognised. */
+  int[] encode(String text);
+
+  /** Encodes a caller's text: what looks like a special token is plain text. */
+  int[] encodePlain(String text);
+
+  /** A fresh incremental decoder; not thread safe. */
+  TextStream stream();
+
+  /** Decodes a whole sequence; special tokens give nothing. */
+  default String decode(int... ids) {
+    TextStream stream = stream();
+    StringBuilder text = new StringBuilder();
+    for (int id : ids) {
+      text.append(stream.append(id));
+    }
+    return text.append(stream.finish()).toString();
+  }
+}

@@ -1,0 +1,6 @@
+/**
+ * Runs a bundle: log-mel, speech encoder, grouping, shared LLM with refined head, detokenizer.
+ * Knows nothing of streams, topics or checkpoints of a dataflow; everything about the model comes
+ * from the bundle.
+ */
+package io.antiphon.runtime;
