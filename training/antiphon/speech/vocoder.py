@@ -17,8 +17,8 @@ BINS = WINDOW // 2 + 1
 LOOK_AHEAD_FRAMES = 3
 DELAY_FRAMES = LOOK_AHEAD_FRAMES + 1
 NOISE_FRAMES = 128
-# The phase is carried in whole steps of 2^-20 cycles, so that sums of it are exact in every chunking.
-PHASE_STEPS = 1 << 20
+# The phase is carried in whole steps of 2^-24 cycles, which float32 holds exactly, so that sums of it are exact in every chunking.
+PHASE_STEPS = 1 << 24
 PULSE_BAND = 11_500.0
 PULSE_LEVEL = 0.1
 MAXIMUM_LOG_MAGNITUDE = 6.0
@@ -105,8 +105,8 @@ class Vocoder(nn.Module):
         nn.init.normal_(self.output.weight, std=0.02)
         with torch.no_grad():
             self.output.bias.zero_()
-            self.output.bias[:BINS] = MEL_MEAN + 2.0
-            self.output.bias[2 * BINS:] = MEL_MEAN - 1.0
+            self.output.bias[:BINS] = MEL_MEAN - 2.5
+            self.output.bias[2 * BINS:] = MEL_MEAN - 2.5
 
     def forward(self, features: Tensor, stream: Stream, first_noise: Tensor | None = None) -> Tensor:
         """`first_noise` [B, 1] shifts the noise table at the start of training crops."""

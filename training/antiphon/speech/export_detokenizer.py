@@ -1,0 +1,94 @@
+"""Exports the streaming detokenizer as a small ONNX graph whose weights are byte ranges of `detokenizer.safetensors`."""
+import argparse
+import json
+import struct
+import tempfile
+import warnings
+from pathlib import Path
+
+import onnx
+import torch
+from onnx import TensorProto, helper, numpy_helper
+
+from antiphon.speech.checkpoint import WEIGHTS, load_detokenizer, manifest_section
+from antiphon.speech.streaming import StreamingDetokenizer
+
+GRAPH = "detokenizer.onnx"
+OPSET = 18
+_ELEMENT_TYPES = {"F16": TensorProto.FLOAT16, "F32": TensorProto.FLOAT, "BF16": TensorProto.BFLOAT16}
+
+
+def _stored_tensors(path: Path) -> dict[str, tuple[int, list[int], int, int]]:
+    """Name -> (ONNX element type, shape, byte offset in the file, byte length) from the safetensors header."""
+    with open(path, "rb") as file:
+        size = struct.unpack("<Q", file.read(8))[0]
+        header = json.loads(file.read(size))
+    header.pop("__metadata__", None)
+    return {name: (_ELEMENT_TYPES[entry["dtype"]], entry["shape"], 8 + size + entry["data_offsets"][0], entry["data_offsets"][1] - entry["data_offsets"][0])
+            for name, entry in header.items()}
+
+
+def _trace(detokenizer: StreamingDetokenizer) -> onnx.ModelProto:
+    names = list(detokenizer.state_shapes)
+    inputs = ["ids", *(f"state.{name}" for name in names)]
+    outputs = ["pcm", *(f"next.{name}" for name in names)]
+    axes = {name: {0: "B"} for name in inputs + outputs} | {"ids": {0: "B", 1: "T"}, "pcm": {0: "B", 1: "S"}}
+    example = (torch.zeros(2, 3, dtype=torch.int64), *detokenizer.start(2))
+    with tempfile.TemporaryDirectory() as folder, torch.no_grad(), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        path = Path(folder, GRAPH)
+        torch.onnx.export(detokenizer, example, str(path), input_names=inputs, output_names=outputs, dynamic_axes=axes, opset_version=OPSET,
+                          dynamo=False, do_constant_folding=False)
+        return onnx.load(str(path))
+
+
+def _point_at_weights(model: onnx.ModelProto, stored: dict, file_name: str) -> None:
+    """Replaces every initialiser that the checkpoint holds by a reference to its bytes and a Cast to float32."""
+    kept, references, casts = [], [], []
+    for initializer in model.graph.initializer:
+        if initializer.name not in stored:
+            kept.append(initializer)
+            continue
+        element_type, shape, offset, length = stored[initializer.name]
+        if shape != list(initializer.dims):
+            raise ValueError(f"tensor {initializer.name} has shape {shape}, the graph expects {list(initializer.dims)}")
+        reference = TensorProto(name=f"{initializer.name}.stored", data_type=element_type, dims=shape, data_location=TensorProto.EXTERNAL)
+        for key, value in (("location", file_name), ("offset", str(offset)), ("length", str(length))):
+            reference.external_data.add(key=key, value=value)
+        references.append(reference)
+        casts.append(helper.make_node("Cast", [reference.name], [initializer.name], name=f"{initializer.name}.cast", to=TensorProto.FLOAT))
+    large = [tensor.name for tensor in kept if numpy_helper.to_array(tensor).nbytes > 4096]
+    if large:
+        raise ValueError(f"tensors {large} are in the graph but not in {file_name}")
+    nodes = list(model.graph.node)
+    del model.graph.initializer[:], model.graph.node[:]
+    model.graph.initializer.extend(kept + references)
+    model.graph.node.extend(casts + nodes)
+
+
+def export_detokenizer(bundle_dir: Path | str) -> dict:
+    """Writes `detokenizer.onnx` beside the `detokenizer.safetensors` of the bundle; returns the manifest's `detokenizer` section.
+
+    Raises FileNotFoundError when the weights are not in the bundle.
+    """
+    bundle = Path(bundle_dir)
+    weights = bundle / WEIGHTS
+    if not weights.exists():
+        raise FileNotFoundError(f"{weights} is missing: copy the detokenizer's checkpoint into the bundle first")
+    detokenizer, flush_id = load_detokenizer(weights)
+    model = _trace(detokenizer)
+    _point_at_weights(model, _stored_tensors(weights), WEIGHTS)
+    for node in model.graph.node:
+        node.ClearField("doc_string")
+    (bundle / GRAPH).write_bytes(model.SerializeToString())
+    return manifest_section(detokenizer, flush_id)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("bundle", type=Path)
+    print(json.dumps(export_detokenizer(parser.parse_args().bundle), indent=1))
+
+
+if __name__ == "__main__":
+    main()
