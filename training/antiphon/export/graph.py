@@ -1,0 +1,131 @@
+"""A small builder on top of ``onnx.helper``: values are strings, weights are references into the checkpoint."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Sequence
+
+import numpy as np
+from onnx import TensorProto, helper, numpy_helper
+
+from antiphon.export.checkpoint import Checkpoint, InvalidCheckpoint
+
+OPSET = 20
+MICROSOFT = "com.microsoft"
+FLOAT, INT32, INT64, UINT8, BOOL, DOUBLE = (
+    TensorProto.FLOAT, TensorProto.INT32, TensorProto.INT64, TensorProto.UINT8, TensorProto.BOOL, TensorProto.DOUBLE,
+)
+
+_STORED_TYPES = {"F32": TensorProto.FLOAT, "F16": TensorProto.FLOAT16, "BF16": TensorProto.BFLOAT16, "F64": TensorProto.DOUBLE}
+
+
+class Graph:
+    """One ONNX graph under construction.
+
+    Whatever is computed from weights and constants alone (casts, transposes, products of two weights) is written as nodes
+    and folded when a session loads the graph, so that the file holds no weights and the checkpoint stays as it is.
+    """
+
+    def __init__(self, name: str, checkpoint: Checkpoint):
+        self.name = name
+        self._checkpoint = checkpoint
+        self._nodes: list[Any] = []
+        self._inputs: list[Any] = []
+        self._outputs: list[Any] = []
+        self._initializers: list[Any] = []
+        self._added: dict[Any, str] = {}
+        self._names = 0
+
+    # Inputs and outputs
+
+    def input(self, name: str, type: int, shape: Sequence[int | str]) -> str:
+        """Declares a graph input; a string in ``shape`` is a dynamic dimension."""
+        self._inputs.append(helper.make_tensor_value_info(name, type, list(shape)))
+        return name
+
+    def output(self, name: str, type: int, shape: Sequence[int | str]) -> str:
+        """Declares a graph output; some node must write a value of this very name."""
+        self._outputs.append(helper.make_tensor_value_info(name, type, list(shape)))
+        return name
+
+    # Nodes
+
+    def op(self, kind: str, *inputs: str, outputs: int | str | Sequence[str] = 1, domain: str = "", **attributes: Any) -> Any:
+        """Adds a node. ``outputs`` is a count, or the names of the values it writes. Returns one name, or a list of them."""
+        if isinstance(outputs, int):
+            names = [self._name(kind) for _ in range(outputs)]
+        else:
+            names = [outputs] if isinstance(outputs, str) else list(outputs)
+        self._nodes.append(helper.make_node(kind, list(inputs), names, name=self._name("node"), domain=domain, **attributes))
+        return names[0] if len(names) == 1 else names
+
+    def microsoft(self, kind: str, *inputs: str, outputs: int | str | Sequence[str] = 1, **attributes: Any) -> Any:
+        """Adds a node of ONNX Runtime's own operator set."""
+        return self.op(kind, *inputs, outputs=outputs, domain=MICROSOFT, **attributes)
+
+    def once(self, kind: str, *inputs: str, **attributes: Any) -> str:
+        """A node that is added once: asked for again with the same inputs, it is the same value."""
+        key = (kind, inputs, tuple(sorted((name, str(value)) for name, value in attributes.items())))
+        if key not in self._added:
+            self._added[key] = self.op(kind, *inputs, **attributes)
+        return self._added[key]
+
+    def cast(self, value: str, type: int) -> str:
+        return self.op("Cast", value, to=type)
+
+    def reshape(self, value: str, shape: Sequence[int]) -> str:
+        return self.op("Reshape", value, self.constant(np.array(shape, np.int64)))
+
+    def unsqueeze(self, value: str, axis: int) -> str:
+        return self.op("Unsqueeze", value, self.constant(np.array([axis], np.int64)))
+
+    def split(self, value: str, sizes: Sequence[int], axis: int = -1) -> list[str]:
+        if len(sizes) == 1:
+            return [value]
+        return self.op("Split", value, self.constant(np.array(sizes, np.int64)), outputs=len(sizes), axis=axis)
+
+    # Constants and weights
+
+    def constant(self, value: np.ndarray | np.generic) -> str:
+        """A small constant inside the file; equal ones are stored once."""
+        array = np.asarray(value)
+        key = ("constant", array.dtype.str, array.shape, array.tobytes())
+        if key not in self._added:
+            name = self._name("constant")
+            self._initializers.append(numpy_helper.from_array(array, name))
+            self._added[key] = name
+        return self._added[key]
+
+    def weight(self, name: str, *shape: int) -> str:
+        """The checkpoint's tensor ``name`` as float32, read from its own bytes when the session loads."""
+        stored = self._checkpoint.tensor(name, shape)
+        if stored.type not in _STORED_TYPES:
+            raise InvalidCheckpoint(f"tensor {name}: stored as {stored.type}; expected one of {', '.join(_STORED_TYPES)}")
+        if ("weight", name) not in self._added:
+            self._added["weight", name] = name
+            tensor = TensorProto(name=name, data_type=_STORED_TYPES[stored.type], dims=stored.shape)
+            tensor.data_location = TensorProto.EXTERNAL
+            for key, value in (("location", stored.file), ("offset", stored.offset), ("length", stored.length)):
+                tensor.external_data.add(key=key, value=str(value))
+            self._initializers.append(tensor)
+        return name if stored.type == "F32" else self.once("Cast", name, to=FLOAT)
+
+    def transposed(self, *weights: str) -> str:
+        """Linear weights [out, in], several of them stacked by their outputs, as one matrix [in, outs]."""
+        stacked = weights[0] if len(weights) == 1 else self.once("Concat", *weights, axis=0)
+        return self.once("Transpose", stacked, perm=[1, 0])
+
+    # The file
+
+    def save(self, folder: Path) -> str:
+        """Writes ``folder/NAME.onnx`` and returns the file's name."""
+        graph = helper.make_graph(self._nodes, self.name, self._inputs, self._outputs, self._initializers)
+        opsets = [helper.make_opsetid("", OPSET), helper.make_opsetid(MICROSOFT, 1)]
+        model = helper.make_model(graph, opset_imports=opsets, ir_version=10, producer_name="antiphon")
+        file = f"{self.name}.onnx"
+        (folder / file).write_bytes(model.SerializeToString(deterministic=True))
+        return file
+
+    def _name(self, prefix: str) -> str:
+        self._names += 1
+        return f"{prefix}.{self._names}"
