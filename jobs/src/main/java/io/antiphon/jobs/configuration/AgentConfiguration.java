@@ -1,0 +1,19 @@
+package io.antiphon.jobs.configuration;
+
+/**
+ * Every setting of the dataflow. Names are those of the YAML file; the meaning and default of each
+ * stand in the resource {@code agent.yaml}, the only place that holds defaults.
+ *
+ * <p>Instances that {@link ConfigurationReader} returns are valid as a whole.
+ */
+public record AgentConfiguration(
+    KafkaConfiguration kafka,
+    TopicNames topics,
+    ModelConfiguration model,
+    ConversationConfiguration conversations,
+    DataflowConfiguration dataflow)
+    implements Section {
+
+  @Override
+  public void check(Problems problems) {}
+}

@@ -1,0 +1,66 @@
+package io.antiphon.jobs.configuration;
+
+import java.util.Map;
+import java.util.Properties;
+import java.util.regex.Pattern;
+
+/**
+ * How the dataflow reaches Kafka.
+ *
+ * @param startingOffsets where reading starts when neither state nor offsets committed under {@code
+ *     groupId} say it
+ * @param properties handed to every Kafka client as they are (security.protocol, sasl.jaas.config,
+ *     ...)
+ */
+public record KafkaConfiguration(
+    String bootstrapServers,
+    String groupId,
+    StartingOffsets startingOffsets,
+    Map<String, String> properties)
+    implements Section {
+  private static final Pattern ADDRESS =
+      Pattern.compile("[^\\s,:]+:\\d{1,5}|\\[[0-9a-fA-F:.]+\\]:\\d{1,5}");
+
+  /** Where a first start begins to read. */
+  public enum StartingOffsets {
+    EARLIEST,
+    LATEST
+  }
+
+  /** Properties of any client: the bootstrap servers and what {@code properties} adds. */
+  public Properties clientProperties() {
+    Properties all = new Properties();
+    all.putAll(properties);
+    all.setProperty("bootstrap.servers", bootstrapServers);
+    return all;
+  }
+
+  @Override
+  public void check(Problems problems) {
+    boolean addresses = !bootstrapServers.isEmpty();
+    for (String address : bootstrapServers.split(",", -1)) {
+      addresses &= ADDRESS.matcher(address.trim()).matches();
+    }
+    problems.require(
+        addresses,
+        "bootstrapServers",
+        bootstrapServers,
+        "host:port, more than one separated by commas");
+    problems.require(!groupId.isBlank(), "groupId", groupId, "a consumer group's name");
+    for (String owned :
+        new String[] {
+          "bootstrap.servers",
+          "group.id",
+          "key.serializer",
+          "value.serializer",
+          "key.deserializer",
+          "value.deserializer"
+        }) {
+      problems.require(
+          !properties.containsKey(owned),
+          "properties",
+          owned,
+          "no property that the dataflow sets itself (kafka.bootstrapServers, kafka.groupId)");
+    }
+  }
+}
