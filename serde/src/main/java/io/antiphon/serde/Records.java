@@ -1,0 +1,156 @@
+package io.antiphon.serde;
+
+import io.antiphon.schemas.ConversationEvent;
+import io.antiphon.schemas.DeadLetter;
+import io.antiphon.schemas.SpeechResponse;
+import io.antiphon.schemas.TextResponse;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.CodingErrorAction;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.specific.SpecificRecord;
+
+/**
+ * Keys and values of the records on the topics, to bytes and back. Values are Avro single-object
+ * encoding, keys the conversation id in UTF-8. Everything here is thread safe and keeps no
+ * reference to the arrays it is given.
+ */
+public final class Records {
+  /** Bytes that a value may have where nothing else is configured: 1 MiB. */
+  public static final int DEFAULT_MAXIMUM_BYTES = 1 << 20;
+
+  private static final Map<Class<?>, RecordCodec<?>> CODECS = new ConcurrentHashMap<>();
+
+  private Records() {}
+
+  /**
+   * Encodes a record.
+   *
+   * @throws IllegalArgumentException when a field that may not be null is null, or the record has
+   *     more than {@link #DEFAULT_MAXIMUM_BYTES}
+   */
+  public static byte[] encode(SpecificRecord value) {
+    return encode(value, DEFAULT_MAXIMUM_BYTES);
+  }
+
+  /**
+   * Encodes a record of at most {@code maximumBytes}.
+   *
+   * @throws IllegalArgumentException when a field that may not be null is null, or the record has
+   *     more than {@code maximumBytes}
+   */
+  public static byte[] encode(SpecificRecord value, int maximumBytes) {
+    byte[] bytes = codec(value.getClass()).encode(value);
+    if (bytes.length > maximumBytes) {
+      throw new IllegalArgumentException(
+          value.getSchema().getName() + ": " + tooLarge(bytes.length, maximumBytes));
+    }
+    return bytes;
+  }
+
+  /** Decodes a value of {@code audio-chunks} of at most {@link #DEFAULT_MAXIMUM_BYTES}. */
+  public static ConversationEvent decodeConversationEvent(byte[] value)
+      throws RecordDecodingException {
+    return decode(ConversationEvent.class, value, DEFAULT_MAXIMUM_BYTES);
+  }
+
+  /** Decodes a value of {@code speech-responses} of at most {@link #DEFAULT_MAXIMUM_BYTES}. */
+  public static SpeechResponse decodeSpeechResponse(byte[] value) throws RecordDecodingException {
+    return decode(SpeechResponse.class, value, DEFAULT_MAXIMUM_BYTES);
+  }
+
+  /** Decodes a value of {@code text-responses} of at most {@link #DEFAULT_MAXIMUM_BYTES}. */
+  public static TextResponse decodeTextResponse(byte[] value) throws RecordDecodingException {
+    return decode(TextResponse.class, value, DEFAULT_MAXIMUM_BYTES);
+  }
+
+  /**
+   * Decodes a value of {@code dead-letters}. It holds a whole record that may itself have been too
+   * large, so it has no limit of its own.
+   */
+  public static DeadLetter decodeDeadLetter(byte[] value) throws RecordDecodingException {
+    return decode(DeadLetter.class, value, Integer.MAX_VALUE);
+  }
+
+  /**
+   * Decodes a value written by any released version of the record.
+   *
+   * @param value the Kafka record's value; null (a tombstone) is an error
+   * @param maximumBytes larger values are refused before anything of them is read
+   * @throws RecordDecodingException with code {@code missing-value}, {@code record-too-large},
+   *     {@code unknown-version} or {@code undecodable}
+   */
+  public static <T extends SpecificRecord> T decode(Class<T> type, byte[] value, int maximumBytes)
+      throws RecordDecodingException {
+    if (value == null) {
+      throw new RecordDecodingException(
+          RecordDecodingException.MISSING_VALUE,
+          "the record has no value; expected a " + type.getSimpleName());
+    }
+    if (value.length > maximumBytes) {
+      throw new RecordDecodingException(
+          RecordDecodingException.RECORD_TOO_LARGE, tooLarge(value.length, maximumBytes));
+    }
+    return type.cast(codec(type).decode(value));
+  }
+
+  /** The key that belongs to a conversation: its id in UTF-8. */
+  public static byte[] key(String conversationId) {
+    return conversationId.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /**
+   * The conversation id that a key holds.
+   *
+   * @throws RecordDecodingException with code {@code missing-key} (null or empty) or {@code
+   *     invalid-key} (no UTF-8)
+   */
+  public static String conversationId(byte[] key) throws RecordDecodingException {
+    if (key == null || key.length == 0) {
+      throw new RecordDecodingException(
+          RecordDecodingException.MISSING_KEY,
+          "the record has no key; expected the conversation id in UTF-8");
+    }
+    try {
+      return StandardCharsets.UTF_8
+          .newDecoder()
+          .onMalformedInput(CodingErrorAction.REPORT)
+          .onUnmappableCharacter(CodingErrorAction.REPORT)
+          .decode(ByteBuffer.wrap(key))
+          .toString();
+    } catch (CharacterCodingException e) {
+      throw new RecordDecodingException(
+          RecordDecodingException.INVALID_KEY,
+          "the record's key of " + key.length + " bytes is no UTF-8; expected the conversation id",
+          e);
+    }
+  }
+
+  /**
+   * Checks that key and value speak of the same conversation.
+   *
+   * @throws RecordDecodingException with code {@code invalid-key} where they do not
+   */
+  public static void requireSameConversation(String key, String conversationId)
+      throws RecordDecodingException {
+    if (!key.equals(conversationId)) {
+      throw new RecordDecodingException(
+          RecordDecodingException.INVALID_KEY,
+          "the record's key is \""
+              + key
+              + "\" but its value belongs to conversation \""
+              + conversationId
+              + "\"; both must be the same");
+    }
+  }
+
+  private static String tooLarge(int bytes, int maximumBytes) {
+    return "the record's value has " + bytes + " bytes; at most " + maximumBytes + " are allowed";
+  }
+
+  private static RecordCodec<?> codec(Class<?> type) {
+    return CODECS.computeIfAbsent(type, RecordCodec::new);
+  }
+}

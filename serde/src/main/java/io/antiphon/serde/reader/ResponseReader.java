@@ -1,0 +1,158 @@
+package io.antiphon.serde.reader;
+
+import io.antiphon.schemas.SpeechResponse;
+import io.antiphon.schemas.TextResponse;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.ToIntFunction;
+import java.util.function.ToLongFunction;
+
+/**
+ * Makes of a topic that is written at least once a stream in which every response stands once and
+ * in its place. A response is known by (conversation, turn, sequence): a second one is dropped, one
+ * that comes too early is held until those before it are there. Turns do not wait for each other.
+ *
+ * <p>Not thread safe. Memory: one number per turn until {@link #forget}, and the held responses.
+ *
+ * @param <T> {@link SpeechResponse} or {@link TextResponse}
+ */
+public final class ResponseReader<T> {
+  private final Function<T, String> conversation;
+  private final ToIntFunction<T> turn;
+  private final ToLongFunction<T> sequence;
+  private final int maximumHeld;
+
+  private final Map<String, NavigableMap<Integer, Turn<T>>> conversations = new HashMap<>();
+  private final List<Gap> lost = new ArrayList<>();
+  private long duplicates;
+
+  private ResponseReader(
+      Function<T, String> conversation,
+      ToIntFunction<T> turn,
+      ToLongFunction<T> sequence,
+      int maximumHeld) {
+    if (maximumHeld < 1) {
+      throw new IllegalArgumentException("maximumHeld is " + maximumHeld + "; expected at least 1");
+    }
+    this.conversation = conversation;
+    this.turn = turn;
+    this.sequence = sequence;
+    this.maximumHeld = maximumHeld;
+  }
+
+  /**
+   * A reader of {@code speech-responses}.
+   *
+   * @param maximumHeld responses of one turn that wait for a missing one before it is given up
+   */
+  public static ResponseReader<SpeechResponse> speech(int maximumHeld) {
+    return new ResponseReader<>(
+        SpeechResponse::getConversationId,
+        SpeechResponse::getTurn,
+        SpeechResponse::getSequence,
+        maximumHeld);
+  }
+
+  /**
+   * A reader of {@code text-responses}.
+   *
+   * @param maximumHeld responses of one turn that wait for a missing one before it is given up
+   */
+  public static ResponseReader<TextResponse> text(int maximumHeld) {
+    return new ResponseReader<>(
+        TextResponse::getConversationId,
+        TextResponse::getTurn,
+        TextResponse::getSequence,
+        maximumHeld);
+  }
+
+  /**
+   * Takes the topic's next response.
+   *
+   * @return the responses of its turn whose turn it is now, in order; none when it is known already
+   *     or one before it is missing. When more than the maximum are held, the missing ones count as
+   *     {@link #lost} and the stream goes on after them.
+   */
+  public List<T> accept(T response) {
+    Turn<T> state =
+        conversations
+            .computeIfAbsent(conversation.apply(response), id -> new TreeMap<>())
+            .computeIfAbsent(turn.applyAsInt(response), number -> new Turn<>());
+    long number = sequence.applyAsLong(response);
+    if (number < state.next || state.held.putIfAbsent(number, response) != null) {
+      duplicates++;
+      return List.of();
+    }
+    List<T> released = state.release();
+    if (state.held.size() > maximumHeld) {
+      released.addAll(giveUp(conversation.apply(response), turn.applyAsInt(response)));
+    }
+    return released;
+  }
+
+  /** The places where responses are held back now, in the order of turns. */
+  public List<Gap> openGaps() {
+    List<Gap> gaps = new ArrayList<>();
+    conversations.forEach(
+        (id, turns) ->
+            turns.forEach(
+                (number, state) -> {
+                  if (!state.held.isEmpty()) {
+                    gaps.add(new Gap(id, number, state.next, state.held.firstKey()));
+                  }
+                }));
+    return gaps;
+  }
+
+  /**
+   * Waits no longer for the first gap of a turn: it counts as lost.
+   *
+   * @return the responses that were held behind it, up to the next gap
+   */
+  public List<T> giveUp(String conversationId, int turn) {
+    Turn<T> state =
+        conversations.getOrDefault(conversationId, Collections.emptyNavigableMap()).get(turn);
+    if (state == null || state.held.isEmpty()) {
+      return List.of();
+    }
+    long present = state.held.firstKey();
+    lost.add(new Gap(conversationId, turn, state.next, present));
+    state.next = present;
+    return state.release();
+  }
+
+  /** Gaps that were given up, oldest first. */
+  public List<Gap> lost() {
+    return List.copyOf(lost);
+  }
+
+  /** Responses that were dropped because they were known. */
+  public long duplicates() {
+    return duplicates;
+  }
+
+  /** Frees what is remembered of a conversation that is over. */
+  public void forget(String conversationId) {
+    conversations.remove(conversationId);
+  }
+
+  private static final class Turn<T> {
+    private long next;
+    private final NavigableMap<Long, T> held = new TreeMap<>();
+
+    private List<T> release() {
+      List<T> released = new ArrayList<>();
+      while (!held.isEmpty() && held.firstKey() == next) {
+        released.add(held.pollFirstEntry().getValue());
+        next++;
+      }
+      return released;
+    }
+  }
+}
