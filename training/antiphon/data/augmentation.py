@@ -16,7 +16,7 @@ from scipy.signal import butter, fftconvolve, lfilter, resample_poly
 SAMPLE_RATE = 16_000
 _WARP_FFT, _WARP_HOP = 512, 128
 _WINDOW = np.hanning(_WARP_FFT + 1)[:-1].astype(np.float32)
-_LIFTER = 30
+_LIFTER = 40
 
 
 @dataclass(frozen=True)

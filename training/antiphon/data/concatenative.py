@@ -17,7 +17,7 @@ SAMPLE_RATE = 16_000
 def flite(text, voice, stretch=1.0, pitch=None):
     """Speaks `text` with a flite voice; returns (int16 samples at 16 kHz, [[start in milliseconds, label], ...]).
 
-    stretch: duration factor; pitch: mean f0 in Hz for the diphone voices. Raises RuntimeError when flite fails.
+    stretch: duration factor; pitch: mean f0 in Hz, None for the voice's own. Raises RuntimeError when flite fails.
     """
     with tempfile.TemporaryDirectory() as folder:
         wave = Path(folder, "speech.wav")
@@ -28,8 +28,19 @@ def flite(text, voice, stretch=1.0, pitch=None):
         if finished.returncode != 0 or not wave.exists():
             raise RuntimeError(f"flite voice {voice!r} gave no sound for {text!r}: {finished.stderr[-300:]}")
         samples = _read(wave)
-    ends = [pair.rsplit(":", 1) for pair in finished.stdout.split()]
-    return samples, phones.label(_starts((float(end), name) for name, end in ends))
+    return samples, flite_phones(finished.stdout)
+
+
+def flite_phones(text):
+    """The labels of what `flite -psdur` prints: `phone:end` pairs, ends in seconds."""
+    pairs = [pair.rsplit(":", 1) for pair in text.split()]
+    return phones.label(_starts((float(end), name) for name, end in pairs))
+
+
+def festival_phones(text):
+    """The labels of a file that `utt.save.segs` wrote: a header line, then rows of end in seconds, colour and phone."""
+    rows = [line.split() for line in text.splitlines()[1:]]
+    return phones.label(_starts((float(row[0]), row[2]) for row in rows if len(row) == 3))
 
 
 def festival(texts, voice, stretch=1.0, pitch=None):
@@ -53,8 +64,7 @@ def festival(texts, voice, stretch=1.0, pitch=None):
             wave = Path(folder, f"{index}.wav")
             if not wave.exists():
                 raise RuntimeError(f"festival voice {voice!r} gave no sound for {text!r}: {finished.stderr[-300:]}")
-            rows = [line.split() for line in Path(folder, f"{index}.lab").read_text().splitlines()[1:]]
-            spoken.append((_read(wave), phones.label(_starts((float(row[0]), row[2]) for row in rows if len(row) == 3))))
+            spoken.append((_read(wave), festival_phones(Path(folder, f"{index}.lab").read_text())))
         return spoken
 
 

@@ -65,13 +65,20 @@ class DialogueBuilder:
         return turns
 
     def _turns(self, name):
+        turns, following, values = self._opening(name)
+        if following and self.generator.random() < 0.8:
+            answer = following[0 if self.generator.random() < 0.7 else 1]
+            turns += self._exchange(answer, self.generator.choice(answer.ask), values)
+        return turns
+
+    def question(self, name):
+        """The turns of one question of the intent `name` (two if a tool is called), or of random words."""
+        return [self._random_turn()] if name == RANDOM else self._opening(name)[0]
+
+    def _opening(self, name):
         intent = self.domain.intents[name]
         wording, values = self._question(intent)
-        turns = self._exchange(intent, intent.ask[wording], values)
-        if intent.then and self.generator.random() < 0.8:
-            following = intent.then[0 if self.generator.random() < 0.7 else 1]
-            turns += self._exchange(following, self.generator.choice(following.ask), values)
-        return turns
+        return self._exchange(intent, intent.ask[wording], values), intent.then, values
 
     def _question(self, intent):
         """A wording and values of this split; an intent without slots, or without held-out ones, is in both."""

@@ -36,12 +36,12 @@ def train(texts, size, signatures):
     return tokenizer
 
 
-def texts():
-    """What the tokenizer learns from. Each distinct text counts once; the vocabulary is repeated with a space before each
+def texts(rows):
+    """What the tokenizer learns from, for the dialogues `rows`. Each distinct text counts once; the vocabulary is repeated with a space before each
     word, without, and capitalised where answers do so, so that rare words are one entry too."""
     domain = load_domain()
     distinct = set()
-    for dialogue in dialogues.read("train") + dialogues.read("test"):
+    for dialogue in rows:
         for turn in dialogue["turns"]:
             distinct.update(filter(None, (turn["user"], turn["tool_result"], turn["assistant"])))
     answers = {text for text in distinct if not dialogues.is_tool_call(text)}
@@ -82,7 +82,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=2200)
     arguments = parser.parse_args()
-    tokenizer = train(texts(), arguments.size, load_domain().signatures)
+    tokenizer = train(texts(dialogues.read("train") + dialogues.read("test")), arguments.size, load_domain().signatures)
     save(tokenizer, paths.TOKENIZER)
     words = dialogues.vocabulary(load_domain())
     single = sum(len(tokenizer.encode(" " + word).ids) == 1 for word in words)

@@ -20,13 +20,16 @@ ESPEAK, FLITE, FESTIVAL = "espeak", "flite", "festival"
 FLITE_VOICES, FLITE_WEIGHTS = ("slt", "awb", "kal16", "kal"), (3, 3, 2, 1)
 FESTIVAL_VOICES = ("kal_diphone", "cmu_us_slt_arctic_hts")
 HELD_OUT_FLITE, HELD_OUT_FESTIVAL = "rms", "ked_diphone"
-DIPHONE_VOICES = ("kal", "kal16", "kal_diphone", "ked_diphone")
+# Mean pitch in Hz that the voices of flite and festival are moved to; a voice not named here has no pitch to set.
+PITCHES = {"slt": (130, 260), "awb": (85, 200), "rms": (75, 130), "kal16": (75, 190), "kal": (75, 190),
+           "kal_diphone": (75, 190), "ked_diphone": (75, 150)}
+OWN_PITCH_SHARE = 0.25
 
 
 @dataclass(frozen=True)
 class Caller:
     """A voice with its speed and pitch. Speed is words a minute for espeak, a duration factor otherwise; pitch is
-    0 to 99 for espeak, Hz for diphone voices, None for voices that have none to set."""
+    0 to 99 for espeak, mean Hz otherwise, None for the voice's own."""
 
     engine: str
     voice: str
@@ -51,9 +54,9 @@ def training_caller(generator, natural_share=0.28, festival_share=0.06):
     """Draws a caller that training may hear; `generator` is a random.Random."""
     chance = generator.random()
     if chance < festival_share:
-        return _diphone(generator, FESTIVAL, generator.choice(FESTIVAL_VOICES))
+        return _recorded(generator, FESTIVAL, generator.choice(FESTIVAL_VOICES))
     if chance < natural_share:
-        return _diphone(generator, FLITE, generator.choices(FLITE_VOICES, FLITE_WEIGHTS)[0])
+        return _recorded(generator, FLITE, generator.choices(FLITE_VOICES, FLITE_WEIGHTS)[0])
     accent = generator.choices(ACCENTS, ACCENT_WEIGHTS)[0]
     variant = "" if generator.random() < PLAIN_SHARE else "+" + generator.choice(VARIANTS)
     return _espeak(generator, accent + variant)
@@ -63,16 +66,18 @@ def held_out_caller(generator):
     """Draws a caller that training never hears."""
     chance = generator.random()
     if chance < 0.3:
-        return _diphone(generator, FLITE, HELD_OUT_FLITE)
+        return _recorded(generator, FLITE, HELD_OUT_FLITE)
     if chance < 0.5:
-        return _diphone(generator, FESTIVAL, HELD_OUT_FESTIVAL)
+        return _recorded(generator, FESTIVAL, HELD_OUT_FESTIVAL)
     return _espeak(generator, f"{generator.choice(ACCENTS)}+{generator.choice(HELD_OUT_VARIANTS)}")
 
 
 def _espeak(generator, voice):
-    return Caller(ESPEAK, f"gmw/{voice}", generator.randint(120, 210), generator.randint(20, 80), generator.randint(30, 75))
+    return Caller(ESPEAK, f"gmw/{voice}", generator.randint(105, 225), generator.randint(20, 80), generator.randint(30, 75))
 
 
-def _diphone(generator, engine, voice):
-    pitch = generator.randint(80, 150) if voice in DIPHONE_VOICES else None
+def _recorded(generator, engine, voice):
+    pitch = None
+    if voice in PITCHES and generator.random() >= OWN_PITCH_SHARE:
+        pitch = generator.randint(*PITCHES[voice])
     return Caller(engine, voice, round(generator.uniform(0.8, 1.3), 2), pitch)

@@ -1,0 +1,32 @@
+import pytest
+
+from antiphon.data import prompt
+
+
+def test_speech_mode_lists_all_tools():
+    text = prompt.system(prompt.SPEECH)
+    assert text.startswith("<|im_start|>system\nYou are asked to generate both text and speech tokens at the same time.\n<tools>\n")
+    assert text.endswith('{"name": "set_alarm", "parameters": {"hour": "string"}}\n</tools><|im_end|>\n')
+
+
+def test_transcription_has_no_tools():
+    assert prompt.system(prompt.TRANSCRIBE) == (
+        "<|im_start|>system\nYou are asked to generate text tokens. Transcribe the speech.<|im_end|>\n")
+
+
+def test_own_instructions_and_no_tools():
+    assert prompt.system(prompt.SPEECH, [], "Be brief.") == "<|im_start|>system\nBe brief.<|im_end|>\n"
+
+
+def test_turns():
+    assert prompt.audio_turn(2) == (
+        "<|im_start|>user\n<|audio_bos|><|AUDIO|><|AUDIO|><|audio_eos|><|im_end|>\n<|im_start|>assistant\n")
+    assert prompt.text_turn("hello") == "<|im_start|>user\nhello<|im_end|>\n<|im_start|>assistant\n"
+    assert prompt.tool_result_turn("done") == (
+        "<|im_start|>user\n<tool_response>\ndone\n</tool_response><|im_end|>\n<|im_start|>assistant\n")
+    assert prompt.assistant_history("Hello.") == "Hello.<|im_end|>\n"
+
+
+def test_an_unknown_mode_is_named():
+    with pytest.raises(ValueError, match="sing"):
+        prompt.system("sing")
