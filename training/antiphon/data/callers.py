@@ -95,7 +95,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name")
     parser.add_argument("--split", choices=("train", "test"), default="train")
-    parser.add_argument("--voices", choices=("training", "held-out", "natural"), default="training")
+    parser.add_argument("--voices", choices=("training", "held-out", "varied"), default="training")
     parser.add_argument("--start", type=int, default=0, help="first dialogue of the split")
     parser.add_argument("--count", type=int, help="how many dialogues at most")
     parser.add_argument("--hours", type=float, help="stop after this much audio")
@@ -104,7 +104,7 @@ def main():
     rows = dialogues.read(arguments.split)
     rows = rows[arguments.start:][:arguments.count]
     draw = {"training": voices.training_caller, "held-out": voices.held_out_caller,
-            "natural": lambda generator: voices.training_caller(generator, 1.0, 0.15)}[arguments.voices]
+            "varied": voices.varied_caller}[arguments.voices]
     count, seconds = build(arguments.name, rows, draw, arguments.seed, arguments.hours)
     print(f"{arguments.name}: {count} dialogues, {seconds / 3600:.2f} h")
 

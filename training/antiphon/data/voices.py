@@ -1,8 +1,12 @@
 """The callers: which synthesiser, voice, speed and pitch speaks a dialogue, in training and held out."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from antiphon.data import concatenative
+from antiphon.data.augmentation import resample
 from antiphon.data.espeak import espeak
 
 ACCENTS = ("en", "en-US", "en-GB-x-rp", "en-GB-scotland", "en-GB-x-gbclan", "en-GB-x-gbcwmd", "en-029", "en-US-nyc")
@@ -29,20 +33,29 @@ OWN_PITCH_SHARE = 0.25
 @dataclass(frozen=True)
 class Caller:
     """A voice with its speed and pitch. Speed is words a minute for espeak, a duration factor otherwise; pitch is
-    0 to 99 for espeak, mean Hz otherwise, None for the voice's own."""
+    0 to 99 for espeak, mean Hz otherwise, None for the voice's own. `tract` above 1 is a shorter vocal tract: what is
+    synthesised is played that many times as fast, which lifts formants and pitch."""
 
     engine: str
     voice: str
     speed: float
     pitch: float | None = None
     pitch_range: float = 50
+    tract: float = 1.0
 
     @property
     def name(self):
-        return f"{self.engine}:{self.voice}"
+        return f"{self.engine}:{self.voice}" + (f"*{self.tract}" if self.tract != 1 else "")
 
     def speak(self, texts):
         """Speaks the texts; a list of (int16 samples at 16 kHz, [[start in milliseconds, phone label], ...])."""
+        spoken = self._synthesise(texts)
+        if self.tract == 1:
+            return spoken
+        return [(_resampled(samples, self.tract), [[round(start / self.tract), label] for start, label in phones])
+                for samples, phones in spoken]
+
+    def _synthesise(self, texts):
         if self.engine == ESPEAK:
             return [espeak().synthesise(text, self.voice, self.speed, self.pitch, self.pitch_range) for text in texts]
         if self.engine == FLITE:
@@ -74,6 +87,19 @@ def held_out_caller(generator):
 
 def _espeak(generator, voice):
     return Caller(ESPEAK, f"gmw/{voice}", generator.randint(105, 225), generator.randint(20, 80), generator.randint(30, 75))
+
+
+def _resampled(samples, factor):
+    wave = resample(samples.astype(np.float32) / 32768, factor)
+    return np.clip(np.round(wave * 32768), -32768, 32767).astype(np.int16)
+
+
+def varied_caller(generator):
+    """Draws a training voice of flite or festival as a speaker of another size: tract and pitch vary apart."""
+    caller = training_caller(generator, natural_share=1.0, festival_share=0.12)
+    tract = round(math.exp(generator.uniform(math.log(0.82), math.log(1.22))), 3)
+    pitch = None if caller.pitch is None else round(caller.pitch / tract)
+    return replace(caller, tract=tract, pitch=pitch, speed=round(caller.speed * tract, 2))
 
 
 def _recorded(generator, engine, voice):

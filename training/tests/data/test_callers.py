@@ -85,3 +85,12 @@ def test_recordings_and_manifest_agree(tmp_path):
     assert (tmp_path / line["audio"]).exists()
     assert line["call"]["name"] == "get_balance" and line["result"].endswith("pounds")
     assert line["result"] in line["expected"]
+
+
+def test_a_shorter_tract_lifts_the_voice_and_moves_the_phones(monkeypatch):
+    monkeypatch.setattr(voices.Caller, "_synthesise", lambda caller, texts: ToneCaller().speak(texts))
+    samples, labels = voices.Caller("flite", "slt", 1.0, tract=1.25).speak(["ten words " * 5])[0]
+    assert len(samples) == 16_000 / 1.25
+    rate = np.argmax(np.abs(np.fft.rfft(samples.astype(float)))) * 16_000 / len(samples)
+    assert rate == pytest.approx(1.25 * 16_000 / (2 * np.pi * 5), rel=0.01)
+    assert labels == [[0, "aa"]]
