@@ -56,10 +56,10 @@ def write_bundle(source: Path, target: Path, name: str | None = None, maximum_po
 
         prompt = prompt_section()
     if (target / DETOKENIZER).exists():
-        from antiphon.speech.export_detokenizer import export_detokenizer
+        from antiphon.speech.export_detokenizer import GRAPH, export_detokenizer
 
         detokenizer = export_detokenizer(target)
-        files["detokenizer"] = detokenizer.pop("graph", "detokenizer.onnx")
+        files["detokenizer"] = GRAPH
         weights.append(DETOKENIZER)
     content = manifest(
         name or source.resolve().name, checkpoint, configuration, files, CONSTANTS, prompt, detokenizer, weights

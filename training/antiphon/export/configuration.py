@@ -181,13 +181,14 @@ def _encoder(audio: Mapping[str, Any]) -> EncoderSizes:
 
 
 def _text_ids(config: Mapping[str, Any], text: Mapping[str, Any], generation: Mapping[str, Any]) -> dict[str, Any]:
-    end = generation.get("eos_token_id", text.get("eos_token_id"))
+    end = generation.get("eos_token_id")
+    end = text.get("eos_token_id") if end is None else end
     end_of_turn = [end] if isinstance(end, int) else list(end or [])
     if not end_of_turn:
         raise UnsupportedConfiguration("eos_token_id: absent from generation_config.json and text_config; expected ids")
-    pad = text.get("pad_token_id", generation.get("pad_token_id"))
+    pads = [settings.get("pad_token_id") for settings in (text, generation)]
     ids = {
-        "pad": end_of_turn[0] if pad is None else pad,
+        "pad": next((pad for pad in pads if pad is not None), end_of_turn[0]),
         "endOfTurn": end_of_turn,
         "audio": config.get("audio_token_index"),
         "audioBegin": text.get("audio_bos_index"),

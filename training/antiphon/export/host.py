@@ -94,6 +94,14 @@ class Slab:
 
     def run(self, bundle: Bundle, role: str, first: int, inputs: Mapping[str, np.ndarray], outputs: Sequence[str]) -> list[np.ndarray]:
         """Runs a prefill or step graph on the rows from ``first``, as many as ``past_length`` has; returns ``outputs``."""
+        session, binding = bundle.session(role), self.bind(bundle, role, first, inputs)
+        session.run_with_iobinding(binding)
+        names = [declared.name for declared in session.get_outputs()]
+        values = binding.get_outputs()
+        return [values[names.index(name)].numpy() for name in outputs]
+
+    def bind(self, bundle: Bundle, role: str, first: int, inputs: Mapping[str, np.ndarray]) -> onnxruntime.IOBinding:
+        """``inputs`` and the caches of these rows, bound to a graph's inputs and outputs."""
         session, rows = bundle.session(role), len(inputs["past_length"])
         binding = session.io_binding()
         for name, value in inputs.items():
@@ -108,10 +116,7 @@ class Slab:
                 binding.bind_ortvalue_output(declared.name, self._value(f"{parts[0]}.{parts[1]}.{parts[-1]}", first, rows))
             else:
                 binding.bind_output(declared.name)
-        session.run_with_iobinding(binding)
-        names = [declared.name for declared in session.get_outputs()]
-        values = binding.get_outputs()
-        return [values[names.index(name)].numpy() for name in outputs]
+        return binding
 
     def _value(self, name: str, first: int, rows: int) -> Any:
         """The rows as a tensor over the buffer's own memory."""
