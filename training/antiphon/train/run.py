@@ -40,6 +40,11 @@ class Run:
         self.last_log = self.last_save = time.monotonic()
         self.save_seconds, self.log_seconds = save_minutes * 60, log_seconds
 
+    def begin(self):
+        """Starts the clock again once everything is read, so that reading does not count as training."""
+        self.clock.start = time.monotonic() - (self.resumed["elapsed"] if self.resumed else 0.0)
+        self.last_log = self.last_save = time.monotonic()
+
     def add(self, **values):
         """Accumulates figures for the next log line: name=(sum, count) or name=value."""
         for name, value in values.items():

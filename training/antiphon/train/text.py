@@ -90,6 +90,7 @@ def main():
     def state():
         return {"model": model.state_dict(), "optimisers": optimisers.state_dict()}
 
+    run.begin()
     prefix = vocabulary.prefix(prompt.TEXT)
     for batch in bucketed(samples, options.batch, random.Random(options.seed + run.step)):
         loss = batch_loss(model, batch, prefix)

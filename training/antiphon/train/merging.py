@@ -1,0 +1,45 @@
+"""Core-Cocktail merge: one model from the listening and the speaking training.
+
+`python -m antiphon.train.merging --alpha 0.5` writes runs/nano/merged.
+"""
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from antiphon.model import DialogueModel, checkpoint
+from .run import RUNS
+from .sequences import Vocabulary
+
+LISTENING = ("continuous_audio_tower.", "audio_tower.continual_output_matching.")
+SHARED = "language_model."
+
+
+def merge(listening: DialogueModel, speaking: DialogueModel, alpha: float) -> DialogueModel:
+    """The encoder of `listening`, the refined head and speech table of `speaking`, and the mean of their shared LLMs:
+    alpha · listening + (1 − alpha) · speaking. Changes and returns `speaking`."""
+    if not 0 <= alpha <= 1:
+        raise ValueError(f"alpha={alpha}: expected 0 to 1")
+    heard, state = listening.state_dict(), speaking.state_dict()
+    for name in state:
+        if name.startswith(LISTENING):
+            state[name] = heard[name]
+        elif name.startswith(SHARED):
+            state[name] = alpha * heard[name] + (1 - alpha) * state[name]
+    speaking.load_state_dict(state)
+    return speaking
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--listening", type=Path, default=RUNS / "nano" / "listening")
+    arguments.add_argument("--speaking", type=Path, default=RUNS / "nano" / "speaking")
+    arguments.add_argument("--out", type=Path, default=RUNS / "nano" / "merged")
+    arguments.add_argument("--alpha", type=float, default=0.5)
+    options = arguments.parse_args()
+    model = merge(checkpoint.load(options.listening), checkpoint.load(options.speaking), options.alpha)
+    checkpoint.save(model, options.out, Vocabulary(RUNS / "data" / "tokenizer").directory)
+
+
+if __name__ == "__main__":
+    main()
