@@ -58,12 +58,16 @@ final class ObjectGraphReader {
   }
 
   private Object readConstant(Class<?> type) throws IOException {
-    Object[] constants = type.getEnumConstants();
-    int ordinal = in.readByte();
-    if (ordinal < -1 || ordinal >= constants.length) {
-      throw new IOException(type.getSimpleName() + " number " + ordinal);
+    String name = in.readUTF();
+    if (name.isEmpty()) {
+      return null;
     }
-    return ordinal < 0 ? null : constants[ordinal];
+    for (Object constant : type.getEnumConstants()) {
+      if (((Enum<?>) constant).name().equals(name)) {
+        return constant;
+      }
+    }
+    throw new IOException(type.getSimpleName() + " " + name);
   }
 
   private Object readReference(Class<?> type) throws IOException {

@@ -5,7 +5,6 @@ import java.io.IOException;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.util.IdentityHashMap;
-import java.util.Map;
 
 /**
  * Writes an object of the codec library with everything it holds; {@link ObjectGraphReader} reads
@@ -13,7 +12,7 @@ import java.util.Map;
  */
 final class ObjectGraphWriter {
   private final DataOutput out;
-  private final Map<Object, Integer> seen = new IdentityHashMap<>();
+  private final IdentityHashMap<Object, Integer> seen = new IdentityHashMap<>();
 
   ObjectGraphWriter(DataOutput out) {
     this.out = out;
@@ -48,7 +47,7 @@ final class ObjectGraphWriter {
     } else if (type == float.class) {
       out.writeFloat((Float) value);
     } else if (type.isEnum()) {
-      out.writeByte(value == null ? -1 : ((Enum<?>) value).ordinal());
+      out.writeUTF(value == null ? "" : ((Enum<?>) value).name());
     } else {
       writeReference(value);
     }

@@ -7,15 +7,19 @@ import java.io.DataOutput;
 import java.io.IOException;
 
 /**
- * Opus packets (RFC 6716), one a call. A packet says itself what it holds, so the decoder gives 16
- * kHz mono straight away, whatever rate and channel count it was made from.
+ * Opus packets (RFC 6716), one a call. A packet says itself what it holds, so neither the rate nor
+ * the channel count that it was made from matters. Decoding is always at 48 kHz: at any other rate
+ * the codec library loses the lower band of hybrid packets.
  */
 final class OpusAudioDecoder extends AudioDecoder {
+  private static final int DECODING_RATE = 48_000;
+
+  private final Resampler resampler = new Resampler(DECODING_RATE, SAMPLE_RATE);
   private OpusDecoder decoder = open();
 
   @Override
   public float[] decode(byte[] bytes) throws MalformedAudioException {
-    int samples = OpusPackets.samples(bytes, SAMPLE_RATE);
+    int samples = OpusPackets.samples(bytes, DECODING_RATE);
     short[] decoded = new short[samples];
     int count;
     try {
@@ -30,31 +34,32 @@ final class OpusAudioDecoder extends AudioDecoder {
     for (int i = 0; i < count; i++) {
       result[i] = decoded[i] / SampleCoding.FULL_SCALE;
     }
-    return result;
+    return resampler.process(result);
   }
 
-  /** Nothing waits: every packet is decoded whole. */
   @Override
   public float[] flush() {
     decoder = open();
-    return new float[0];
+    return resampler.flush();
   }
 
   @Override
   void save(DataOutput out) throws IOException {
+    resampler.save(out);
     OpusState.save(decoder, out);
   }
 
   @Override
   void load(DataInput in) throws IOException {
+    resampler.load(in);
     OpusState.load(decoder, in);
   }
 
   private static OpusDecoder open() {
     try {
-      return new OpusDecoder(SAMPLE_RATE, 1);
+      return new OpusDecoder(DECODING_RATE, 1);
     } catch (OpusException e) {
-      throw new IllegalStateException(e); // 16 kHz mono is always spoken
+      throw new IllegalStateException(e); // 48 kHz mono is always spoken
     }
   }
 }

@@ -92,13 +92,13 @@ final class OpusPackets {
   private static int frameSamples(int toc, int sampleRate) {
     int configuration = toc >> 3;
     if (configuration >= 16) { // CELT only: 2.5, 5, 10, 20 ms
-      return sampleRate / 400 << (configuration & 3);
+      return (sampleRate / 400) << (configuration & 3);
     }
     if (configuration >= 12) { // hybrid: 10, 20 ms
-      return sampleRate / 100 << (configuration & 1);
+      return (sampleRate / 100) << (configuration & 1);
     }
     int duration = configuration & 3; // SILK only: 10, 20, 40, 60 ms
-    return duration == 3 ? sampleRate * 60 / 1000 : sampleRate / 100 << duration;
+    return duration == 3 ? sampleRate * 60 / 1000 : (sampleRate / 100) << duration;
   }
 
   private static void requireFrame(byte[] packet, int bytes) throws MalformedAudioException {

@@ -18,7 +18,7 @@ final class SharedTables {
   private static final List<String> HOLDERS =
       List.of("CeltMode", "CeltTables", "SilkTables", "OpusTables");
 
-  private static final Map<Object, String> NAMES = new IdentityHashMap<>();
+  private static final IdentityHashMap<Object, String> NAMES = new IdentityHashMap<>();
   private static final Map<String, Object> TABLES = new HashMap<>();
 
   static {

@@ -1,0 +1,245 @@
+package io.antiphon.serde.audio;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import io.antiphon.schemas.AudioFormat;
+import io.github.jaredmdobson.concentus.OpusApplication;
+import io.github.jaredmdobson.concentus.OpusEncoder;
+import io.github.jaredmdobson.concentus.OpusException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class OpusTest {
+  private static final AudioFormat OUTPUT = new AudioFormat("opus", 24_000);
+
+  /** Packets as a caller's Opus library makes them. */
+  private static List<byte[]> callerPackets(
+      int sampleRate, int channels, int millis, OpusApplication application) throws OpusException {
+    OpusEncoder encoder = new OpusEncoder(sampleRate, channels, application);
+    encoder.setBitrate(32_000);
+    float[] voice = Signals.voice(sampleRate, 1.2);
+    int frame = sampleRate * millis / 1000;
+    List<byte[]> packets = new ArrayList<>();
+    byte[] buffer = new byte[1275];
+    short[] samples = new short[frame * channels];
+    for (int at = 0; at + frame <= voice.length; at += frame) {
+      for (int i = 0; i < samples.length; i++) {
+        samples[i] = SampleCoding.quantize(voice[at + i / channels]);
+      }
+      int length = encoder.encode(samples, 0, frame, buffer, 0, buffer.length);
+      packets.add(Arrays.copyOf(buffer, length));
+    }
+    return packets;
+  }
+
+  private static float[] decode(AudioDecoder decoder, List<byte[]> packets) throws Exception {
+    float[] samples = new float[0];
+    for (byte[] packet : packets) {
+      samples = Signals.concatenate(samples, decoder.decode(packet));
+    }
+    return Signals.concatenate(samples, decoder.flush());
+  }
+
+  @ParameterizedTest
+  @CsvSource({
+    "8000,1,20",
+    "8000,1,60",
+    "16000,1,20",
+    "16000,1,40",
+    "24000,1,10",
+    "24000,2,20",
+    "48000,1,20",
+    "48000,2,20"
+  })
+  void aCallersPacketsBecomeSamplesOfTheSameLoudness(int sampleRate, int channels, int millis)
+      throws Exception {
+    for (OpusApplication application :
+        new OpusApplication[] {
+          OpusApplication.OPUS_APPLICATION_VOIP, OpusApplication.OPUS_APPLICATION_AUDIO
+        }) {
+      AudioDecoder decoder = AudioDecoder.of(new AudioFormat("opus", sampleRate));
+      float[] samples = decode(decoder, callerPackets(sampleRate, channels, millis, application));
+      int spoken = 1_200 / millis * millis;
+      assertThat(samples).hasSize(spoken * 16);
+      double loudness =
+          Signals.energy(samples) / Signals.energy(Signals.voice(16_000, spoken / 1000.0));
+      assertThat(10 * Math.log10(loudness)).isCloseTo(0, within(1.0));
+    }
+  }
+
+  @Test
+  void theAnswerComesBackAsItWasSpoken() throws Exception {
+    float[] voice = Signals.voice(24_000, 2);
+    AudioEncoder encoder = AudioEncoder.of(OUTPUT);
+    List<AudioPacket> packets = new ArrayList<>(encoder.encode(voice));
+    packets.addAll(encoder.flush());
+    assertThat(packets).allSatisfy(packet -> assertThat(packet.samples()).isEqualTo(480));
+    int bytes = packets.stream().mapToInt(packet -> packet.bytes().length).sum();
+    assertThat(bytes * 8 / 2).isBetween(16_000, 40_000); // bits a second
+
+    io.github.jaredmdobson.concentus.OpusDecoder decoder =
+        new io.github.jaredmdobson.concentus.OpusDecoder(24_000, 1);
+    float[] decoded = new float[packets.size() * 480];
+    short[] frame = new short[480];
+    for (int i = 0; i < packets.size(); i++) {
+      byte[] packet = packets.get(i).bytes();
+      assertThat(decoder.decode(packet, 0, packet.length, frame, 0, 480, false)).isEqualTo(480);
+      for (int j = 0; j < 480; j++) {
+        decoded[480 * i + j] = frame[j] / 32_768f;
+      }
+    }
+    // The decoder speaks later than the encoder heard, by the look-ahead of 2.5 ms.
+    float[] aligned = Arrays.copyOfRange(decoded, 60, decoded.length);
+    assertThat(aligned.length).isGreaterThanOrEqualTo(voice.length);
+    assertThat(Signals.signalToNoise(voice, aligned)).isGreaterThan(12);
+    assertThat(Signals.energy(aligned) / Signals.energy(voice)).isCloseTo(1, within(0.1));
+  }
+
+  @Test
+  void everyCutGivesTheSamePackets() throws Exception {
+    float[] voice = Signals.voice(24_000, 0.77);
+    List<AudioPacket> whole = encode(AudioEncoder.of(OUTPUT), List.of(voice));
+    for (int seed = 0; seed < 5; seed++) {
+      List<float[]> pieces = cut(voice, new Random(seed));
+      assertSamePackets(encode(AudioEncoder.of(OUTPUT), pieces), whole);
+    }
+  }
+
+  @Test
+  void aRestoredEncoderMakesTheSamePackets() throws Exception {
+    float[] voice = Signals.voice(24_000, 0.77);
+    List<AudioPacket> whole = encode(AudioEncoder.of(OUTPUT), List.of(voice));
+    AudioEncoder encoder = AudioEncoder.of(OUTPUT);
+    List<AudioPacket> packets = new ArrayList<>();
+    for (float[] piece : cut(voice, new Random(7))) {
+      encoder = AudioEncoder.restore(OUTPUT, encoder.state());
+      packets.addAll(encoder.encode(piece));
+    }
+    packets.addAll(AudioEncoder.restore(OUTPUT, encoder.state()).flush());
+    assertSamePackets(packets, whole);
+  }
+
+  @ParameterizedTest
+  @ValueSource(ints = {8_000, 16_000, 48_000})
+  void aRestoredDecoderGivesTheSameSamples(int sampleRate) throws Exception {
+    AudioFormat format = new AudioFormat("opus", sampleRate);
+    List<byte[]> packets = callerPackets(sampleRate, 1, 20, OpusApplication.OPUS_APPLICATION_VOIP);
+    float[] whole = decode(AudioDecoder.of(format), packets);
+    AudioDecoder decoder = AudioDecoder.of(format);
+    float[] samples = new float[0];
+    for (byte[] packet : packets) {
+      byte[] state = decoder.state();
+      assertThat(state.length).isLessThan(40_000);
+      decoder = AudioDecoder.restore(format, state);
+      samples = Signals.concatenate(samples, decoder.decode(packet));
+    }
+    samples = Signals.concatenate(samples, decoder.flush());
+    Signals.assertSame(samples, whole);
+  }
+
+  @Test
+  void isAtAStartAgainAfterTheEnd() throws Exception {
+    float[] voice = Signals.voice(24_000, 0.3);
+    AudioEncoder encoder = AudioEncoder.of(OUTPUT);
+    List<AudioPacket> first = encode(encoder, List.of(voice));
+    assertSamePackets(encode(encoder, List.of(voice)), first);
+    assertThat(encoder.flush()).isEmpty();
+  }
+
+  @Test
+  void namesWhatIsWrongWithAPacketAndGoesOn() throws Exception {
+    AudioFormat format = new AudioFormat("opus", 16_000);
+    List<byte[]> packets = callerPackets(16_000, 1, 20, OpusApplication.OPUS_APPLICATION_VOIP);
+    float[] whole = decode(AudioDecoder.of(format), packets);
+    AudioDecoder decoder = AudioDecoder.of(format);
+    float[] samples = new float[0];
+    for (byte[] packet : packets) {
+      assertMalformed(decoder, "it is empty (R1)");
+      assertMalformed(decoder, "its two frames cannot have the same length (R3)", 0x49, 1);
+      assertMalformed(decoder, "its header is cut off", 0x4A);
+      assertMalformed(decoder, "its first frame is longer than the packet (R4)", 0x4A, 9, 1);
+      assertMalformed(decoder, "its 0 frames are none or last over 120 ms (R5)", 0x4B, 0);
+      assertMalformed(decoder, "its 7 frames are none or last over 120 ms (R5)", 0x4B, 7);
+      assertMalformed(decoder, "its frames cannot have the same length (R6)", 0x4B, 2, 1);
+      assertMalformed(decoder, "its frames are longer than the packet (R7)", 0x4B, 0x82, 5, 1);
+      assertMalformed(decoder, "its header is cut off", 0x4B, 0x41, 255);
+      samples = Signals.concatenate(samples, decoder.decode(packet));
+    }
+    samples = Signals.concatenate(samples, decoder.flush());
+    Signals.assertSame(samples, whole);
+    byte[] tooLong = new byte[1 + 1276];
+    assertThatThrownBy(() -> decoder.decode(tooLong))
+        .hasMessageContaining("a frame has 1276 bytes, more than 1275 (R2)");
+  }
+
+  @Test
+  void randomBytesAreDecodedOrRefused() throws Exception {
+    AudioDecoder decoder = AudioDecoder.of(new AudioFormat("opus", 48_000));
+    Random random = new Random(11);
+    for (int i = 0; i < 5_000; i++) {
+      byte[] bytes = new byte[random.nextInt(200)];
+      random.nextBytes(bytes);
+      try {
+        assertThat(decoder.decode(bytes)).hasSizeLessThanOrEqualTo(1_920);
+      } catch (MalformedAudioException e) {
+        assertThat(e).hasMessageContaining("Opus");
+      }
+    }
+  }
+
+  @Test
+  void refusesAStateOfSomethingElse() throws Exception {
+    byte[] state = AudioEncoder.of(OUTPUT).state();
+    for (int length = 0; length < state.length; length += 97) {
+      byte[] cutOff = Arrays.copyOf(state, length);
+      assertThatThrownBy(() -> AudioEncoder.restore(OUTPUT, cutOff))
+          .isInstanceOf(IllegalArgumentException.class)
+          .hasMessageContaining("no saved state of the audio encoder of opus at 24000 Hz");
+    }
+  }
+
+  private static List<float[]> cut(float[] samples, Random random) {
+    List<float[]> pieces = new ArrayList<>();
+    for (int at = 0; at < samples.length; ) {
+      int length = Signals.pieceLength(random, samples.length - at);
+      pieces.add(Arrays.copyOfRange(samples, at, at + length));
+      at += length;
+    }
+    return pieces;
+  }
+
+  private static List<AudioPacket> encode(AudioEncoder encoder, List<float[]> pieces)
+      throws Exception {
+    List<AudioPacket> packets = new ArrayList<>();
+    for (float[] piece : pieces) {
+      packets.addAll(encoder.encode(piece));
+    }
+    packets.addAll(encoder.flush());
+    return packets;
+  }
+
+  private static void assertSamePackets(List<AudioPacket> actual, List<AudioPacket> expected) {
+    assertThat(actual).hasSameSizeAs(expected);
+    for (int i = 0; i < actual.size(); i++) {
+      assertThat(actual.get(i).bytes()).as("packet %s", i).isEqualTo(expected.get(i).bytes());
+    }
+  }
+
+  private static void assertMalformed(AudioDecoder decoder, String reason, int... bytes) {
+    byte[] packet = new byte[bytes.length];
+    for (int i = 0; i < bytes.length; i++) {
+      packet[i] = (byte) bytes[i];
+    }
+    assertThatThrownBy(() -> decoder.decode(packet))
+        .isInstanceOf(MalformedAudioException.class)
+        .hasMessageContaining(reason);
+  }
+}
