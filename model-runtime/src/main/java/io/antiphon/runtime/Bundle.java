@@ -1,29 +1,70 @@
 package io.antiphon.runtime;
 
+import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 
 /**
- * A bundle's directory, read and checked: manifest, text tokenizer, prompts. Immutable. Graphs are
- * loaded by the host.
+ * A bundle's directory, read and checked: manifest, log-mel constants, text tokenizer, prompts.
+ * Immutable and thread safe. Graphs are loaded by the host.
  */
 public final class Bundle {
   private final Path directory;
   private final Manifest manifest;
+  private final MelTransform.Constants constants;
+  private final Optional<TextTokenizer> tokenizer;
+  private final Optional<Prompts> prompts;
 
-  private Bundle(Path directory, Manifest manifest) {
+  private Bundle(
+      Path directory,
+      Manifest manifest,
+      MelTransform.Constants constants,
+      Optional<TextTokenizer> tokenizer,
+      Optional<Prompts> prompts) {
     this.directory = directory;
     this.manifest = manifest;
+    this.constants = constants;
+    this.tokenizer = tokenizer;
+    this.prompts = prompts;
   }
 
   /**
    * @throws ConfigurationException naming every problem of the directory and its manifest
    */
   public static Bundle load(Path directory) {
-    throw new UnsupportedOperationException();
+    Path absolute = directory.toAbsolutePath().normalize();
+    Manifest manifest = ManifestReader.read(absolute);
+    try {
+      MelTransform.Constants constants =
+          MelTransform.Constants.read(
+              absolute.resolve(manifest.audio().constants()), manifest.audio());
+      Optional<TextTokenizer> tokenizer = Optional.empty();
+      if (manifest.prompt().isPresent()) {
+        Manifest.Prompt prompt = manifest.prompt().get();
+        tokenizer =
+            Optional.of(
+                HuggingFaceTextTokenizer.read(
+                    absolute.resolve(ManifestReader.TOKENIZER_FILE),
+                    Set.of(prompt.toolCallBegin(), prompt.toolCallEnd())));
+      }
+      Optional<Prompts> prompts =
+          tokenizer.map(known -> new Prompts(manifest.prompt().orElseThrow(), known));
+      return new Bundle(absolute, manifest, constants, tokenizer, prompts);
+    } catch (IOException e) {
+      throw new ConfigurationException(
+          "Bundle " + absolute, List.of("a file cannot be read: " + e.getMessage()));
+    }
   }
 
   public Path directory() {
     return directory;
+  }
+
+  /** A graph's file. */
+  public Path file(Manifest.Graph graph) {
+    return directory.resolve(manifest.graphs().get(graph));
   }
 
   public Manifest manifest() {
@@ -34,23 +75,28 @@ public final class Bundle {
    * @throws IllegalStateException when the bundle has no tokenizer (reference cases only)
    */
   public TextTokenizer tokenizer() {
-    throw new UnsupportedOperationException();
+    return tokenizer.orElseThrow(this::cannotConverse);
   }
 
   /**
    * @throws IllegalStateException when the bundle has no tokenizer (reference cases only)
    */
   public Prompts prompts() {
-    throw new UnsupportedOperationException();
+    return prompts.orElseThrow(this::cannotConverse);
   }
 
   /** A fresh log-mel stream. */
   public LogMel logMel() {
-    throw new UnsupportedOperationException();
+    return new LogMel(manifest.audio(), constants);
   }
 
   /** A fresh grouper of encoder frames. */
   public FrameGrouper frameGrouper() {
-    throw new UnsupportedOperationException();
+    return new FrameGrouper(manifest.audio(), manifest.sharedLlm().hiddenSize());
+  }
+
+  private IllegalStateException cannotConverse() {
+    return new IllegalStateException(
+        "bundle " + directory + " has no tokenizer and prompt, it can only be compared with cases");
   }
 }

@@ -1,18 +1,34 @@
 package io.antiphon.runtime;
 
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+
 /**
  * Cuts an utterance's encoder frames into groups of k for {@link ModelHost#group}, carrying what is
  * left over from window to window. Not thread safe.
  */
 public final class FrameGrouper {
-  FrameGrouper() {}
+  private final Manifest.Audio audio;
+  private final int frameSize;
+  private float[] carry = new float[0];
+  private long groupedFrames;
+
+  FrameGrouper(Manifest.Audio audio, int frameSize) {
+    this.audio = audio;
+    this.frameSize = frameSize;
+  }
 
   /**
    * @param frames one window's {@code [f x d]}
    * @return complete groups {@code [g x k x d]}, g = length / (k d), possibly 0
    */
   public float[] append(float[] frames) {
-    throw new UnsupportedOperationException();
+    float[] all = joined(frames);
+    int groupValues = audio.groupSize() * frameSize;
+    int complete = all.length / groupValues * groupValues;
+    carry = Arrays.copyOfRange(all, complete, all.length);
+    groupedFrames += complete / frameSize;
+    return Arrays.copyOf(all, complete);
   }
 
   /**
@@ -24,16 +40,48 @@ public final class FrameGrouper {
    * @return the groups that are left {@code [g x k x d]}
    */
   public float[] finish(float[] frames, long samples) {
-    throw new UnsupportedOperationException();
+    float[] all = joined(frames);
+    int left = (int) Math.max(0, audio.tokenFrames(samples) - groupedFrames);
+    int groups = (left + audio.groupSize() - 1) / audio.groupSize();
+    float[] padded = new float[groups * audio.groupSize() * frameSize];
+    System.arraycopy(all, 0, padded, 0, Math.min(all.length, left * frameSize));
+    carry = new float[0];
+    groupedFrames = 0;
+    return padded;
   }
 
   /** The grouper's state. */
   public byte[] state() {
-    throw new UnsupportedOperationException();
+    ByteBuffer state = ByteBuffer.allocate(Long.BYTES + Integer.BYTES + carry.length * Float.BYTES);
+    state.putLong(groupedFrames).putInt(carry.length).asFloatBuffer().put(carry);
+    return state.array();
   }
 
-  /** Continues from {@link #state()}. */
+  /**
+   * Continues from {@link #state()}.
+   *
+   * @throws IllegalArgumentException when the state belongs to another frame size
+   */
   public void restore(byte[] state) {
-    throw new UnsupportedOperationException();
+    ByteBuffer buffer = ByteBuffer.wrap(state);
+    long frames = buffer.remaining() < 12 ? -1 : buffer.getLong();
+    int values = frames < 0 ? -1 : buffer.getInt();
+    if (values < 0 || values * 4L != buffer.remaining() || values % frameSize != 0) {
+      throw new IllegalArgumentException(
+          "frame grouper state of " + state.length + " bytes does not fit frames of " + frameSize);
+    }
+    groupedFrames = frames;
+    carry = new float[values];
+    buffer.asFloatBuffer().get(carry);
+  }
+
+  private float[] joined(float[] frames) {
+    if (frames.length % frameSize != 0) {
+      throw new IllegalArgumentException(
+          "frames has " + frames.length + " values, expected a multiple of " + frameSize);
+    }
+    float[] all = Arrays.copyOf(carry, carry.length + frames.length);
+    System.arraycopy(frames, 0, all, carry.length, frames.length);
+    return all;
   }
 }

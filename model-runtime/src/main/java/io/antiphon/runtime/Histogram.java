@@ -25,7 +25,8 @@ public final class Histogram {
   private final double[] recent = new double[WINDOW];
   private long count;
 
-  synchronized void record(double value) {
+  /** Adds a value. */
+  public synchronized void record(double value) {
     recent[(int) (count++ % WINDOW)] = value;
   }
 

@@ -15,7 +15,7 @@ public final class HostMetrics {
   private final Map<String, DoubleSupplier> gauges = new TreeMap<>();
   private final Map<String, Histogram> histograms = new TreeMap<>();
 
-  HostMetrics() {}
+  public HostMetrics() {}
 
   /** Ever growing numbers, such as {@code response.steps}. */
   public Map<String, LongAdder> counters() {
@@ -32,15 +32,18 @@ public final class HostMetrics {
     return Collections.unmodifiableMap(histograms);
   }
 
-  LongAdder counter(String name) {
+  /** The counter of this name, made on first use; for the host's parts while it starts. */
+  public LongAdder counter(String name) {
     return counters.computeIfAbsent(name, key -> new LongAdder());
   }
 
-  void gauge(String name, DoubleSupplier value) {
+  /** Registers a gauge; for the host's parts while it starts. */
+  public void gauge(String name, DoubleSupplier value) {
     gauges.put(name, value);
   }
 
-  Histogram histogram(String name) {
+  /** The histogram of this name, made on first use; for the host's parts while it starts. */
+  public Histogram histogram(String name) {
     return histograms.computeIfAbsent(name, key -> new Histogram());
   }
 }

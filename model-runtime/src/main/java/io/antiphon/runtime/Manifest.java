@@ -79,9 +79,13 @@ public record Manifest(
       int tokenRate,
       int groupSize) {
 
-    /** Frames at the token rate that {@code samples} stand for; later ones are dropped. */
+    /**
+     * Frames at the token rate that {@code samples} stand for; later ones are dropped. Seconds in
+     * double precision first, as the reference's processor rounds.
+     */
     public int tokenFrames(long samples) {
-      return (int) (samples * tokenRate / sampleRate);
+      double seconds = (double) samples / sampleRate;
+      return (int) (seconds * tokenRate);
     }
 
     /** Groups that {@code samples} stand for. */

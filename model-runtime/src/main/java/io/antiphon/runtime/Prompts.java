@@ -1,6 +1,10 @@
 package io.antiphon.runtime;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * Prompt pieces from the bundle's template. The template's own strings are encoded with special
@@ -8,7 +12,17 @@ import java.util.List;
  * depend on what stands beside it. Immutable.
  */
 public final class Prompts {
-  Prompts() {}
+  private final Manifest.Prompt template;
+  private final TextTokenizer tokenizer;
+  private final Pattern toolCallMarkers;
+
+  Prompts(Manifest.Prompt template, TextTokenizer tokenizer) {
+    this.template = template;
+    this.tokenizer = tokenizer;
+    this.toolCallMarkers =
+        Pattern.compile(
+            Pattern.quote(template.toolCallBegin()) + "|" + Pattern.quote(template.toolCallEnd()));
+  }
 
   /**
    * The system message.
@@ -18,44 +32,82 @@ public final class Prompts {
    *     transcribing), empty for none
    */
   public List<PromptSegment> system(Mode mode, String instructions, List<String> tools) {
-    throw new UnsupportedOperationException();
+    List<String> signatures =
+        tools != null ? tools : mode == Mode.TRANSCRIBE ? List.of() : template.tools();
+    List<int[]> pieces = new ArrayList<>();
+    pieces.add(tokenizer.encode(template.systemPrefix()));
+    pieces.add(
+        tokenizer.encodePlain(
+            instructions != null ? instructions : template.instructions().get(mode)));
+    for (int i = 0; i < signatures.size(); i++) {
+      pieces.add(tokenizer.encode(i == 0 ? template.toolsPrefix() : template.toolsSeparator()));
+      pieces.add(tokenizer.encodePlain(signatures.get(i)));
+    }
+    if (!signatures.isEmpty()) {
+      pieces.add(tokenizer.encode(template.toolsSuffix()));
+    }
+    pieces.add(tokenizer.encode(template.systemSuffix()));
+    return List.of(new PromptSegment.Text(join(pieces)));
   }
 
   /** Begins a user's turn of audio. */
   public int[] audioBegin() {
-    throw new UnsupportedOperationException();
+    return tokenizer.encode(template.userPrefix() + template.audioBegin());
   }
 
   /** Ends a user's turn of audio, up to where the assistant answers. */
   public int[] audioEnd() {
-    throw new UnsupportedOperationException();
+    return tokenizer.encode(
+        template.audioEnd() + template.userSuffix() + template.assistantPrefix());
   }
 
   /** A user's written turn, up to where the assistant answers. */
   public int[] textTurn(String text) {
-    throw new UnsupportedOperationException();
+    return userTurn("", text, "");
   }
 
   /** What a called tool answered, up to where the assistant answers. */
   public int[] toolResult(String result) {
-    throw new UnsupportedOperationException();
+    return userTurn(template.toolResultPrefix(), result, template.toolResultSuffix());
   }
 
   /**
-   * A finished assistant turn in its history form, with its end. Tool calls in it keep their
-   * special tokens.
+   * A finished assistant turn in its history form, with its end. The markers of tool calls in it
+   * are recognised.
    */
   public int[] assistantHistory(String text) {
-    throw new UnsupportedOperationException();
+    List<int[]> pieces = new ArrayList<>();
+    Matcher matcher = toolCallMarkers.matcher(text);
+    int begin = 0;
+    while (matcher.find()) {
+      pieces.add(tokenizer.encodePlain(text.substring(begin, matcher.start())));
+      pieces.add(tokenizer.encode(matcher.group()));
+      begin = matcher.end();
+    }
+    pieces.add(tokenizer.encodePlain(text.substring(begin)));
+    pieces.add(tokenizer.encode(template.assistantSuffix()));
+    return join(pieces);
   }
 
   /** The text that begins a tool call in an assistant turn. */
   public String toolCallBegin() {
-    throw new UnsupportedOperationException();
+    return template.toolCallBegin();
   }
 
   /** The text that ends a tool call in an assistant turn. */
   public String toolCallEnd() {
-    throw new UnsupportedOperationException();
+    return template.toolCallEnd();
+  }
+
+  private int[] userTurn(String before, String text, String after) {
+    return join(
+        List.of(
+            tokenizer.encode(template.userPrefix() + before),
+            tokenizer.encodePlain(text),
+            tokenizer.encode(after + template.userSuffix() + template.assistantPrefix())));
+  }
+
+  private static int[] join(List<int[]> pieces) {
+    return pieces.stream().flatMapToInt(IntStream::of).toArray();
   }
 }

@@ -1,0 +1,74 @@
+package io.antiphon.runtime.response;
+
+import io.antiphon.runtime.GenerationListener;
+import io.antiphon.runtime.GenerationRequest;
+import io.antiphon.runtime.GenerationStep;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One answer: what was asked for, the steps that are known, and how far its audio reaches at the
+ * caller's ear. Stays in the log as long as positions that it decoded do. Guarded by the engine's
+ * lock.
+ */
+final class Generation {
+  private final GenerationRequest request;
+  private final GenerationListener listener;
+  private final List<GenerationStep> steps;
+  private final long startedNanos;
+  private long firstAudioNanos;
+  private int audibleGroups;
+
+  Generation(GenerationRequest request, GenerationListener listener, long now) {
+    this.request = request;
+    this.listener = listener;
+    this.steps = new ArrayList<>(request.replay());
+    this.startedNanos = now;
+  }
+
+  GenerationRequest request() {
+    return request;
+  }
+
+  GenerationListener listener() {
+    return listener;
+  }
+
+  /** Steps whose result is known. */
+  int known() {
+    return steps.size();
+  }
+
+  GenerationStep step(int index) {
+    return steps.get(index);
+  }
+
+  void add(GenerationStep step) {
+    steps.add(step);
+  }
+
+  long startedNanos() {
+    return startedNanos;
+  }
+
+  /** Counts a group that will be heard. */
+  void heard(long now) {
+    if (audibleGroups++ == 0) {
+      firstAudioNanos = now;
+    }
+  }
+
+  boolean audible() {
+    return audibleGroups > 0;
+  }
+
+  /** When the audio made so far has been played. */
+  long playedOutNanos(long groupNanos) {
+    return firstAudioNanos + audibleGroups * groupNanos;
+  }
+
+  /** No random number and no distribution is needed. */
+  boolean greedy() {
+    return request.text().greedy() && (!request.speech() || request.speechSampling().greedy());
+  }
+}

@@ -1,0 +1,100 @@
+package io.antiphon.runtime.response;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import io.antiphon.runtime.graph.RowTensor;
+import java.nio.FloatBuffer;
+import java.util.Map;
+
+/**
+ * The key-value cache of one transformer for all rows: for each layer a key and a value buffer
+ * {@code [rows, heads, capacity, headSize]}. Graphs append in place: the same tensor is past input
+ * and pinned present output. Not thread safe.
+ */
+final class KeyValueSlab implements AutoCloseable {
+  private final String prefix;
+  private final int heads;
+  private final int capacity;
+  private final int headSize;
+
+  /** Keys at even, values at odd indexes; layer = index / 2. */
+  private final RowTensor[] tensors;
+
+  private final FloatBuffer[] floats;
+  private final float[] scratch;
+
+  /**
+   * @param prefix of the graphs' tensor names: {@code llm} or {@code head}
+   * @param capacity positions of one row
+   */
+  KeyValueSlab(String prefix, int rows, int layers, int heads, int capacity, int headSize) {
+    this.prefix = prefix;
+    this.heads = heads;
+    this.capacity = capacity;
+    this.headSize = headSize;
+    this.tensors = new RowTensor[2 * layers];
+    this.floats = new FloatBuffer[2 * layers];
+    for (int i = 0; i < tensors.length; i++) {
+      tensors[i] = RowTensor.batch(OnnxJavaType.FLOAT, rows, heads, capacity, headSize);
+      floats[i] = tensors[i].floats();
+    }
+    this.scratch = new float[capacity * headSize];
+  }
+
+  /** Puts the past inputs of rows {@code start ... start + count} into {@code inputs}. */
+  void putPast(Map<String, OnnxTensor> inputs, int start, int count) throws OrtException {
+    for (int i = 0; i < tensors.length; i++) {
+      inputs.put(prefix + ".past_" + kind(i) + "." + i / 2, tensors[i].slice(start, count));
+    }
+  }
+
+  /**
+   * Puts the present outputs into {@code outputs}.
+   *
+   * @param pass infix for a graph with several passes over the cache, such as {@code "3."}; empty
+   *     for one
+   */
+  void putPresent(Map<String, OnnxTensor> outputs, String pass, int start, int count)
+      throws OrtException {
+    for (int i = 0; i < tensors.length; i++) {
+      outputs.put(
+          prefix + ".present_" + kind(i) + "." + pass + i / 2, tensors[i].slice(start, count));
+    }
+  }
+
+  /**
+   * Exchanges two rows of which the first {@code lengthA} and {@code lengthB} positions are valid;
+   * copies only those.
+   */
+  void swap(int rowA, int lengthA, int rowB, int lengthB) {
+    for (FloatBuffer buffer : floats) {
+      for (int head = 0; head < heads; head++) {
+        int a = (rowA * heads + head) * capacity * headSize;
+        int b = (rowB * heads + head) * capacity * headSize;
+        buffer.get(a, scratch, 0, lengthA * headSize);
+        buffer.put(a, buffer, b, lengthB * headSize);
+        buffer.put(b, scratch, 0, lengthA * headSize);
+      }
+    }
+  }
+
+  long sizeInBytes() {
+    long size = 0;
+    for (RowTensor tensor : tensors) {
+      size += tensor.sizeInBytes();
+    }
+    return size;
+  }
+
+  private static String kind(int index) {
+    return index % 2 == 0 ? "key" : "value";
+  }
+
+  @Override
+  public void close() {
+    for (RowTensor tensor : tensors) {
+      tensor.close();
+    }
+  }
+}

@@ -1,0 +1,353 @@
+package io.antiphon.runtime.response;
+
+import ai.onnxruntime.OrtException;
+import io.antiphon.runtime.Bundle;
+import io.antiphon.runtime.ContextOverflowException;
+import io.antiphon.runtime.GenerationListener;
+import io.antiphon.runtime.GenerationRequest;
+import io.antiphon.runtime.HostClosedException;
+import io.antiphon.runtime.HostMetrics;
+import io.antiphon.runtime.Manifest;
+import io.antiphon.runtime.ModelHostSettings;
+import io.antiphon.runtime.PromptSegment;
+import io.antiphon.runtime.ResponseSession;
+import io.antiphon.runtime.graph.OnnxSessions;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * All conversations' shared LLM and refined head: one thread, ticking. A tick has three phases:
+ * drain and fill rows (under the lock), one prefill chunk and one step of each kind (without it),
+ * route results (under it). Callers' calls only change logs, under the lock.
+ */
+public final class ResponseEngine implements AutoCloseable {
+  /** Most positions in one prefill call: what a step of others waits at most for. */
+  static final int CHUNK = 32;
+
+  private final Manifest manifest;
+  private final int positions;
+  private final ResponseModels models;
+  private final Scheduler scheduler;
+  private final RowTable rows;
+  private final TickRunner runner;
+  private final Consumer<Throwable> onDeath;
+  private final Thread thread;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
+  private final Set<ResponseContext> contexts = new LinkedHashSet<>();
+  private final List<ResponseContext> toLoseRow = new ArrayList<>();
+  private Throwable end;
+  private volatile int contextsNow;
+  private volatile int rowsNow;
+  private volatile int waitingNow;
+
+  /**
+   * Loads what the bundle's default sampling needs and starts the thread.
+   *
+   * @param onDeath called once when the thread dies of an error
+   */
+  public ResponseEngine(
+      Bundle bundle,
+      OnnxSessions sessions,
+      ModelHostSettings settings,
+      HostMetrics metrics,
+      Consumer<Throwable> onDeath) {
+    this.manifest = bundle.manifest();
+    this.positions = settings.positionsPerRow();
+    this.onDeath = onDeath;
+    this.models = new ResponseModels(bundle, sessions, settings.rows(), positions, CHUNK);
+    Manifest.SamplingDefaults defaults = manifest.sampling();
+    models.prefill(true);
+    models.step(true, defaults.text().greedy() && defaults.speech().greedy());
+    models.prefill(false);
+    models.step(false, defaults.text().greedy());
+    LoopRules rules = new LoopRules(manifest);
+    this.rows =
+        new RowTable(
+            settings.rows(), models::swap, metrics.counter("response.rowMoves")::increment);
+    long groupNanos = 1_000_000_000L * manifest.audio().groupSize() / manifest.audio().tokenRate();
+    this.scheduler =
+        new Scheduler(rows, rules, CHUNK, groupNanos, settings.maximumLead().toNanos(), metrics);
+    this.runner = new TickRunner(models, rules, rows, manifest, positions, groupNanos, metrics);
+    metrics.gauge("response.contexts", () -> contextsNow);
+    metrics.gauge("response.rowsUsed", () -> rowsNow);
+    metrics.gauge("response.waitingForRow", () -> waitingNow);
+    this.thread = new Thread(this::run, "antiphon-response");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  /** Opens a context; see {@link io.antiphon.runtime.ModelHost#openResponse}. */
+  public ResponseSession open(String conversation, boolean speech) {
+    ConversationLog log =
+        new ConversationLog(manifest.textIds().audio(), manifest.sharedLlm().hiddenSize());
+    ResponseContext context = new ResponseContext(this, conversation, speech, log);
+    lock.lock();
+    try {
+      requireAlive();
+      contexts.add(context);
+      contextsNow = contexts.size();
+    } finally {
+      lock.unlock();
+    }
+    return context;
+  }
+
+  public long slabBytes() {
+    return models.slabBytes();
+  }
+
+  void append(ResponseContext context, PromptSegment segment) {
+    checkIds(segment);
+    lock.lock();
+    try {
+      requireUsable(context);
+      requireNoGeneration(context);
+      int length = context.log.length() + segment.positions();
+      if (length > positions) {
+        throw new ContextOverflowException(context.name, length, positions);
+      }
+      if (context.work(CHUNK) == ResponseContext.Work.NONE) {
+        context.workSinceNanos = System.nanoTime();
+      }
+      context.log.append(segment);
+      touch(context);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  int length(ResponseContext context) {
+    lock.lock();
+    try {
+      return context.log.length();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void generate(ResponseContext context, GenerationRequest request, GenerationListener listener) {
+    lock.lock();
+    try {
+      requireUsable(context);
+      requireNoGeneration(context);
+      int length = context.log.length();
+      if (length == 0 || context.log.decoded(length - 1)) {
+        throw new IllegalStateException(
+            "conversation " + context.name + " has no prompt to answer, append one first");
+      }
+      if (request.speech() && !(context.speech && context.log.spokenThroughout())) {
+        throw new IllegalStateException(
+            "conversation "
+                + context.name
+                + " cannot speak: it was opened without speech, or has unspoken generated positions");
+      }
+      Generation generation = new Generation(request, listener, System.nanoTime());
+      context.generation = generation;
+      context.log.decodeLast(generation);
+      context.computed = Math.min(context.computed, length - 1);
+      for (int i = 0; i < request.replay().size(); i++) {
+        runner.extend(context, generation.step(i));
+      }
+      touch(context);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void cancel(ResponseContext context) {
+    lock.lock();
+    try {
+      context.generation = null;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void rewind(ResponseContext context, int length) {
+    lock.lock();
+    try {
+      requireUsable(context);
+      requireNoGeneration(context);
+      if (length < 0 || length > context.log.length() || !context.log.canTruncate(length)) {
+        throw new IllegalArgumentException(
+            "rewind of conversation "
+                + context.name
+                + " to "
+                + length
+                + ", expected 0 to "
+                + context.log.length()
+                + " and not within generated positions");
+      }
+      context.computed = Math.min(context.computed, context.log.truncate(length));
+      context.cuts++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void close(ResponseContext context) {
+    lock.lock();
+    try {
+      context.closed = true;
+      context.generation = null;
+      contexts.remove(context);
+      contextsNow = contexts.size();
+      work.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes a session's row away at the next tick, whatever it does; it comes back by replay. */
+  public void loseRow(ResponseSession session) {
+    lock.lock();
+    try {
+      toLoseRow.add((ResponseContext) session);
+      work.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void touch(ResponseContext context) {
+    context.usedNanos = System.nanoTime();
+    work.signal();
+  }
+
+  private void checkIds(PromptSegment segment) {
+    int vocabulary = manifest.sharedLlm().vocabularySize();
+    int hidden = manifest.sharedLlm().hiddenSize();
+    if (segment instanceof PromptSegment.Text text) {
+      for (int id : text.ids()) {
+        if (id < 0 || id >= vocabulary) {
+          throw new IllegalArgumentException(
+              "text id is " + id + ", expected 0 to " + (vocabulary - 1));
+        }
+      }
+    } else if (segment instanceof PromptSegment.Audio audio
+        && audio.groups().length != audio.count() * hidden) {
+      throw new IllegalArgumentException(
+          audio.count()
+              + " groups have "
+              + audio.groups().length
+              + " values, expected "
+              + hidden
+              + " each");
+    }
+  }
+
+  private void requireAlive() {
+    if (end != null) {
+      throw new HostClosedException("the model host has ended", end);
+    }
+  }
+
+  private void requireUsable(ResponseContext context) {
+    requireAlive();
+    if (context.closed) {
+      throw new IllegalStateException("conversation " + context.name + " is closed");
+    }
+  }
+
+  private static void requireNoGeneration(ResponseContext context) {
+    if (context.generation != null) {
+      throw new IllegalStateException(
+          "conversation " + context.name + " is being answered, cancel or await its end first");
+    }
+  }
+
+  private void run() {
+    try {
+      while (awaitWork()) {
+        runner.compute(scheduler);
+        lock.lock();
+        try {
+          runner.route(scheduler);
+        } finally {
+          lock.unlock();
+        }
+      }
+    } catch (Throwable e) {
+      fail(e);
+      onDeath.accept(e);
+    }
+  }
+
+  /**
+   * Sleeps until a tick has something to do, plans it and fills its inputs; false when the engine
+   * ends.
+   */
+  private boolean awaitWork() throws InterruptedException {
+    lock.lock();
+    try {
+      while (end == null) {
+        toLoseRow.stream().filter(context -> context.row >= 0).forEach(rows::release);
+        toLoseRow.clear();
+        scheduler.plan(contexts, System.nanoTime());
+        rowsNow = rows.used();
+        waitingNow = scheduler.waiting();
+        if (!scheduler.idle()) {
+          runner.fill(scheduler);
+          return true;
+        }
+        if (scheduler.sleepNanos() == Long.MAX_VALUE) {
+          work.await();
+        } else {
+          work.await(scheduler.sleepNanos(), TimeUnit.NANOSECONDS);
+        }
+      }
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the engine: later calls are refused, running generations fail. */
+  public void fail(Throwable reason) {
+    lock.lock();
+    try {
+      if (end != null) {
+        return;
+      }
+      end = reason;
+      work.signal();
+      for (ResponseContext context : contexts) {
+        Generation generation = context.generation;
+        context.generation = null;
+        if (generation != null) {
+          generation
+              .listener()
+              .onFailed(new HostClosedException("the model host has ended", reason));
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    fail(new HostClosedException("the model host was closed"));
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      // Tensors must not go away under a running graph: leave them to the process's end.
+      Thread.currentThread().interrupt();
+      return;
+    }
+    models.close();
+  }
+
+  /** Why a graph call failed, for {@link TickRunner}. */
+  static IllegalStateException broken(String graph, OrtException cause) {
+    return new IllegalStateException(
+        "the " + graph + " graph failed: " + cause.getMessage(), cause);
+  }
+}

@@ -1,0 +1,118 @@
+package io.antiphon.runtime.response;
+
+import ai.onnxruntime.OrtException;
+import io.antiphon.runtime.Bundle;
+import io.antiphon.runtime.Manifest;
+import io.antiphon.runtime.Manifest.Graph;
+import io.antiphon.runtime.graph.OnnxSessions;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * Slabs, step tensors and the graphs that work on them. Graph variants are loaded when first
+ * needed: each keeps its own copy of the weights in single precision. Not thread safe.
+ */
+final class ResponseModels implements AutoCloseable {
+  private final Bundle bundle;
+  private final OnnxSessions sessions;
+  private final int chunk;
+  private final KeyValueSlab llm;
+  private final KeyValueSlab head;
+  private final StepTensors tensors;
+  private final Map<Graph, PrefillGraph> prefills = new EnumMap<>(Graph.class);
+  private final Map<Graph, StepGraph> steps = new EnumMap<>(Graph.class);
+
+  /**
+   * @param positions of the log that a row holds
+   * @param chunk most positions of one prefill call
+   */
+  ResponseModels(Bundle bundle, OnnxSessions sessions, int rows, int positions, int chunk) {
+    this.bundle = bundle;
+    this.sessions = sessions;
+    this.chunk = chunk;
+    Manifest manifest = bundle.manifest();
+    Manifest.SharedLlm sharedLlm = manifest.sharedLlm();
+    Manifest.RefinedHead refinedHead = manifest.refinedHead();
+    // One position more than a log has: a full row that lies between stepping ones is written
+    // behind its end.
+    int capacity = positions + 1;
+    llm =
+        new KeyValueSlab(
+            "llm",
+            rows,
+            sharedLlm.layers(),
+            sharedLlm.keyValueHeads(),
+            capacity,
+            sharedLlm.headSize());
+    head =
+        new KeyValueSlab(
+            "head",
+            rows,
+            refinedHead.layers(),
+            refinedHead.keyValueHeads(),
+            capacity * manifest.audio().groupSize(),
+            refinedHead.headSize());
+    tensors = new StepTensors(manifest, rows);
+  }
+
+  StepTensors tensors() {
+    return tensors;
+  }
+
+  PrefillGraph prefill(boolean speech) {
+    return prefills.computeIfAbsent(
+        speech ? Graph.PREFILL : Graph.PREFILL_TEXT,
+        graph ->
+            new PrefillGraph(
+                sessions.open(bundle.file(graph)),
+                bundle.manifest(),
+                llm,
+                speech ? head : null,
+                chunk));
+  }
+
+  StepGraph step(boolean speech, boolean greedy) {
+    Graph variant =
+        speech
+            ? greedy ? Graph.STEP_GREEDY : Graph.STEP
+            : greedy ? Graph.STEP_TEXT_GREEDY : Graph.STEP_TEXT;
+    return steps.computeIfAbsent(
+        variant,
+        graph ->
+            new StepGraph(
+                sessions.open(bundle.file(graph)),
+                tensors,
+                llm,
+                speech ? head : null,
+                bundle.manifest().audio().groupSize()));
+  }
+
+  /** Exchanges two rows of both slabs; lengths in positions of the log. */
+  void swap(int rowA, int lengthA, int rowB, int lengthB) {
+    int k = bundle.manifest().audio().groupSize();
+    llm.swap(rowA, lengthA, rowB, lengthB);
+    head.swap(rowA, lengthA * k, rowB, lengthB * k);
+  }
+
+  long slabBytes() {
+    return llm.sizeInBytes() + head.sizeInBytes();
+  }
+
+  @Override
+  public void close() {
+    try {
+      for (StepGraph step : steps.values()) {
+        step.close();
+      }
+      for (PrefillGraph prefill : prefills.values()) {
+        prefill.close();
+      }
+    } catch (OrtException e) {
+      throw new IllegalStateException("a graph cannot be closed", e);
+    } finally {
+      tensors.close();
+      head.close();
+      llm.close();
+    }
+  }
+}

@@ -1,0 +1,88 @@
+package io.antiphon.runtime.response;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The rows of one kind (speaking or text only) that step in this tick. A tick's decision; reused
+ * from tick to tick.
+ *
+ * <p>A step costs little more for many rows than for few, so rows that are well ahead of their
+ * playback wait until one of them has to go, and then all go that may: without that each would step
+ * by itself.
+ */
+final class StepBatch {
+  private final List<ResponseContext> due = new ArrayList<>();
+  private final List<ResponseContext> ready = new ArrayList<>();
+  private boolean together;
+
+  void clear() {
+    due.clear();
+    ready.clear();
+    together = false;
+  }
+
+  /** Has to step now: no audio of it is out yet, or nothing is heard of it anyway. */
+  void due(ResponseContext context) {
+    due.add(context);
+  }
+
+  /** Has to step now so that its audio does not run out; those that may come along. */
+  void running(ResponseContext context) {
+    due.add(context);
+    together = true;
+  }
+
+  /** May step, but need not. */
+  void ready(ResponseContext context) {
+    ready.add(context);
+  }
+
+  /** Ends the decision. */
+  void decide() {
+    if (together) {
+      due.addAll(ready);
+    }
+    ready.clear();
+  }
+
+  boolean isEmpty() {
+    return due.isEmpty();
+  }
+
+  int size() {
+    return due.size();
+  }
+
+  List<ResponseContext> contexts() {
+    return due;
+  }
+
+  /** First row of the range that holds them all. */
+  int start() {
+    int start = Integer.MAX_VALUE;
+    for (ResponseContext context : due) {
+      start = Math.min(start, context.row);
+    }
+    return start;
+  }
+
+  /** Row after the range. */
+  int end() {
+    int end = 0;
+    for (ResponseContext context : due) {
+      end = Math.max(end, context.row + 1);
+    }
+    return end;
+  }
+
+  /** Every row draws its ids without random numbers. */
+  boolean greedy() {
+    for (ResponseContext context : due) {
+      if (!context.log.generation(context.computed).greedy()) {
+        return false;
+      }
+    }
+    return true;
+  }
+}

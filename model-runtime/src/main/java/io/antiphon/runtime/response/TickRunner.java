@@ -1,0 +1,252 @@
+package io.antiphon.runtime.response;
+
+import ai.onnxruntime.OrtException;
+import io.antiphon.runtime.GenerationEnd;
+import io.antiphon.runtime.GenerationStep;
+import io.antiphon.runtime.Histogram;
+import io.antiphon.runtime.HostMetrics;
+import io.antiphon.runtime.Manifest;
+import java.util.Arrays;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The tick's work after it is planned: fill inputs (under the engine's lock), compute (without it),
+ * route results (under it). The engine's thread.
+ */
+final class TickRunner {
+  private static final Logger LOG = LoggerFactory.getLogger(TickRunner.class);
+
+  private final ResponseModels models;
+  private final LoopRules rules;
+  private final RowTable rows;
+  private final RowInputs inputs;
+  private final int positions;
+  private final long groupNanos;
+  private final Histogram stepMillis;
+  private final Histogram prefillMillis;
+  private final Histogram batchSize;
+  private final Histogram rangeSize;
+  private final Histogram slackMillis;
+  private final Histogram firstGroupMillis;
+  private final LongAdder steps;
+  private final LongAdder replayed;
+  private final LongAdder diverged;
+  private final LongAdder prefilled;
+
+  /**
+   * What the planned contexts looked like when they were filled: a result across a cut is dropped.
+   */
+  private int prefillCuts;
+
+  private int prefillEnd;
+  private final int[] stepCuts;
+  private final Generation[] stepOwner;
+
+  /**
+   * @param positions most positions of a log
+   * @param groupNanos playing time of one group
+   */
+  TickRunner(
+      ResponseModels models,
+      LoopRules rules,
+      RowTable rows,
+      Manifest manifest,
+      int positions,
+      long groupNanos,
+      HostMetrics metrics) {
+    this.models = models;
+    this.rules = rules;
+    this.rows = rows;
+    this.positions = positions;
+    this.groupNanos = groupNanos;
+    this.inputs = new RowInputs(models.tensors(), rules, manifest.audio().groupSize(), rows.rows());
+    this.stepCuts = new int[rows.rows()];
+    this.stepOwner = new Generation[rows.rows()];
+    stepMillis = metrics.histogram("response.stepMillis");
+    prefillMillis = metrics.histogram("response.prefillMillis");
+    batchSize = metrics.histogram("response.batchSize");
+    rangeSize = metrics.histogram("response.rangeSize");
+    slackMillis = metrics.histogram("response.slackMillis");
+    firstGroupMillis = metrics.histogram("response.firstGroupMillis");
+    steps = metrics.counter("response.steps");
+    replayed = metrics.counter("response.replayedSteps");
+    diverged = metrics.counter("response.replayDivergences");
+    prefilled = metrics.counter("response.prefilledPositions");
+  }
+
+  void fill(Scheduler plan) {
+    ResponseContext prefill = plan.prefill();
+    if (prefill != null) {
+      fillPrefill(prefill);
+    }
+    fillSteps(plan.speech());
+    fillSteps(plan.text());
+  }
+
+  private void fillPrefill(ResponseContext context) {
+    PrefillGraph graph = models.prefill(context.speech);
+    for (int i = 0; i < context.prefillCount(); i++) {
+      int position = context.prefillStart() + i;
+      float[] groups = context.log.groups(position);
+      if (groups == null) {
+        graph.text(i, context.log.textId(position));
+      } else {
+        graph.audio(i, groups, context.log.groupOffset(position));
+      }
+    }
+    prefillCuts = context.cuts;
+    prefillEnd = context.prefillStart() + context.prefillCount();
+  }
+
+  private void fillSteps(StepBatch batch) {
+    if (batch.isEmpty()) {
+      return;
+    }
+    for (int row = batch.start(); row < batch.end(); row++) {
+      ResponseContext owner = rows.owner(row);
+      models.tensors().pause(row, owner == null ? 0 : owner.computed);
+    }
+    for (ResponseContext context : batch.contexts()) {
+      stepCuts[context.row] = context.cuts;
+      stepOwner[context.row] = context.log.generation(context.computed);
+      inputs.fill(context);
+    }
+  }
+
+  void compute(Scheduler plan) {
+    step(plan.speech(), true);
+    step(plan.text(), false);
+    ResponseContext context = plan.prefill();
+    if (context != null) {
+      long begin = System.nanoTime();
+      try {
+        models
+            .prefill(context.speech)
+            .run(context.row, context.prefillStart(), context.prefillCount());
+      } catch (OrtException e) {
+        throw ResponseEngine.broken("prefill", e);
+      }
+      prefillMillis.record((System.nanoTime() - begin) / 1e6);
+      prefilled.add(context.prefillCount());
+    }
+  }
+
+  private void step(StepBatch batch, boolean speech) {
+    if (batch.isEmpty()) {
+      return;
+    }
+    long begin = System.nanoTime();
+    int range = batch.end() - batch.start();
+    try {
+      models.step(speech, batch.greedy()).run(batch.start(), range);
+    } catch (OrtException e) {
+      throw ResponseEngine.broken("step", e);
+    }
+    stepMillis.record((System.nanoTime() - begin) / 1e6);
+    batchSize.record(batch.size());
+    rangeSize.record(range);
+    steps.add(batch.size());
+  }
+
+  void route(Scheduler plan) {
+    long now = System.nanoTime();
+    ResponseContext prefill = plan.prefill();
+    if (prefill != null) {
+      prefill.usedNanos = now;
+      prefill.workSinceNanos = now;
+      if (prefill.cuts == prefillCuts && !prefill.closed) {
+        prefill.computed = Math.max(prefill.computed, prefillEnd);
+      }
+    }
+    plan.speech().contexts().forEach(context -> route(context, now));
+    plan.text().contexts().forEach(context -> route(context, now));
+  }
+
+  private void route(ResponseContext context, long now) {
+    context.usedNanos = now;
+    Generation owner = stepOwner[context.row];
+    if (context.closed || context.cuts != stepCuts[context.row]) {
+      return;
+    }
+    int position = context.computed;
+    if (position >= context.log.length() || context.log.generation(position) != owner) {
+      return;
+    }
+    int index = context.log.stepIndex(position);
+    GenerationStep before = index == 0 ? null : owner.step(index - 1);
+    StepTensors tensors = models.tensors();
+    int[] speechIds = owner.request().speech() ? tensors.nextSpeechIds(context.row) : null;
+    GenerationStep step =
+        rules.read(owner, before, index, tensors.nextTextId(context.row), speechIds);
+    context.computed++;
+    if (index < owner.known()) {
+      compare(context, step, owner.step(index));
+      if (context.generation == owner && index == owner.known() - 1) {
+        finishIfEnded(context, owner, owner.step(index));
+      }
+    } else if (context.generation == owner) {
+      deliver(context, owner, step, now);
+    }
+  }
+
+  private void compare(ResponseContext context, GenerationStep now, GenerationStep known) {
+    replayed.increment();
+    if (now.textId() != known.textId()
+        || !Arrays.equals(now.sampledSpeechIds(), known.sampledSpeechIds())) {
+      diverged.increment();
+      LOG.warn(
+          "conversation {} step {} replays as {} {} where {} {} is known; goes on with the known ids",
+          context.name,
+          known.index(),
+          now.textId(),
+          Arrays.toString(now.sampledSpeechIds()),
+          known.textId(),
+          Arrays.toString(known.sampledSpeechIds()));
+    }
+  }
+
+  private void deliver(
+      ResponseContext context, Generation generation, GenerationStep step, long now) {
+    generation.add(step);
+    if (rules.audible(step)) {
+      if (generation.audible()) {
+        slackMillis.record((generation.playedOutNanos(groupNanos) - now) / 1e6);
+      } else {
+        firstGroupMillis.record((now - generation.startedNanos()) / 1e6);
+      }
+      generation.heard(now);
+    }
+    extend(context, step);
+    generation.listener().onStep(step);
+    finishIfEnded(context, generation, step);
+  }
+
+  /** Appends the position that the next step computes, unless the generation ends with this one. */
+  void extend(ResponseContext context, GenerationStep step) {
+    if (endAfter(context, context.generation, step) == null) {
+      context.log.appendDecoded(step.textId(), context.generation, step.index() + 1);
+    }
+  }
+
+  private void finishIfEnded(ResponseContext context, Generation generation, GenerationStep step) {
+    // Extended logs have the position of the next step; where it is missing, the generation ends.
+    if (context.log.length() > context.computed) {
+      return;
+    }
+    context.generation = null;
+    generation.listener().onFinished(rules.ends(step) ? GenerationEnd.STOP : GenerationEnd.LENGTH);
+  }
+
+  private GenerationEnd endAfter(
+      ResponseContext context, Generation generation, GenerationStep step) {
+    if (rules.ends(step)) {
+      return GenerationEnd.STOP;
+    }
+    boolean full =
+        step.index() + 1 >= generation.request().maximumNewPositions()
+            || context.log.length() >= positions;
+    return full ? GenerationEnd.LENGTH : null;
+  }
+}
