@@ -14,6 +14,17 @@ public record AgentConfiguration(
     DataflowConfiguration dataflow)
     implements Section {
 
+  /** The same configuration for another broker. */
+  public AgentConfiguration withBootstrapServers(String bootstrapServers) {
+    return new AgentConfiguration(
+        new KafkaConfiguration(
+            bootstrapServers, kafka.groupId(), kafka.startingOffsets(), kafka.properties()),
+        topics,
+        model,
+        conversations,
+        dataflow);
+  }
+
   @Override
   public void check(Problems problems) {}
 }

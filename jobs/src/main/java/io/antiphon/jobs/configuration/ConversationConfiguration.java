@@ -1,26 +1,70 @@
 package io.antiphon.jobs.configuration;
 
+import io.antiphon.operators.ModelHostProvider;
+import io.antiphon.operators.OperatorSettings;
+import io.antiphon.runtime.ConfigurationException;
 import java.time.Duration;
 
 /**
- * Limits of a conversation.
+ * Limits of a conversation. Ranges are those of the operators.
  *
- * @param idleTimeout a conversation without a record for so long is ended
+ * @param idleTimeout a conversation from which nothing comes for so long is ended
  * @param maximumRecordSize larger records become dead letters
+ * @param reorderWindow how many sequence numbers ahead a record may come and still be waited for
+ * @param reorderWait how long a missing record is waited for
+ * @param maximumTurn longest spoken turn
+ * @param maximumWaitingTurns questions that may wait while an answer is made
+ * @param maximumPendingWork pieces of work under way at the host, per subtask and stage
  */
-public record ConversationConfiguration(Duration idleTimeout, ByteSize maximumRecordSize)
+public record ConversationConfiguration(
+    Duration idleTimeout,
+    ByteSize maximumRecordSize,
+    int reorderWindow,
+    Duration reorderWait,
+    Duration maximumTurn,
+    int maximumWaitingTurns,
+    int maximumPendingWork)
     implements Section {
+
+  /** Record and dead letter both have to pass Kafka's limit; see kafka.properties in agent.yaml. */
+  private static final long LARGEST_RECORD = 8L << 20;
+
+  /**
+   * What the operators are started with.
+   *
+   * @throws ConfigurationException with all problems of this section
+   */
+  public OperatorSettings operatorSettings(ModelHostProvider host) {
+    return new OperatorSettings(
+        host,
+        maximumRecordSize.toInt(),
+        reorderWindow,
+        reorderWait,
+        idleTimeout,
+        maximumTurn,
+        maximumWaitingTurns,
+        maximumPendingWork);
+  }
+
   @Override
   public void check(Problems problems) {
-    problems.require(
-        idleTimeout.compareTo(Duration.ofSeconds(1)) >= 0,
-        "idleTimeout",
-        idleTimeout.toMillis() + "ms",
-        "at least 1s");
-    problems.require(
-        maximumRecordSize.bytes() >= 1024 && maximumRecordSize.bytes() <= 8 << 20,
-        "maximumRecordSize",
-        maximumRecordSize,
-        "1KiB to 8MiB");
+    if (maximumRecordSize.bytes() < 1024 || maximumRecordSize.bytes() > LARGEST_RECORD) {
+      problems.add("maximumRecordSize", maximumRecordSize, "1KiB to 8MiB");
+    }
+    try {
+      new OperatorSettings(
+          () -> {
+            throw new IllegalStateException("settings that are only checked have no host");
+          },
+          1024,
+          reorderWindow,
+          reorderWait,
+          idleTimeout,
+          maximumTurn,
+          maximumWaitingTurns,
+          maximumPendingWork);
+    } catch (ConfigurationException e) {
+      problems.addAll(e);
+    }
   }
 }

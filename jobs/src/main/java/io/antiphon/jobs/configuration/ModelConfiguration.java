@@ -1,11 +1,13 @@
 package io.antiphon.jobs.configuration;
 
+import io.antiphon.runtime.ConfigurationException;
+import io.antiphon.runtime.Device;
+import io.antiphon.runtime.ModelHostSettings;
 import java.nio.file.Path;
 import java.time.Duration;
 
 /**
- * The model host of each TaskManager process. Ranges are the host's own and checked with its
- * settings.
+ * The model host of each TaskManager process. Ranges are the host's own.
  *
  * @param bundle directory of the bundle, on every TaskManager
  * @param device "cpu" or "cuda:N"
@@ -24,27 +26,40 @@ public record ModelConfiguration(
     Duration maximumLead)
     implements Section {
 
+  /**
+   * What the model host is started with.
+   *
+   * @throws ConfigurationException with all problems of this section
+   */
+  public ModelHostSettings hostSettings() {
+    return hostSettings(Device.parse(device));
+  }
+
   @Override
   public void check(Problems problems) {
-    problems.require(
-        device.matches("cpu|cuda:\\d{1,3}"),
-        "device",
-        device,
-        "cpu or cuda:N with the number of the GPU");
-    problems.require(rows >= 1 && rows <= 4096, "rows", rows, "1 to 4096");
-    problems.require(positionsPerRow >= 16, "positionsPerRow", positionsPerRow, "at least 16");
-    problems.require(
-        intraOpThreads >= 1 && intraOpThreads <= 256, "intraOpThreads", intraOpThreads, "1 to 256");
-    problems.require(detokenizerBatch >= 1, "detokenizerBatch", detokenizerBatch, "at least 1");
-    problems.require(
-        maximumLead.compareTo(Duration.ofMillis(200)) >= 0,
-        "maximumLead",
-        maximumLead.toMillis() + "ms",
-        "at least 200ms (one group)");
-    problems.require(
-        encoderWait.compareTo(Duration.ofSeconds(1)) <= 0,
-        "encoderWait",
-        encoderWait.toMillis() + "ms",
-        "at most 1s");
+    try {
+      Device.parse(device);
+    } catch (ConfigurationException e) {
+      problems.addAll(e);
+    }
+    try {
+      // Any device will do, so that a wrong one does not hide other problems.
+      hostSettings(Device.CPU);
+    } catch (ConfigurationException e) {
+      problems.addAll(e);
+    }
+  }
+
+  private ModelHostSettings hostSettings(Device place) {
+    return new ModelHostSettings(
+        bundle,
+        place,
+        rows,
+        positionsPerRow,
+        intraOpThreads,
+        spinning,
+        encoderWait,
+        detokenizerBatch,
+        maximumLead);
   }
 }

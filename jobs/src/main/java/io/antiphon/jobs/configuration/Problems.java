@@ -1,5 +1,6 @@
 package io.antiphon.jobs.configuration;
 
+import io.antiphon.runtime.ConfigurationException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,6 +36,14 @@ public final class Problems {
   public void require(boolean holds, String setting, Object value, String expectation) {
     if (!holds) {
       add(setting, value, expectation);
+    }
+  }
+
+  /** What a module found in its own settings; its sentences begin with the setting's name. */
+  void addAll(ConfigurationException found) {
+    for (String sentence : found.problems()) {
+      int end = sentence.indexOf(' ');
+      addSentence(sentence.substring(0, end), sentence.substring(end + 1));
     }
   }
 

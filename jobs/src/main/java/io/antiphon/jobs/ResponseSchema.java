@@ -1,0 +1,60 @@
+package io.antiphon.jobs;
+
+import io.antiphon.schemas.DeadLetter;
+import io.antiphon.schemas.SpeechResponse;
+import io.antiphon.schemas.TextResponse;
+import io.antiphon.serde.Records;
+import java.io.Serializable;
+import java.nio.ByteBuffer;
+import java.util.function.Function;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
+import org.apache.kafka.clients.producer.ProducerRecord;
+
+/**
+ * Writes a record under its conversation's key. A dead letter keeps the key that the record had,
+ * which may be none.
+ *
+ * @param <T> the topic's record
+ */
+final class ResponseSchema<T extends SpecificRecord> implements KafkaRecordSerializationSchema<T> {
+  private static final long serialVersionUID = 1L;
+
+  private final String topic;
+  private final KeyFunction<T> key;
+
+  ResponseSchema(String topic, KeyFunction<T> key) {
+    this.topic = topic;
+    this.key = key;
+  }
+
+  /** Finds the key of a record. */
+  @FunctionalInterface
+  interface KeyFunction<T> extends Function<T, byte[]>, Serializable {}
+
+  @Override
+  public ProducerRecord<byte[], byte[]> serialize(
+      T record, KafkaSinkContext context, Long timestamp) {
+    // Without a timestamp of its own, so that the broker's clock counts.
+    return new ProducerRecord<>(
+        topic, key.apply(record), Records.encode(record, Integer.MAX_VALUE));
+  }
+
+  static byte[] speechKey(SpeechResponse response) {
+    return Records.key(response.getConversationId());
+  }
+
+  static byte[] textKey(TextResponse response) {
+    return Records.key(response.getConversationId());
+  }
+
+  static byte[] deadLetterKey(DeadLetter letter) {
+    ByteBuffer key = letter.getKey();
+    if (key == null) {
+      return null;
+    }
+    byte[] bytes = new byte[key.remaining()];
+    key.duplicate().get(bytes);
+    return bytes;
+  }
+}

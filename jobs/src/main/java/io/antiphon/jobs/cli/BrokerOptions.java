@@ -1,0 +1,51 @@
+package io.antiphon.jobs.cli;
+
+import io.antiphon.jobs.configuration.AgentConfiguration;
+import io.antiphon.jobs.configuration.TopicNames;
+import io.antiphon.jobs.local.LocalService;
+import java.io.PrintWriter;
+import java.util.Optional;
+import java.util.Properties;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/**
+ * Where the commands that hold conversations find the dataflow: in this process, or behind a broker
+ * that is up already.
+ */
+final class BrokerOptions {
+  @Mixin private ServiceOptions service;
+
+  @Option(
+      names = "--bootstrap",
+      paramLabel = "HOST:PORT",
+      description =
+          "Talk to a dataflow that is up already, such as that of serve, instead of starting one.")
+  private String bootstrap;
+
+  /**
+   * A way to the topics.
+   *
+   * @param service what was started in this process, to be stopped
+   */
+  record Connection(Properties clientProperties, TopicNames topics, Optional<LocalService> service)
+      implements AutoCloseable {
+    @Override
+    public void close() {
+      service.ifPresent(LocalService::close);
+    }
+  }
+
+  /** Starts the dataflow or, with --bootstrap, only looks up its address. */
+  Connection connect(PrintWriter progress) {
+    if (bootstrap != null) {
+      AgentConfiguration configuration = service.configuration().withBootstrapServers(bootstrap);
+      return new Connection(
+          configuration.kafka().clientProperties(), configuration.topics(), Optional.empty());
+    }
+    LocalService running = service.start(0, progress);
+    AgentConfiguration configuration = running.configuration();
+    return new Connection(
+        configuration.kafka().clientProperties(), configuration.topics(), Optional.of(running));
+  }
+}

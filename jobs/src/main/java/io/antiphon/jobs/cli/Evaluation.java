@@ -1,0 +1,87 @@
+package io.antiphon.jobs.cli;
+
+import io.antiphon.jobs.client.Answer;
+import io.antiphon.jobs.client.AnswerObserver;
+import io.antiphon.jobs.client.Caller;
+import io.antiphon.jobs.client.ConversationClient;
+import io.antiphon.jobs.client.ConversationException;
+import io.antiphon.jobs.client.Dialogue;
+import io.antiphon.jobs.client.Pace;
+import io.antiphon.schemas.ConversationStarted;
+import io.antiphon.schemas.Mode;
+import io.antiphon.serde.audio.WaveFile;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+
+/** Holds one conversation after the other, on as many threads as call it. */
+final class Evaluation {
+  private final ConversationClient client;
+  private final Path speechFolder;
+  private final boolean transcripts;
+  private final boolean realTime;
+  private final Duration patience;
+  private final String run = UUID.randomUUID().toString();
+
+  Evaluation(
+      ConversationClient client,
+      Path speechFolder,
+      boolean transcripts,
+      boolean realTime,
+      Duration patience) {
+    this.client = client;
+    this.speechFolder = speechFolder;
+    this.transcripts = transcripts;
+    this.realTime = realTime;
+    this.patience = patience;
+  }
+
+  /** Holds the conversation of an item; what goes wrong in it stands in the result. */
+  EvaluationResult converse(EvaluationItem item) throws InterruptedException, IOException {
+    List<Answer> answers = new ArrayList<>();
+    try {
+      answers.addAll(answers(item));
+    } catch (ConversationException e) {
+      return EvaluationResult.failure(item, e.code(), e.getMessage());
+    } catch (InputException e) {
+      return EvaluationResult.failure(item, "unreadable-audio", e.getMessage());
+    }
+    float[] samples = Answer.joinedSpeech(answers);
+    Optional<Path> speech = Optional.empty();
+    if (samples.length > 0) {
+      Path file = speechFolder.resolve(item.id() + ".wav");
+      new WaveFile(24_000, samples).write(file);
+      speech = Optional.of(file);
+    }
+    return EvaluationResult.answered(item, answers, speech);
+  }
+
+  private List<Answer> answers(EvaluationItem item)
+      throws ConversationException, InterruptedException {
+    List<Recording> recordings = item.audio().stream().map(Recording::read).toList();
+    int rate = recordings.get(0).sampleRate();
+    ConversationStarted start =
+        ConversationOptions.start(
+            item.mode(),
+            recordings.get(0).format(),
+            item.instructions(),
+            item.tools(),
+            transcripts && item.mode() != Mode.TRANSCRIPTION);
+    List<Answer> answers = new ArrayList<>();
+    try (Caller caller = new Caller(client, "evaluate-" + run + "-" + item.id(), start, patience)) {
+      Dialogue dialogue = new Dialogue(caller, item.result());
+      for (Recording recording : recordings) {
+        answers.addAll(
+            dialogue.say(
+                recording.at(rate).samples(),
+                realTime ? Pace.REAL_TIME : Pace.IMMEDIATE,
+                AnswerObserver.NONE));
+      }
+    }
+    return answers;
+  }
+}

@@ -1,0 +1,66 @@
+package io.antiphon.jobs.cli;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.antiphon.jobs.client.Answer;
+import io.antiphon.schemas.Mode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * One line of an evaluation's results.
+ *
+ * @param json the line
+ * @param firstAudioMillis from the end of the caller's first turn with a spoken answer, at the
+ *     caller; -1 without speech
+ */
+record EvaluationResult(String json, boolean answered, double firstAudioMillis) {
+  private static final ObjectMapper JSON = new ObjectMapper();
+
+  static EvaluationResult answered(
+      EvaluationItem item, List<Answer> answers, Optional<Path> speech) {
+    Answer last = answers.get(answers.size() - 1);
+    double firstAudio =
+        answers.stream()
+            .mapToDouble(a -> a.atCaller().firstAudio())
+            .filter(m -> m >= 0)
+            .findFirst()
+            .orElse(-1);
+    ObjectNode object = JSON.createObjectNode();
+    object.put("id", item.id());
+    object.put("text", last.text());
+    object.put("transcript", transcript(item, answers).orElse(null));
+    AnswerJson.toolCalls(object.putArray("toolCalls"), answers);
+    object.put("speech", speech.map(Path::toString).orElse(null));
+    object.put("firstAudioMillis", firstAudio);
+    object.put("finishReason", last.finishReason().name());
+    answers.forEach(answer -> AnswerJson.answer(object.withArray("answers").addObject(), answer));
+    boolean complete = last.complete() || last.callsTool() && item.result().isEmpty();
+    return new EvaluationResult(write(object), complete, firstAudio);
+  }
+
+  static EvaluationResult failure(EvaluationItem item, String code, String message) {
+    ObjectNode object = JSON.createObjectNode();
+    object.put("id", item.id());
+    object.putObject("error").put("code", code).put("message", message);
+    return new EvaluationResult(write(object), false, -1);
+  }
+
+  /** Of the caller's last turn. */
+  private static Optional<String> transcript(EvaluationItem item, List<Answer> answers) {
+    if (item.mode() == Mode.TRANSCRIPTION) {
+      return Optional.of(answers.get(answers.size() - 1).text());
+    }
+    return answers.stream().flatMap(a -> a.transcript().stream()).reduce((first, second) -> second);
+  }
+
+  private static String write(ObjectNode object) {
+    try {
+      return JSON.writeValueAsString(object);
+    } catch (JsonProcessingException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,70 @@
+package io.antiphon.jobs.cli;
+
+import io.antiphon.jobs.local.LocalService;
+import java.io.PrintWriter;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** Keeps the dataflow up for any Kafka client. */
+@Command(
+    name = "serve",
+    description = {
+      "Starts Kafka, Flink and the dataflow in this process and keeps them up until Ctrl-C.",
+      "Prints the bootstrap address for Kafka clients."
+    },
+    mixinStandardHelpOptions = true)
+final class ServeCommand implements Callable<Integer> {
+  @Mixin private ServiceOptions service;
+
+  @Option(
+      names = "--port",
+      paramLabel = "PORT",
+      description = "Port of the Kafka broker; ${DEFAULT-VALUE} if not given, 0 for any free one.",
+      defaultValue = "9092")
+  private int port;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws InterruptedException {
+    PrintWriter out = spec.commandLine().getOut();
+    PrintWriter err = spec.commandLine().getErr();
+    if (port < 0 || port > 65_535) {
+      throw new InputException("--port is " + port + "; expected 0 to 65535");
+    }
+    LocalService running = service.start(port, err);
+    CountDownLatch closed = new CountDownLatch(1);
+    Thread closing =
+        new Thread(
+            () -> {
+              err.println("Stopping ...");
+              err.flush();
+              running.close();
+              closed.countDown();
+            },
+            "antiphon-closing");
+    Runtime.getRuntime().addShutdownHook(closing);
+    out.println(running.configuration().kafka().bootstrapServers());
+    out.flush();
+    err.println(
+        "Serving topics "
+            + String.join(", ", running.configuration().topics().all())
+            + ". Ctrl-C ends it.");
+    err.flush();
+
+    Throwable reason = running.job().ended().join();
+    if (reason == null) {
+      // Cancelled by the closing thread.
+      closed.await();
+      return 0;
+    }
+    err.println("Failed: the job ended: " + reason.getMessage());
+    err.flush();
+    return AntiphonCommand.FAILED;
+  }
+}

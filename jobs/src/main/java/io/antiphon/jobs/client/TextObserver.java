@@ -1,0 +1,10 @@
+package io.antiphon.jobs.client;
+
+/** Sees the answer's text as it comes. */
+@FunctionalInterface
+public interface TextObserver {
+  /** Sees nothing. */
+  TextObserver NONE = piece -> {};
+
+  void onText(String piece);
+}
