@@ -6,9 +6,11 @@ import tempfile
 import warnings
 from pathlib import Path
 
+import numpy as np
 import onnx
 import torch
 from onnx import TensorProto, helper, numpy_helper
+from onnx.reference import ReferenceEvaluator
 
 from antiphon.speech.checkpoint import WEIGHTS, load_detokenizer, manifest_section
 from antiphon.speech.streaming import StreamingDetokenizer
@@ -56,7 +58,7 @@ def _point_at_weights(model: onnx.ModelProto, stored: dict, file_name: str) -> N
         for key, value in (("location", file_name), ("offset", str(offset)), ("length", str(length))):
             reference.external_data.add(key=key, value=value)
         references.append(reference)
-        casts.append(helper.make_node("Cast", [reference.name], [initializer.name], name=f"{initializer.name}.cast", to=TensorProto.FLOAT))
+        casts.append(helper.make_node("Cast", [reference.name], [initializer.name], to=TensorProto.FLOAT))
     large = [tensor.name for tensor in kept if numpy_helper.to_array(tensor).nbytes > 4096]
     if large:
         raise ValueError(f"tensors {large} are in the graph but not in {file_name}")
@@ -64,6 +66,55 @@ def _point_at_weights(model: onnx.ModelProto, stored: dict, file_name: str) -> N
     del model.graph.initializer[:], model.graph.node[:]
     model.graph.initializer.extend(kept + references)
     model.graph.node.extend(casts + nodes)
+
+
+def _simplify(model: onnx.ModelProto) -> None:
+    """Evaluates what depends on constants alone, merges equal constants and shortens the names of inner tensors."""
+    graph = model.graph
+    values: dict[str, np.ndarray] = {}
+    rename: dict[str, str] = {}
+    nodes = []
+    for node in graph.node:
+        inputs = [rename.get(name, name) for name in node.input]
+        del node.input[:]
+        node.input.extend(inputs)
+        if node.op_type == "Identity" and node.output[0] not in {output.name for output in graph.output}:
+            rename[node.output[0]] = inputs[0]
+        elif all(name == "" or name in values for name in inputs) and node.op_type != "Range":
+            given = {name: values[name] for name in inputs if name}
+            for name, value in zip(node.output, ReferenceEvaluator(node).run(None, given)):
+                values[name] = np.asarray(value)
+        else:
+            nodes.append(node)
+    stored = {tensor.name for tensor in graph.initializer}
+    outside = stored | {value.name for value in [*graph.input, *graph.output]}
+    names, constants, merged = {"": ""}, [], {}
+
+    def short(name: str) -> str:
+        if name in outside or name in names:
+            return names.get(name, name)
+        if name in values:
+            key = (values[name].dtype.str, values[name].shape, values[name].tobytes())
+            if key not in merged:
+                merged[key] = f"c{len(merged)}"
+                constants.append(numpy_helper.from_array(values[name], merged[key]))
+            names[name] = merged[key]
+        else:
+            names[name] = f"t{len(names)}"
+        return names[name]
+
+    for node in nodes:
+        node.name = ""
+        node.ClearField("doc_string")
+        inputs, outputs = [short(name) for name in node.input], [short(name) for name in node.output]
+        del node.input[:], node.output[:]
+        node.input.extend(inputs)
+        node.output.extend(outputs)
+    used = {name for node in nodes for name in node.input}
+    initializers = [tensor for tensor in graph.initializer if tensor.name in used] + constants
+    del graph.node[:], graph.initializer[:], graph.value_info[:]
+    graph.node.extend(nodes)
+    graph.initializer.extend(initializers)
 
 
 def export_detokenizer(bundle_dir: Path | str) -> dict:
@@ -77,9 +128,8 @@ def export_detokenizer(bundle_dir: Path | str) -> dict:
         raise FileNotFoundError(f"{weights} is missing: copy the detokenizer's checkpoint into the bundle first")
     detokenizer, flush_id = load_detokenizer(weights)
     model = _trace(detokenizer)
+    _simplify(model)
     _point_at_weights(model, _stored_tensors(weights), WEIGHTS)
-    for node in model.graph.node:
-        node.ClearField("doc_string")
     (bundle / GRAPH).write_bytes(model.SerializeToString())
     return manifest_section(detokenizer, flush_id)
 
