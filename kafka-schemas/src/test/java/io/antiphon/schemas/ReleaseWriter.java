@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaFormatter;
 import org.apache.avro.message.BinaryMessageEncoder;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecordBase;
@@ -18,8 +19,10 @@ import org.apache.avro.specific.SpecificRecordBase;
  * <ol>
  *   <li>add the version's samples to {@link SampleRecords} (with the new fields and bodies),
  *   <li>raise {@link ReleasedSchemas#NEWEST_VERSION},
- *   <li>from {@code kafka-schemas/}: {@code mvn test-compile exec:java -Dexec.classpathScope=test
- *       -Dexec.mainClass=io.antiphon.schemas.ReleaseWriter}, or run this class in an IDE,
+ *   <li>in {@code kafka-schemas/}: {@code mvn -q test-compile dependency:build-classpath
+ *       -Dmdep.outputFile=target/classpath}, then {@code java -cp
+ *       target/test-classes:target/classes:$(cat target/classpath)
+ *       io.antiphon.schemas.ReleaseWriter},
  *   <li>commit {@code src/main/resources} (schemas) and {@code src/test/resources} (bytes).
  * </ol>
  */
@@ -38,7 +41,9 @@ final class ReleaseWriter {
     Path schemas = Path.of("src/main/resources/io/antiphon/schemas", version);
     Files.createDirectories(schemas);
     for (Schema schema : VALUES) {
-      Files.writeString(schemas.resolve(schema.getName() + ".avsc"), schema.toString(true) + "\n");
+      Files.writeString(
+          schemas.resolve(schema.getName() + ".avsc"),
+          SchemaFormatter.format("json/pretty", schema) + "\n");
     }
     Path records = Path.of("src/test/resources/io/antiphon/schemas", version);
     Files.createDirectories(records);

@@ -29,10 +29,11 @@ public final class Records {
    * Encodes a record.
    *
    * @throws IllegalArgumentException when a field that may not be null is null, or the record has
-   *     more than {@link #DEFAULT_MAXIMUM_BYTES}
+   *     more than {@link #DEFAULT_MAXIMUM_BYTES}; a {@link DeadLetter} may, since it holds a whole
+   *     record that may itself have been too large
    */
   public static byte[] encode(SpecificRecord value) {
-    return encode(value, DEFAULT_MAXIMUM_BYTES);
+    return encode(value, value instanceof DeadLetter ? Integer.MAX_VALUE : DEFAULT_MAXIMUM_BYTES);
   }
 
   /**
@@ -66,10 +67,7 @@ public final class Records {
     return decode(TextResponse.class, value, DEFAULT_MAXIMUM_BYTES);
   }
 
-  /**
-   * Decodes a value of {@code dead-letters}. It holds a whole record that may itself have been too
-   * large, so it has no limit of its own.
-   */
+  /** Decodes a value of {@code dead-letters} of any size. */
   public static DeadLetter decodeDeadLetter(byte[] value) throws RecordDecodingException {
     return decode(DeadLetter.class, value, Integer.MAX_VALUE);
   }

@@ -40,7 +40,8 @@ public abstract class AudioDecoder {
    *
    * @return samples at {@link #SAMPLE_RATE} that are complete so far, perhaps none
    * @throws MalformedAudioException when the bytes are none of the format; nothing is consumed and
-   *     the stream can go on
+   *     the stream can go on (after an Opus packet that breaks only inside a frame, with a decoder
+   *     that remembers no earlier packet)
    */
   public abstract float[] decode(byte[] bytes) throws MalformedAudioException;
 

@@ -20,10 +20,11 @@ final class Signals {
   /** A gliding voice of ten harmonics that swells and fades four times a second. */
   static float[] voice(int sampleRate, double seconds) {
     float[] samples = new float[(int) (seconds * sampleRate)];
-    double phase = 0;
     for (int i = 0; i < samples.length; i++) {
       double time = (double) i / sampleRate;
-      phase += 2 * Math.PI * (130 + 30 * Math.sin(2 * Math.PI * 0.7 * time)) / sampleRate;
+      // The integral of 130 Hz + 30 Hz sin(2 pi 0.7 Hz t), so that all rates sample the same voice.
+      double glide = 2 * Math.PI * 0.7;
+      double phase = 2 * Math.PI * (130 * time + 30 * (1 - Math.cos(glide * time)) / glide);
       double sum = 0;
       for (int harmonic = 1; harmonic <= 10; harmonic++) {
         sum += Math.sin(harmonic * phase) / harmonic;
