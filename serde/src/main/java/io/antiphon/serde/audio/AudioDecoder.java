@@ -13,6 +13,8 @@ public abstract class AudioDecoder {
   /** Hertz of everything that comes out. */
   public static final int SAMPLE_RATE = 16_000;
 
+  AudioDecoder() {}
+
   /**
    * A decoder at the start of a stream.
    *
@@ -58,8 +60,6 @@ public abstract class AudioDecoder {
 
   /** Writes the fields behind {@link #state()}. */
   abstract void save(DataOutput out) throws IOException;
-
-  AudioDecoder() {}
 
   /** Reads what {@link #save} wrote. */
   abstract void load(DataInput in) throws IOException;

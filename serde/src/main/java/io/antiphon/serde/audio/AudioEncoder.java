@@ -15,6 +15,8 @@ public abstract class AudioEncoder {
   /** Hertz of everything that goes in. */
   public static final int SAMPLE_RATE = 24_000;
 
+  AudioEncoder() {}
+
   /**
    * An encoder at the start of a stream.
    *
@@ -63,8 +65,6 @@ public abstract class AudioEncoder {
 
   /** Writes the fields behind {@link #state()}. */
   abstract void save(DataOutput out) throws IOException;
-
-  AudioEncoder() {}
 
   /** Reads what {@link #save} wrote. */
   abstract void load(DataInput in) throws IOException;
