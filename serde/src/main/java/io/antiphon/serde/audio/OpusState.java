@@ -1,5 +1,7 @@
 package io.antiphon.serde.audio;
 
+import java.io.BufferedInputStream;
+import java.io.BufferedOutputStream;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInput;
@@ -25,7 +27,7 @@ final class OpusState {
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     Deflater deflater = new Deflater(Deflater.BEST_SPEED);
     try (DataOutputStream fields =
-        new DataOutputStream(new DeflaterOutputStream(bytes, deflater))) {
+        new DataOutputStream(new BufferedOutputStream(new DeflaterOutputStream(bytes, deflater)))) {
       new ObjectGraphWriter(fields).writeRoot(codec);
     } finally {
       deflater.end();
@@ -42,7 +44,8 @@ final class OpusState {
     byte[] bytes = new byte[length];
     in.readFully(bytes);
     try (DataInputStream fields =
-        new DataInputStream(new InflaterInputStream(new ByteArrayInputStream(bytes)))) {
+        new DataInputStream(
+            new BufferedInputStream(new InflaterInputStream(new ByteArrayInputStream(bytes))))) {
       new ObjectGraphReader(fields).readRoot(codec);
     }
   }
