@@ -3,12 +3,11 @@ package io.antiphon.jobs;
 import io.antiphon.jobs.configuration.AgentConfiguration;
 import io.antiphon.jobs.configuration.DataflowConfiguration;
 import io.antiphon.jobs.configuration.KafkaConfiguration;
+import io.antiphon.jobs.configuration.TopicNames;
 import io.antiphon.operators.Dataflow;
 import io.antiphon.operators.InboundRecord;
 import io.antiphon.operators.ModelHostProvider;
-import io.antiphon.schemas.DeadLetter;
-import io.antiphon.schemas.SpeechResponse;
-import io.antiphon.schemas.TextResponse;
+import io.antiphon.operators.OperatorSettings;
 import java.time.Duration;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecord;
@@ -22,6 +21,7 @@ import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.streaming.api.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.DataStreamSink;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 
@@ -32,10 +32,20 @@ import org.apache.kafka.clients.consumer.OffsetResetStrategy;
  * checkpoint; its records are recognisable by (conversation, turn, sequence), so is text.
  */
 public final class AgentDataflow {
-  /** Dead letters carry whole records that were too large for anything else. */
+  /** Above any dead letter, which holds a key and a value of the largest configurable size. */
   private static final int LARGEST_REQUEST = 32 << 20;
 
+  /** The pause before a restart grows up to so many times the configured one. */
+  private static final int LONGEST_DELAY = 20;
+
   private AgentDataflow() {}
+
+  /** What stands between the source and the sinks. */
+  @FunctionalInterface
+  interface Core {
+    Dataflow.Outputs build(
+        StreamExecutionEnvironment environment, DataStream<InboundRecord> records);
+  }
 
   /**
    * Puts the dataflow into the environment, with its settings of parallelism, checkpoints and
@@ -43,49 +53,34 @@ public final class AgentDataflow {
    */
   public static void define(
       StreamExecutionEnvironment environment, AgentConfiguration configuration) {
+    OperatorSettings settings =
+        configuration
+            .conversations()
+            .operatorSettings(ModelHostProvider.of(configuration.model().hostSettings()));
+    define(
+        environment, configuration, (target, records) -> Dataflow.build(target, records, settings));
+  }
+
+  /** The same around other operators. */
+  static void define(
+      StreamExecutionEnvironment environment, AgentConfiguration configuration, Core core) {
     configure(environment, configuration.dataflow());
+    TopicNames topics = configuration.topics();
     DataStream<InboundRecord> records =
         environment
             .fromSource(
                 source(configuration),
                 WatermarkStrategy.noWatermarks(),
-                configuration.topics().audioChunks(),
+                topics.audioChunks(),
                 InboundRecord.TYPE)
             .uid("audio-chunks");
-    Dataflow.Outputs outputs =
-        Dataflow.build(
-            environment,
-            records,
-            configuration
-                .conversations()
-                .operatorSettings(ModelHostProvider.of(configuration.model().hostSettings())));
+    Dataflow.Outputs outputs = core.build(environment, records);
     KafkaConfiguration kafka = configuration.kafka();
-    outputs
-        .speech()
-        .sinkTo(
-            sink(
-                kafka,
-                new ResponseSchema<SpeechResponse>(
-                    configuration.topics().speechResponses(), ResponseSchema::speechKey)))
-        .name("speech-responses")
+    sink(outputs.speech(), kafka, topics.speechResponses(), ResponseSchema::speechKey)
         .uid("speech-responses");
-    outputs
-        .text()
-        .sinkTo(
-            sink(
-                kafka,
-                new ResponseSchema<TextResponse>(
-                    configuration.topics().textResponses(), ResponseSchema::textKey)))
-        .name("text-responses")
+    sink(outputs.text(), kafka, topics.textResponses(), ResponseSchema::textKey)
         .uid("text-responses");
-    outputs
-        .deadLetters()
-        .sinkTo(
-            sink(
-                kafka,
-                new ResponseSchema<DeadLetter>(
-                    configuration.topics().deadLetters(), ResponseSchema::deadLetterKey)))
-        .name("dead-letters")
+    sink(outputs.deadLetters(), kafka, topics.deadLetters(), ResponseSchema::deadLetterKey)
         .uid("dead-letters");
   }
 
@@ -104,11 +99,20 @@ public final class AgentDataflow {
               settings.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
               settings.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, directory);
             });
-    settings.set(RestartStrategyOptions.RESTART_STRATEGY, "fixed-delay");
+    settings.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
     settings.set(
-        RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_ATTEMPTS, dataflow.restartAttempts());
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS,
+        dataflow.restartAttempts());
     settings.set(
-        RestartStrategyOptions.RESTART_STRATEGY_FIXED_DELAY_DELAY, dataflow.restartDelay());
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF,
+        dataflow.restartDelay());
+    settings.set(
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF,
+        dataflow.restartDelay().multipliedBy(LONGEST_DELAY));
+    // "In a row" ends when the job has run well for a minute.
+    settings.set(
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD,
+        Duration.ofMinutes(1));
     environment.configure(settings);
   }
 
@@ -131,18 +135,23 @@ public final class AgentDataflow {
         .build();
   }
 
-  private static <T extends SpecificRecord> KafkaSink<T> sink(
-      KafkaConfiguration kafka, ResponseSchema<T> schema) {
+  private static <T extends SpecificRecord> DataStreamSink<T> sink(
+      DataStream<T> stream,
+      KafkaConfiguration kafka,
+      String topic,
+      ResponseSchema.KeyFunction<T> key) {
     Properties properties = kafka.clientProperties();
     // Kafka waits 5 ms for company by default; here every record is awaited by a caller.
     properties.setProperty("linger.ms", "0");
     properties.putIfAbsent("max.request.size", Integer.toString(LARGEST_REQUEST));
     properties.putIfAbsent("buffer.memory", Integer.toString(2 * LARGEST_REQUEST));
-    return KafkaSink.<T>builder()
-        .setBootstrapServers(kafka.bootstrapServers())
-        .setKafkaProducerConfig(properties)
-        .setRecordSerializer(schema)
-        .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
-        .build();
+    KafkaSink<T> sink =
+        KafkaSink.<T>builder()
+            .setBootstrapServers(kafka.bootstrapServers())
+            .setKafkaProducerConfig(properties)
+            .setRecordSerializer(new ResponseSchema<>(topic, key))
+            .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
+            .build();
+    return stream.sinkTo(sink).name(topic);
   }
 }

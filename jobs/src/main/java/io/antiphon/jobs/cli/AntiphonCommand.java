@@ -1,5 +1,8 @@
 package io.antiphon.jobs.cli;
 
+import java.io.OutputStreamWriter;
+import java.io.PrintWriter;
+import java.nio.charset.StandardCharsets;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,12 +36,16 @@ public final class AntiphonCommand implements Runnable {
   @Spec private CommandSpec spec;
 
   public static void main(String[] arguments) {
-    System.exit(run(arguments));
+    PrintWriter out = new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8));
+    PrintWriter err = new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8));
+    System.exit(run(out, err, arguments));
   }
 
   /** Runs a command in this process and returns its exit code. */
-  static int run(String... arguments) {
+  static int run(PrintWriter out, PrintWriter err, String... arguments) {
     CommandLine commandLine = new CommandLine(new AntiphonCommand());
+    commandLine.setOut(out);
+    commandLine.setErr(err);
     commandLine.setExecutionExceptionHandler(
         (error, command, parsed) -> Failures.report(error, command));
     commandLine.setParameterExceptionHandler(
@@ -50,7 +57,10 @@ public final class AntiphonCommand implements Runnable {
           }
           return USAGE;
         });
-    return commandLine.execute(arguments);
+    int code = commandLine.execute(arguments);
+    out.flush();
+    err.flush();
+    return code;
   }
 
   @Override

@@ -26,7 +26,7 @@ public record ConversationConfiguration(
     int maximumPendingWork)
     implements Section {
 
-  /** Record and dead letter both have to pass Kafka's limit; see kafka.properties in agent.yaml. */
+  /** A dead letter holds key and value, and a Kafka request holds a dead letter. */
   private static final long LARGEST_RECORD = 8L << 20;
 
   /**

@@ -91,6 +91,7 @@ public final class LocalFlink implements AutoCloseable {
     try {
       var graph = environment.getStreamGraph();
       graph.setJobName(name);
+      graph.setJobId(JobID.generate());
       job = new RunningJob(cluster.submitJob(graph).get().getJobID());
     } catch (ExecutionException e) {
       throw new LocalServiceException("the job was not accepted: " + rootMessage(e), e);

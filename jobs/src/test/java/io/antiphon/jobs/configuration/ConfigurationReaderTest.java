@@ -23,7 +23,7 @@ class ConfigurationReaderTest {
         .containsExactly("audio-chunks", "speech-responses", "text-responses", "dead-letters");
     assertThat(defaults.dataflow().checkpointInterval()).isEqualTo(Duration.ofSeconds(1));
     assertThat(defaults.dataflow().checkpointDirectory()).isEmpty();
-    assertThat(defaults.conversations().maximumRecordSize()).isEqualTo(new ByteSize(1 << 20));
+    assertThat(defaults.conversations().maximumRecordSize()).isEqualTo(new ByteSize(512 << 10));
     assertThat(defaults.model().hostSettings().rows()).isEqualTo(defaults.model().rows());
   }
 
