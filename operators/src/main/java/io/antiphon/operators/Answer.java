@@ -1,0 +1,242 @@
+package io.antiphon.operators;
+
+import io.antiphon.operators.AnswerLog.Times;
+import io.antiphon.operators.AnswerMessage.AnswerCompleted;
+import io.antiphon.operators.AnswerMessage.AnswerStarted;
+import io.antiphon.operators.AnswerMessage.SpeechEnded;
+import io.antiphon.operators.AnswerMessage.SpeechTokens;
+import io.antiphon.operators.AnswerMessage.Text;
+import io.antiphon.runtime.Bundle;
+import io.antiphon.runtime.GenerationEnd;
+import io.antiphon.runtime.GenerationStep;
+import io.antiphon.runtime.Manifest;
+import io.antiphon.runtime.TextStream;
+import io.antiphon.schemas.AudioFormat;
+import io.antiphon.schemas.ConversationFailed;
+import io.antiphon.schemas.FinishReason;
+import io.antiphon.schemas.InputTranscript;
+import io.antiphon.schemas.StageLatencies;
+import io.antiphon.schemas.TextDelta;
+import io.antiphon.schemas.TextResponse;
+import io.antiphon.schemas.ToolCall;
+import io.antiphon.schemas.TurnCompleted;
+import io.antiphon.schemas.Usage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * One answer in the making: from decoded steps to messages. Owns its steps, its text, its tool
+ * calls and the sequence numbers of its text records. Everything that leaves is a function of the
+ * steps, so that the same steps after a restore give the same records.
+ */
+final class Answer {
+  private final String conversation;
+  private final int turn;
+  private final Question question;
+  private final Manifest manifest;
+  private final TextStream stream;
+  private final ToolCallScanner scanner;
+  private final Consumer<AnswerMessage> out;
+  private final List<GenerationStep> steps = new ArrayList<>();
+  private final StringBuilder whole = new StringBuilder();
+  private final StringBuilder shown = new StringBuilder();
+  private Consumer<AnswerMessage> now;
+  private GenerationEnd end;
+  private Times times;
+  private int promptPositions;
+  private int audioGroups;
+  private int speechTokens;
+  private long sequence;
+
+  /**
+   * @param question null when it was spoken
+   */
+  Answer(
+      String conversation,
+      int turn,
+      Question question,
+      Times times,
+      Bundle bundle,
+      Consumer<AnswerMessage> out) {
+    this.conversation = conversation;
+    this.turn = turn;
+    this.question = question;
+    this.times = times;
+    this.manifest = bundle.manifest();
+    this.stream = bundle.tokenizer().stream();
+    this.scanner =
+        new ToolCallScanner(bundle.prompts().toolCallBegin(), bundle.prompts().toolCallEnd());
+    this.out = out;
+    this.now = out;
+  }
+
+  int turn() {
+    return turn;
+  }
+
+  boolean spoken() {
+    return question == null;
+  }
+
+  Question question() {
+    return question;
+  }
+
+  List<GenerationStep> steps() {
+    return steps;
+  }
+
+  /** How the generation ended, null while it goes on. */
+  GenerationEnd end() {
+    return end;
+  }
+
+  void end(GenerationEnd how) {
+    end = how;
+  }
+
+  /** What the model wrote, tool calls included: the history's form. */
+  String text() {
+    return whole.toString();
+  }
+
+  /** Tool calls by their ids; known when the answer is finished. */
+  Map<String, ToolCallScanner.Call> calls() {
+    Map<String, ToolCallScanner.Call> calls = new LinkedHashMap<>();
+    for (int i = 0; i < scanner.calls().size(); i++) {
+      calls.put("call-" + turn + "-" + i, scanner.calls().get(i));
+    }
+    return calls;
+  }
+
+  /** Milliseconds of speech so far. */
+  long audioMillis() {
+    return speechTokens * 1000L / manifest.audio().tokenRate();
+  }
+
+  void prompt(int positions, int groups) {
+    promptPositions = positions;
+    audioGroups = groups;
+  }
+
+  /**
+   * @param format of the audio, null when the answer cannot speak
+   */
+  void begin(AudioFormat format) {
+    if (format != null) {
+      now.accept(new AnswerStarted(conversation, turn, format));
+    }
+  }
+
+  /** Takes steps that were sent on before. */
+  void replay(List<GenerationStep> known) {
+    now = message -> {};
+    Times before = times;
+    known.forEach(this::step);
+    times = before;
+    now = out;
+  }
+
+  void step(GenerationStep step) {
+    steps.add(step);
+    String piece = stream.append(step.textId());
+    if (times.firstText() < 0) {
+      times = times.withFirstText(Clock.nowMillis());
+    }
+    text(piece);
+    if (step.speechIds() == null) {
+      return;
+    }
+    int codes = manifest.speechIds().codes();
+    int[] ids = Arrays.stream(step.speechIds()).filter(id -> id >= 0 && id < codes).toArray();
+    if (ids.length > 0) {
+      if (times.firstSpeech() < 0) {
+        times = times.withFirstSpeech(Clock.nowMillis());
+      }
+      speechTokens += ids.length;
+      now.accept(new SpeechTokens(conversation, turn, ids));
+    }
+    if (Arrays.stream(step.speechIds()).anyMatch(id -> id == manifest.speechIds().end())) {
+      now.accept(new SpeechEnded(conversation, turn));
+    }
+  }
+
+  private void text(String piece) {
+    whole.append(piece);
+    show(scanner.append(piece));
+  }
+
+  private void show(String text) {
+    if (!text.isEmpty()) {
+      shown.append(text);
+      respond(new TextDelta(text));
+    }
+  }
+
+  /**
+   * Ends the answer.
+   *
+   * @param reason as the generation or the caller gave it; calls and their problems overrule STOP
+   *     and LENGTH
+   * @param transcript of the question, or null
+   */
+  void complete(FinishReason reason, String transcript) {
+    FinishReason result = reason;
+    if (reason == FinishReason.STOP || reason == FinishReason.LENGTH) {
+      text(stream.finish());
+      show(scanner.finish());
+      if (scanner.problem() != null) {
+        respond(new ConversationFailed(FailureCodes.MALFORMED_TOOL_CALL, scanner.problem(), false));
+        result = FinishReason.FAILED;
+      } else if (!scanner.calls().isEmpty()) {
+        calls().forEach((id, call) -> respond(new ToolCall(id, call.name(), call.arguments())));
+        result = FinishReason.TOOL_CALL;
+      }
+    }
+    if (transcript != null) {
+      respond(new InputTranscript(transcript));
+    }
+    completed(result);
+  }
+
+  /** Ends the answer before it began. */
+  void fail(Failure failure) {
+    respond(new ConversationFailed(failure.code(), failure.message(), false));
+    completed(FinishReason.FAILED);
+  }
+
+  private void completed(FinishReason reason) {
+    StageLatencies latencies =
+        new StageLatencies(
+            times.since(times.encoded()),
+            -1.0,
+            times.since(times.firstText()),
+            times.since(times.firstSpeech()),
+            -1.0,
+            -1.0);
+    TurnCompleted body =
+        new TurnCompleted(
+            shown.toString(),
+            reason,
+            new Usage(promptPositions, audioGroups, steps.size(), speechTokens),
+            latencies,
+            0L);
+    now.accept(new AnswerCompleted(conversation, turn, response(body), times.asked()));
+  }
+
+  private void respond(Object body) {
+    now.accept(new Text(conversation, response(body)));
+  }
+
+  private TextResponse response(Object body) {
+    return new TextResponse(conversation, turn, sequence++, body);
+  }
+
+  AnswerLog log() {
+    return new AnswerLog(turn, question, List.copyOf(steps), end, times);
+  }
+}

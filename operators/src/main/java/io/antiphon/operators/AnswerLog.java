@@ -1,0 +1,73 @@
+package io.antiphon.operators;
+
+import io.antiphon.runtime.GenerationEnd;
+import io.antiphon.runtime.GenerationStep;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Log of an answer under way.
+ *
+ * @param question null when it was spoken: it stands in the dialogue's log then
+ * @param steps decoded and sent on so far
+ * @param end how the generation ended, null while it goes on
+ * @param times what happened when
+ */
+record AnswerLog(
+    int turn, Question question, List<GenerationStep> steps, GenerationEnd end, Times times) {
+
+  /**
+   * Milliseconds since the epoch; -1 for what has not happened.
+   *
+   * @param asked end of the caller's turn
+   * @param encoded all of the question encoded and grouped
+   * @param firstText first text id
+   * @param firstSpeech first group of speech ids that are no delay
+   */
+  record Times(double asked, double encoded, double firstText, double firstSpeech) {
+    Times withFirstText(double at) {
+      return new Times(asked, encoded, at, firstSpeech);
+    }
+
+    Times withFirstSpeech(double at) {
+      return new Times(asked, encoded, firstText, at);
+    }
+
+    double since(double at) {
+      return at < 0 ? -1 : at - asked;
+    }
+  }
+
+  static void put(AnswerLog value, DataOutput out) throws IOException {
+    out.writeInt(value.turn);
+    Wire.writeOptional(value.question, Question::put, out);
+    Wire.writeList(value.steps, AnswerLog::putStep, out);
+    Wire.writeOptional(value.end, (end, to) -> to.writeUTF(end.name()), out);
+    out.writeDouble(value.times.asked);
+    out.writeDouble(value.times.encoded);
+    out.writeDouble(value.times.firstText);
+    out.writeDouble(value.times.firstSpeech);
+  }
+
+  static AnswerLog get(DataInput in) throws IOException {
+    return new AnswerLog(
+        in.readInt(),
+        Wire.readOptional(Question::get, in),
+        Wire.readList(AnswerLog::getStep, in),
+        Wire.readOptional(from -> GenerationEnd.valueOf(from.readUTF()), in),
+        new Times(in.readDouble(), in.readDouble(), in.readDouble(), in.readDouble()));
+  }
+
+  private static void putStep(GenerationStep step, DataOutput out) throws IOException {
+    out.writeInt(step.index());
+    out.writeInt(step.textId());
+    Wire.writeInts(step.speechIds(), out);
+    Wire.writeInts(step.sampledSpeechIds(), out);
+  }
+
+  private static GenerationStep getStep(DataInput in) throws IOException {
+    return new GenerationStep(in.readInt(), in.readInt(), Wire.readInts(in), Wire.readInts(in));
+  }
+}

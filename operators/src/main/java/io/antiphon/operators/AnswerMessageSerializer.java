@@ -1,0 +1,97 @@
+package io.antiphon.operators;
+
+import io.antiphon.operators.AnswerMessage.AnswerCompleted;
+import io.antiphon.operators.AnswerMessage.AnswerInterrupted;
+import io.antiphon.operators.AnswerMessage.AnswerStarted;
+import io.antiphon.operators.AnswerMessage.AnswersClosed;
+import io.antiphon.operators.AnswerMessage.SpeechEnded;
+import io.antiphon.operators.AnswerMessage.SpeechTokens;
+import io.antiphon.operators.AnswerMessage.Text;
+import io.antiphon.schemas.TextResponse;
+import io.antiphon.serde.RecordDecodingException;
+import io.antiphon.serde.Records;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** Serialiser of {@link AnswerMessage}: a tag byte, the conversation, the fields. */
+public final class AnswerMessageSerializer extends VersionedSerializer<AnswerMessage> {
+  @Override
+  int version() {
+    return 1;
+  }
+
+  @Override
+  void write(AnswerMessage value, DataOutputView out) throws IOException {
+    put(value, out);
+  }
+
+  @Override
+  AnswerMessage read(int version, DataInputView in) throws IOException {
+    return get(in);
+  }
+
+  static void put(AnswerMessage value, DataOutput out) throws IOException {
+    if (value instanceof AnswerStarted started) {
+      begin(1, value, out);
+      out.writeInt(started.turn());
+      ConversationSettings.putFormat(started.format(), out);
+    } else if (value instanceof SpeechTokens tokens) {
+      begin(2, value, out);
+      out.writeInt(tokens.turn());
+      Wire.writeInts(tokens.ids(), out);
+    } else if (value instanceof SpeechEnded ended) {
+      begin(3, value, out);
+      out.writeInt(ended.turn());
+    } else if (value instanceof Text text) {
+      begin(4, value, out);
+      putResponse(text.response(), out);
+    } else if (value instanceof AnswerCompleted completed) {
+      begin(5, value, out);
+      out.writeInt(completed.turn());
+      putResponse(completed.response(), out);
+      out.writeDouble(completed.askedAt());
+    } else if (value instanceof AnswerInterrupted interrupted) {
+      begin(6, value, out);
+      out.writeInt(interrupted.turn());
+    } else if (value instanceof AnswersClosed) {
+      begin(7, value, out);
+    } else {
+      throw new IOException("no tag for " + value.getClass());
+    }
+  }
+
+  private static void begin(int tag, AnswerMessage value, DataOutput out) throws IOException {
+    out.writeByte(tag);
+    Wire.writeString(value.conversation(), out);
+  }
+
+  static AnswerMessage get(DataInput in) throws IOException {
+    int tag = in.readUnsignedByte();
+    String conversation = Wire.readString(in);
+    return switch (tag) {
+      case 1 -> new AnswerStarted(conversation, in.readInt(), ConversationSettings.getFormat(in));
+      case 2 -> new SpeechTokens(conversation, in.readInt(), Wire.readInts(in));
+      case 3 -> new SpeechEnded(conversation, in.readInt());
+      case 4 -> new Text(conversation, getResponse(in));
+      case 5 -> new AnswerCompleted(conversation, in.readInt(), getResponse(in), in.readDouble());
+      case 6 -> new AnswerInterrupted(conversation, in.readInt());
+      case 7 -> new AnswersClosed(conversation);
+      default -> throw new IOException("unknown message tag " + tag);
+    };
+  }
+
+  private static void putResponse(TextResponse value, DataOutput out) throws IOException {
+    Wire.writeBytes(Records.encode(value, Integer.MAX_VALUE), out);
+  }
+
+  private static TextResponse getResponse(DataInput in) throws IOException {
+    try {
+      return Records.decode(TextResponse.class, Wire.readBytes(in), Integer.MAX_VALUE);
+    } catch (RecordDecodingException e) {
+      throw new IOException(e);
+    }
+  }
+}

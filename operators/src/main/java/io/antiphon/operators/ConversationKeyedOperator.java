@@ -1,0 +1,119 @@
+package io.antiphon.operators;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.flink.api.common.state.ValueState;
+import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/**
+ * An operator keyed by conversation id whose live conversations are objects on the heap. Keyed
+ * state holds their logs: written at each checkpoint for those that changed, read for all in {@link
+ * #open()}.
+ *
+ * @param <C> a live conversation as this operator sees it
+ * @param <L> its log: an immutable value, everything that is needed to make the live one again
+ */
+abstract class ConversationKeyedOperator<I, O, C, L> extends AbstractStreamOperator<O>
+    implements OneInputStreamOperator<I, O> {
+  private static final long serialVersionUID = 1L;
+
+  private final String stateName;
+  private final VersionedSerializer<L> serializer;
+  private transient Map<String, C> live;
+  private transient Set<String> touched;
+  private transient ValueState<L> logs;
+
+  /**
+   * @param stateName the state's name in savepoints, which never changes
+   */
+  ConversationKeyedOperator(
+      StreamOperatorParameters<O> parameters, String stateName, VersionedSerializer<L> serializer) {
+    super(parameters);
+    this.stateName = stateName;
+    this.serializer = serializer;
+  }
+
+  /** The log of a conversation; null when nothing of it needs to be kept. */
+  abstract L log(C conversation);
+
+  /** Makes a conversation from its log; with the key set, before any input. */
+  abstract C restore(String conversation, L log) throws Exception;
+
+  @Override
+  public void open() throws Exception {
+    super.open();
+    live = new HashMap<>();
+    touched = new HashSet<>();
+    ValueStateDescriptor<L> descriptor = new ValueStateDescriptor<>(stateName, serializer);
+    logs =
+        getKeyedStateBackend()
+            .getPartitionedState(
+                VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, descriptor);
+    Map<String, L> stored = new HashMap<>();
+    this.<String>getKeyedStateBackend()
+        .applyToAllKeys(
+            VoidNamespace.INSTANCE,
+            VoidNamespaceSerializer.INSTANCE,
+            descriptor,
+            (conversation, state) -> stored.put(conversation, state.value()));
+    for (Map.Entry<String, L> entry : stored.entrySet()) {
+      setCurrentKey(entry.getKey());
+      live.put(entry.getKey(), restore(entry.getKey(), entry.getValue()));
+    }
+    getMetricGroup().gauge("conversations", live::size);
+  }
+
+  @Override
+  public void snapshotState(StateSnapshotContext context) throws Exception {
+    super.snapshotState(context);
+    for (String conversation : touched) {
+      setCurrentKey(conversation);
+      C present = live.get(conversation);
+      L log = present == null ? null : log(present);
+      if (log == null) {
+        logs.clear();
+      } else {
+        logs.update(log);
+      }
+    }
+    touched.clear();
+  }
+
+  /** The live conversation, or null. */
+  final C find(String conversation) {
+    return live.get(conversation);
+  }
+
+  final void put(String conversation, C present) {
+    live.put(conversation, present);
+    touched.add(conversation);
+  }
+
+  final void remove(String conversation) {
+    live.remove(conversation);
+    touched.add(conversation);
+  }
+
+  /** Says that a conversation's log has changed. */
+  final void touch(String conversation) {
+    touched.add(conversation);
+  }
+
+  /** The live conversations; not to be changed. */
+  final Map<String, C> live() {
+    return live;
+  }
+
+  final void emit(O value) {
+    output.collect(new StreamRecord<>(value));
+  }
+}

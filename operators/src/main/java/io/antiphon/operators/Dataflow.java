@@ -1,0 +1,119 @@
+package io.antiphon.operators;
+
+import io.antiphon.schemas.DeadLetter;
+import io.antiphon.schemas.SpeechResponse;
+import io.antiphon.schemas.TextResponse;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.functions.KeySelector;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.DataStreamUtils;
+import org.apache.flink.streaming.api.datastream.KeyedStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+
+/**
+ * The whole way from raw records to responses. One shuffle, by conversation id, after decoding;
+ * everything behind it is one chain.
+ */
+public final class Dataflow {
+  /**
+   * What comes out. Text and speech of a conversation are in order each, and are identified by
+   * (conversation, turn, sequence); records that belong to no answer have turn -1.
+   */
+  public record Outputs(
+      DataStream<SpeechResponse> speech,
+      DataStream<TextResponse> text,
+      DataStream<DeadLetter> deadLetters) {}
+
+  private Dataflow() {}
+
+  /**
+   * @param in raw records of {@code audio-chunks}, in Kafka's order within a partition, typed
+   *     {@link InboundRecord#TYPE}
+   */
+  public static Outputs build(
+      StreamExecutionEnvironment environment,
+      DataStream<InboundRecord> in,
+      OperatorSettings settings) {
+    // Messages are immutable: no defensive copies between chained operators.
+    environment.getConfig().enableObjectReuse();
+
+    SingleOutputStreamOperator<InboundEvent> events =
+        in.process(
+                new DecodeFunction(settings.maximumRecordBytes()),
+                new SerializedType<>(InboundEvent.class, new InboundEventSerializer()))
+            .name("decode")
+            .uid(OperatorUids.DECODE);
+    SingleOutputStreamOperator<ConversationMessage> turns =
+        stage(
+            events.keyBy(InboundEvent::conversation, Types.STRING),
+            "conversation",
+            OperatorUids.CONVERSATION,
+            ConversationMessage.TYPE,
+            ConversationOperator.class,
+            ConversationOperator::new,
+            settings);
+    SingleOutputStreamOperator<ConversationMessage> frames =
+        stage(
+            keyed(turns, ConversationMessage::conversation),
+            "speech tokenizer",
+            OperatorUids.SPEECH_TOKENIZER,
+            ConversationMessage.TYPE,
+            SpeechTokenizerOperator.class,
+            SpeechTokenizerOperator::new,
+            settings);
+    SingleOutputStreamOperator<ConversationMessage> groups =
+        stage(
+            keyed(frames, ConversationMessage::conversation),
+            "grouping",
+            OperatorUids.GROUPING,
+            ConversationMessage.TYPE,
+            GroupingOperator.class,
+            GroupingOperator::new,
+            settings);
+    SingleOutputStreamOperator<AnswerMessage> answers =
+        stage(
+            keyed(groups, ConversationMessage::conversation),
+            "response",
+            OperatorUids.RESPONSE,
+            AnswerMessage.TYPE,
+            ResponseOperator.class,
+            ResponseOperator::new,
+            settings);
+    SingleOutputStreamOperator<SpeechResponse> speech =
+        stage(
+            keyed(answers, AnswerMessage::conversation),
+            "detokenizer",
+            OperatorUids.DETOKENIZER,
+            AvroSerializers.SPEECH,
+            DetokenizerOperator.class,
+            DetokenizerOperator::new,
+            settings);
+    return new Outputs(
+        speech,
+        speech.getSideOutput(DetokenizerOperator.TEXT),
+        events.getSideOutput(DeadLetters.TAG).union(turns.getSideOutput(DeadLetters.TAG)));
+  }
+
+  /** The stream is already partitioned by conversation: no second shuffle. */
+  private static <T> KeyedStream<T, String> keyed(
+      DataStream<T> stream, KeySelector<T, String> conversation) {
+    return DataStreamUtils.reinterpretAsKeyedStream(stream, conversation, Types.STRING);
+  }
+
+  private static <I, O> SingleOutputStreamOperator<O> stage(
+      KeyedStream<I, String> in,
+      String name,
+      String uid,
+      TypeInformation<O> type,
+      Class<? extends OneInputStreamOperator<I, O>> operator,
+      ConversationOperatorFactory.Constructor<I, O> constructor,
+      OperatorSettings settings) {
+    return in.transform(
+            name, type, new ConversationOperatorFactory<>(operator, constructor, settings))
+        .name(name)
+        .uid(uid);
+  }
+}

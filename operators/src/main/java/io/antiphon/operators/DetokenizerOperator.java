@@ -1,0 +1,158 @@
+package io.antiphon.operators;
+
+import io.antiphon.runtime.DetokenizerSession;
+import io.antiphon.schemas.SpeechResponse;
+import io.antiphon.schemas.TextResponse;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Speech ids to coded audio, chunk by chunk. Text records pass by and leave by the side output
+ * {@link #TEXT}; a TurnCompleted waits for its answer's audio. Before a checkpoint the chunks under
+ * way (one for each conversation at most) are waited for, so that the detokenizer's state is exact.
+ */
+final class DetokenizerOperator
+    extends MailboxOperator<AnswerMessage, SpeechResponse, Voice, VoiceLog> {
+  static final OutputTag<TextResponse> TEXT =
+      new OutputTag<>("text-responses", AvroSerializers.TEXT);
+
+  private static final int HISTOGRAM_WINDOW = 1024;
+  private static final long serialVersionUID = 1L;
+
+  private transient Counter pieces;
+  private transient Counter brokenSamples;
+  private transient Histogram firstAudioMillis;
+
+  DetokenizerOperator(
+      StreamOperatorParameters<SpeechResponse> parameters, OperatorSettings settings) {
+    super(parameters, "detokenizer", new VoiceLogSerializer(), settings);
+  }
+
+  @Override
+  public void open() throws Exception {
+    pieces = getMetricGroup().counter("speechPieces");
+    brokenSamples = getMetricGroup().counter("brokenSamples");
+    firstAudioMillis =
+        getMetricGroup()
+            .histogram("firstAudioMillis", new DescriptiveStatisticsHistogram(HISTOGRAM_WINDOW));
+    super.open();
+  }
+
+  @Override
+  String conversation(AnswerMessage input) {
+    return input.conversation();
+  }
+
+  @Override
+  void process(AnswerMessage input) {
+    String id = input.conversation();
+    Voice voice = find(id);
+    if (voice == null) {
+      voice = make(id);
+      put(id, voice);
+    }
+    voice.accept(input);
+    forget(id, voice);
+  }
+
+  private void forget(String id, Voice voice) {
+    if (voice.idle()) {
+      remove(id);
+    }
+  }
+
+  private Voice make(String id) {
+    return new Voice(
+        id,
+        host(),
+        new Voice.Outlet() {
+          @Override
+          public void speech(SpeechResponse piece) {
+            pieces.inc();
+            emit(piece);
+          }
+
+          @Override
+          public void text(TextResponse text) {
+            output.collect(TEXT, new StreamRecord<>(text));
+          }
+
+          @Override
+          public void await(CompletableFuture<float[]> chunk, DetokenizerSession session) {
+            submit(
+                id,
+                chunk,
+                pcm -> {
+                  Voice voice = find(id);
+                  if (voice != null) {
+                    voice.decoded(session, pcm);
+                    forget(id, voice);
+                  }
+                });
+          }
+
+          @Override
+          public void broken(int samples) {
+            brokenSamples.inc(samples);
+          }
+
+          @Override
+          public void firstAudio(double millis) {
+            firstAudioMillis.update(Math.round(millis));
+          }
+        });
+  }
+
+  @Override
+  public void prepareSnapshotPreBarrier(long checkpointId) throws Exception {
+    super.prepareSnapshotPreBarrier(checkpointId);
+    live().values().forEach(Voice::pause);
+    drainUntil(() -> live().values().stream().noneMatch(Voice::underWay));
+    later(() -> resumeAll());
+  }
+
+  private void resumeAll() {
+    for (String id : List.copyOf(live().keySet())) {
+      setCurrentKey(id);
+      Voice voice = find(id);
+      voice.resume();
+      touch(id);
+      forget(id, voice);
+    }
+  }
+
+  @Override
+  VoiceLog log(Voice voice) {
+    return voice.log();
+  }
+
+  @Override
+  Voice restore(String id, VoiceLog log) {
+    Voice voice = make(id);
+    voice.restore(log);
+    handOver(
+        id,
+        () -> {
+          voice.resume();
+          forget(id, voice);
+        });
+    return voice;
+  }
+
+  @Override
+  public void endInput() throws Exception {
+    resumeAll();
+    super.endInput();
+  }
+
+  @Override
+  void release() {
+    live().values().forEach(Voice::close);
+  }
+}

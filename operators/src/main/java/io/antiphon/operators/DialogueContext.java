@@ -1,0 +1,354 @@
+package io.antiphon.operators;
+
+import io.antiphon.operators.ConversationMessage.Groups;
+import io.antiphon.runtime.GenerationListener;
+import io.antiphon.runtime.GenerationRequest;
+import io.antiphon.runtime.Manifest;
+import io.antiphon.runtime.Mode;
+import io.antiphon.runtime.ModelHost;
+import io.antiphon.runtime.PromptSegment;
+import io.antiphon.runtime.Prompts;
+import io.antiphon.runtime.ResponseSession;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+
+/**
+ * A dialogue as it stands in the model's context: instructions, the last rounds, what the caller is
+ * saying now. Owns the host's session and the knowledge of what of all this the session holds
+ * already; opens the session when something is first needed of it and fills in only what is
+ * missing. The caller's audio is prefilled as it comes.
+ *
+ * <p>What does not fit any more is dropped from the oldest round on. Not to be changed while the
+ * session generates.
+ */
+final class DialogueContext {
+  /** A round with its pieces of the prompt. */
+  private record Placed(Round round, List<PromptSegment> question, PromptSegment.Text answer) {
+    int positions() {
+      return DialogueContext.positions(question) + answer.positions();
+    }
+  }
+
+  private final String name;
+  private final ModelHost host;
+  private final boolean speech;
+  private final boolean remembers;
+  private final int capacity;
+  private final int historyTurns;
+  private final List<PromptSegment> system;
+  private final int audioMarks;
+  private final Deque<Placed> rounds = new ArrayDeque<>();
+  private final List<Groups> listening = new ArrayList<>();
+  private int listeningCount;
+  private boolean overflow;
+  private Question asked;
+
+  private ResponseSession session;
+  private int systemEnd;
+  private int answerStart;
+  private int historyEnd;
+  private int heldRounds;
+  private int heldBlocks;
+
+  /**
+   * @param name for messages
+   * @param remembers whether answered rounds stay in the context
+   */
+  DialogueContext(
+      String name,
+      ModelHost host,
+      Mode mode,
+      boolean remembers,
+      String instructions,
+      List<String> tools) {
+    this.name = name;
+    this.host = host;
+    this.speech = mode == Mode.SPEECH;
+    this.remembers = remembers;
+    Manifest manifest = host.bundle().manifest();
+    this.capacity =
+        Math.min(manifest.sharedLlm().maximumPositions(), host.settings().positionsPerRow());
+    this.historyTurns = manifest.prompt().orElseThrow().historyTurns();
+    this.system = prompts().system(mode, instructions, tools);
+    this.audioMarks = prompts().audioBegin().length + prompts().audioEnd().length;
+  }
+
+  private Prompts prompts() {
+    return host.bundle().prompts();
+  }
+
+  /** Positions that a prompt and its answer can have. */
+  int capacity() {
+    return capacity;
+  }
+
+  /** Takes what the caller says, and prefills it. */
+  void listen(Groups groups) {
+    if (overflow) {
+      return;
+    }
+    listening.add(groups);
+    listeningCount += groups.count();
+    if (fits(listeningCount + audioMarks)) {
+      prefill();
+    } else {
+      hush();
+      overflow = true;
+    }
+  }
+
+  /** Forgets what the caller has said in this turn. */
+  void hush() {
+    listening.clear();
+    listeningCount = 0;
+    overflow = false;
+    unhold();
+  }
+
+  /** Groups of the turn so far. */
+  int listeningCount() {
+    return listeningCount;
+  }
+
+  /**
+   * Ends the prompt with what the caller has said, which is something.
+   *
+   * @return false when it does not fit
+   */
+  boolean askSpoken() {
+    if (overflow || !fits(listeningCount + audioMarks)) {
+      return false;
+    }
+    prefill();
+    session.append(new PromptSegment.Text(prompts().audioEnd()));
+    answerStart = session.length();
+    asked = spoken();
+    return true;
+  }
+
+  /**
+   * Ends the prompt with a question that was not spoken.
+   *
+   * @return false when it does not fit
+   */
+  boolean ask(Question question) {
+    List<PromptSegment> segments = question.segments(prompts());
+    if (!fits(positions(segments))) {
+      return false;
+    }
+    sync();
+    unhold();
+    segments.forEach(session::append);
+    answerStart = session.length();
+    asked = question;
+    return true;
+  }
+
+  /** Positions of the prompt as it stands. */
+  int length() {
+    return session.length();
+  }
+
+  void generate(GenerationRequest request, GenerationListener listener) {
+    session.generate(request, listener);
+  }
+
+  void cancel() {
+    session.cancel();
+  }
+
+  /** Replaces the generated positions by the answer's history form. */
+  void answered(String text) {
+    Question question = asked;
+    asked = null;
+    if (question instanceof Question.Spoken) {
+      listening.clear();
+      listeningCount = 0;
+    }
+    heldBlocks = 0;
+    if (!remembers) {
+      session.rewind(systemEnd);
+      return;
+    }
+    // The question stays where it is; only what was generated after it makes room.
+    Placed round = place(new Round(question, text));
+    rounds.add(round);
+    session.rewind(answerStart);
+    finish(round);
+    if (!listening.isEmpty() && fits(listeningCount + audioMarks)) {
+      prefill();
+    }
+  }
+
+  private void finish(Placed round) {
+    if (answerStart + round.answer().positions() > capacity) {
+      // As long as the row: the next question drops rounds and begins anew.
+      forgetHeld();
+      return;
+    }
+    session.append(round.answer());
+    historyEnd = session.length();
+    heldRounds = rounds.size();
+  }
+
+  /** Changes the last answer into what was heard of it. */
+  void amend(String heard) {
+    if (rounds.isEmpty() || rounds.peekLast().round().answer().equals(heard)) {
+      return;
+    }
+    boolean held = session != null && heldRounds == rounds.size();
+    Placed amended = place(new Round(rounds.pollLast().round().question(), heard));
+    rounds.add(amended);
+    if (held) {
+      heldBlocks = 0;
+      session.rewind(answerStart);
+      finish(amended);
+      if (!listening.isEmpty()) {
+        prefill();
+      }
+    }
+  }
+
+  private Placed place(Round round) {
+    return new Placed(
+        round,
+        round.question().segments(prompts()),
+        new PromptSegment.Text(prompts().assistantHistory(round.answer())));
+  }
+
+  void close() {
+    if (session != null) {
+      session.close();
+      session = null;
+    }
+  }
+
+  /** What is logged: rounds, oldest first. */
+  List<Round> rounds() {
+    return rounds.stream().map(Placed::round).toList();
+  }
+
+  /** What is logged: the caller's present turn. */
+  List<Groups> listening() {
+    return List.copyOf(listening);
+  }
+
+  boolean overflow() {
+    return overflow;
+  }
+
+  /** Takes a log; the session follows when it is needed. */
+  void restore(List<Round> pastRounds, List<Groups> present, boolean overflown) {
+    pastRounds.forEach(round -> rounds.add(place(round)));
+    listening.addAll(present);
+    present.forEach(groups -> listeningCount += groups.count());
+    overflow = overflown;
+  }
+
+  /** Brings the caller's present turn into the session. */
+  void prefill() {
+    sync();
+    if (listening.isEmpty()) {
+      return;
+    }
+    if (heldBlocks == 0) {
+      session.append(new PromptSegment.Text(prompts().audioBegin()));
+    }
+    for (Groups groups : listening.subList(heldBlocks, listening.size())) {
+      session.append(new PromptSegment.Audio(groups.groups(), groups.count()));
+    }
+    heldBlocks = listening.size();
+  }
+
+  private void sync() {
+    if (session == null) {
+      session = host.openResponse(name, speech);
+      system.forEach(session::append);
+      systemEnd = session.length();
+      historyEnd = systemEnd;
+      heldRounds = 0;
+      heldBlocks = 0;
+    }
+    if (heldRounds == rounds.size()) {
+      return;
+    }
+    unhold();
+    Iterator<Placed> missing = rounds.iterator();
+    for (int i = 0; i < heldRounds; i++) {
+      missing.next();
+    }
+    while (missing.hasNext()) {
+      Placed round = missing.next();
+      round.question().forEach(session::append);
+      answerStart = session.length();
+      session.append(round.answer());
+      historyEnd = session.length();
+      heldRounds++;
+    }
+  }
+
+  /** Takes the caller's unfinished turn out of the session; it stays listened to. */
+  private void unhold() {
+    if (session != null && heldBlocks > 0) {
+      session.rewind(historyEnd);
+    }
+    heldBlocks = 0;
+  }
+
+  /** Takes all rounds out of the session. */
+  private void forgetHeld() {
+    if (session != null) {
+      session.rewind(systemEnd);
+      historyEnd = systemEnd;
+    }
+    heldRounds = 0;
+    heldBlocks = 0;
+  }
+
+  /** Drops oldest rounds until a question of so many positions and an answer have room. */
+  private boolean fits(int question) {
+    int reserve = Math.min(host.bundle().manifest().sampling().maximumNewPositions(), capacity / 4);
+    int room = capacity - reserve - positions(system) - question;
+    boolean dropped = false;
+    while (!rounds.isEmpty() && (history() > room || begunRounds() > historyTurns)) {
+      rounds.poll();
+      while (!rounds.isEmpty() && !rounds.peek().round().begun()) {
+        rounds.poll();
+      }
+      dropped = true;
+    }
+    if (dropped) {
+      forgetHeld();
+    }
+    return room >= 0;
+  }
+
+  private int history() {
+    return rounds.stream().mapToInt(Placed::positions).sum();
+  }
+
+  private long begunRounds() {
+    return rounds.stream().filter(placed -> placed.round().begun()).count();
+  }
+
+  private static int positions(List<PromptSegment> segments) {
+    return segments.stream().mapToInt(PromptSegment::positions).sum();
+  }
+
+  private Question.Spoken spoken() {
+    if (listening.size() == 1) {
+      return new Question.Spoken(listening.get(0).groups(), listeningCount);
+    }
+    int length = listening.stream().mapToInt(groups -> groups.groups().length).sum();
+    float[] all = new float[length];
+    int at = 0;
+    for (Groups groups : listening) {
+      System.arraycopy(groups.groups(), 0, all, at, groups.groups().length);
+      at += groups.groups().length;
+    }
+    return new Question.Spoken(all, listeningCount);
+  }
+}

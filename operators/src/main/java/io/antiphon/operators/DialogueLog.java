@@ -1,0 +1,37 @@
+package io.antiphon.operators;
+
+import io.antiphon.operators.ConversationMessage.Groups;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Log of the response operator's {@link Dialogue}: everything that the session at the host is made
+ * of, and what has been sent on.
+ *
+ * @param settings null when the conversation has not begun
+ * @param nextTurn of the next answer
+ * @param notices written so far
+ * @param rounds history, oldest first
+ * @param listening the caller's present turn; with an answer under way to a spoken question, that
+ *     question
+ * @param overflow whether the present turn is too long for the context
+ * @param waiting input that waits for the answer under way, in order
+ * @param calls tool calls that wait for results: id to result, null until it came
+ * @param answer under way, or null
+ * @param last the answer before, or null
+ * @param playedTurn the answer that was last acknowledged, -1 when none was
+ * @param playedMillis of it
+ */
+record DialogueLog(
+    ConversationSettings settings,
+    int nextTurn,
+    long notices,
+    List<Round> rounds,
+    List<Groups> listening,
+    boolean overflow,
+    List<ConversationMessage> waiting,
+    Map<String, String> calls,
+    AnswerLog answer,
+    LastAnswer last,
+    int playedTurn,
+    long playedMillis) {}

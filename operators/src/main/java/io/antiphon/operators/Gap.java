@@ -1,0 +1,16 @@
+package io.antiphon.operators;
+
+/** Records that never came, by sequence number, both ends included. */
+record Gap(long first, long last) {
+  Failure failure() {
+    return new Failure(
+        FailureCodes.SEQUENCE_GAP,
+        first == last
+            ? "the record with sequence " + first + " is missing; going on without it"
+            : "the records with sequence "
+                + first
+                + " to "
+                + last
+                + " are missing; going on without them");
+  }
+}

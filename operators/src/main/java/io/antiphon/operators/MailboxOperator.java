@@ -1,0 +1,220 @@
+package io.antiphon.operators;
+
+import io.antiphon.runtime.HostClosedException;
+import io.antiphon.runtime.ModelHost;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BooleanSupplier;
+import org.apache.flink.api.common.operators.MailboxExecutor;
+import org.apache.flink.streaming.api.operators.BoundedOneInput;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.function.ThrowingConsumer;
+import org.apache.flink.util.function.ThrowingRunnable;
+
+/**
+ * Asynchronous keyed work: host threads hand results over, the task thread takes them from the
+ * mailbox with the conversation's key set. One mail drains many results. A failure of the host
+ * fails the task. Everything but {@link #handOver} runs on the task thread.
+ */
+abstract class MailboxOperator<I, O, C, L> extends ConversationKeyedOperator<I, O, C, L>
+    implements BoundedOneInput {
+  /** Results taken by one mail at most, so that checkpoints and input get their turn. */
+  private static final int RESULTS_PER_MAIL = 256;
+
+  /** A host that gives nothing for so long while a checkpoint waits for it is dead. */
+  private static final long HOST_TIMEOUT_SECONDS = 30;
+
+  private static final long serialVersionUID = 1L;
+
+  private record Result(String conversation, ThrowingRunnable<? extends Exception> action) {}
+
+  private final transient MailboxExecutor mailbox;
+  private final ModelHostProvider provider;
+  private final int maximumPendingWork;
+  private final transient LinkedBlockingQueue<Result> results = new LinkedBlockingQueue<>();
+  private final transient AtomicBoolean mailPending = new AtomicBoolean();
+  private transient volatile boolean closed;
+  private transient ModelHost host;
+  private transient int pendingWork;
+
+  MailboxOperator(
+      StreamOperatorParameters<O> parameters,
+      String stateName,
+      VersionedSerializer<L> serializer,
+      OperatorSettings settings) {
+    super(parameters, stateName, serializer);
+    this.mailbox = parameters.getMailboxExecutor();
+    this.provider = settings.host();
+    this.maximumPendingWork = settings.maximumPendingWork();
+  }
+
+  @Override
+  public void open() throws Exception {
+    host = provider.acquire();
+    host.onFailure(
+        error ->
+            post(
+                () -> {
+                  throw new IllegalStateException("the model host died", error);
+                }));
+    super.open();
+    getMetricGroup().gauge("pendingWork", () -> pendingWork);
+  }
+
+  final ModelHost host() {
+    return host;
+  }
+
+  /** One input with its key set. */
+  abstract void process(I input) throws Exception;
+
+  /** The key of an input. */
+  abstract String conversation(I input);
+
+  @Override
+  public final void processElement(StreamRecord<I> element) throws Exception {
+    I input = element.getValue();
+    String conversation = conversation(input);
+    if (pendingWork >= maximumPendingWork) {
+      while (pendingWork >= maximumPendingWork) {
+        mailbox.yield();
+      }
+      setCurrentKey(conversation); // the mails had other keys
+    }
+    process(input);
+    touch(conversation);
+  }
+
+  /**
+   * Gives work to the host and its result back to the task thread. Failure of the work fails the
+   * task.
+   */
+  final <T> void submit(
+      String conversation, CompletableFuture<T> work, ThrowingConsumer<T, Exception> result) {
+    began();
+    // The dependent stage only hands over; its own future has nobody waiting for it.
+    var unused =
+        work.whenComplete(
+            (value, error) ->
+                handOver(
+                    conversation,
+                    () -> {
+                      finished();
+                      if (error != null) {
+                        throw failed(error);
+                      }
+                      result.accept(value);
+                    }));
+  }
+
+  /** What to throw for a host's error. */
+  static Exception failed(Throwable error) {
+    Throwable cause =
+        error instanceof CompletionException && error.getCause() != null ? error.getCause() : error;
+    return new IllegalStateException(
+        cause instanceof HostClosedException
+            ? "the model host was closed under its user"
+            : "the model host failed: " + cause.getMessage(),
+        cause);
+  }
+
+  /** Counts a piece of work as under way until {@link #finished()}. */
+  final void began() {
+    pendingWork++;
+  }
+
+  final void finished() {
+    pendingWork--;
+  }
+
+  /** Runs an action on the task thread with the conversation's key. Any thread. */
+  final void handOver(String conversation, ThrowingRunnable<? extends Exception> action) {
+    results.add(new Result(conversation, action));
+    if (mailPending.compareAndSet(false, true)) {
+      post(this::drain);
+    }
+  }
+
+  private void post(ThrowingRunnable<? extends Exception> mail) {
+    if (closed) {
+      return;
+    }
+    try {
+      mailbox.execute(mail, "results of the model host");
+    } catch (RejectedExecutionException e) {
+      // The task is over; nobody wants the result any more.
+      closed = true;
+    }
+  }
+
+  private void drain() throws Exception {
+    mailPending.set(false);
+    for (int taken = 0; taken < RESULTS_PER_MAIL; taken++) {
+      Result result = results.poll();
+      if (result == null) {
+        return;
+      }
+      take(result);
+    }
+    if (mailPending.compareAndSet(false, true)) {
+      post(this::drain);
+    }
+  }
+
+  private void take(Result result) throws Exception {
+    if (closed) {
+      return;
+    }
+    setCurrentKey(result.conversation());
+    result.action().run();
+    touch(result.conversation());
+  }
+
+  /** Takes results without the mailbox until the condition holds. */
+  final void drainUntil(BooleanSupplier done) throws Exception {
+    while (!done.getAsBoolean()) {
+      Result result = results.poll(HOST_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      if (result == null) {
+        throw new TimeoutException(
+            "the model host gave no result for " + HOST_TIMEOUT_SECONDS + " seconds");
+      }
+      take(result);
+    }
+  }
+
+  /** Runs an action on the task thread after what it is doing now. */
+  final void later(ThrowingRunnable<? extends Exception> action) {
+    post(action);
+  }
+
+  @Override
+  public void endInput() throws Exception {
+    while (pendingWork > 0) {
+      mailbox.yield();
+    }
+  }
+
+  /** Gives sessions back to the host. */
+  abstract void release();
+
+  @Override
+  public void close() throws Exception {
+    closed = true;
+    results.clear();
+    try {
+      if (host != null) {
+        release();
+        host.close();
+        host = null;
+      }
+    } finally {
+      super.close();
+    }
+  }
+}

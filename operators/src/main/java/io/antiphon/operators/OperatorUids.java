@@ -1,0 +1,13 @@
+package io.antiphon.operators;
+
+/** The operators' uids, by which savepoints find their state. They never change. */
+public final class OperatorUids {
+  public static final String DECODE = "antiphon-decode";
+  public static final String CONVERSATION = "antiphon-conversation";
+  public static final String SPEECH_TOKENIZER = "antiphon-speech-tokenizer";
+  public static final String GROUPING = "antiphon-grouping";
+  public static final String RESPONSE = "antiphon-response";
+  public static final String DETOKENIZER = "antiphon-detokenizer";
+
+  private OperatorUids() {}
+}

@@ -1,0 +1,72 @@
+package io.antiphon.operators;
+
+import io.antiphon.runtime.PromptSegment;
+import io.antiphon.runtime.Prompts;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.List;
+
+/** What an answer answers. Immutable. */
+@SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+sealed interface Question {
+  /** The prompt's pieces, up to where the assistant answers. */
+  List<PromptSegment> segments(Prompts prompts);
+
+  /**
+   * Said.
+   *
+   * @param groups embeddings {@code [count x d]}
+   */
+  record Spoken(float[] groups, int count) implements Question {
+    @Override
+    public List<PromptSegment> segments(Prompts prompts) {
+      return List.of(
+          new PromptSegment.Text(prompts.audioBegin()),
+          new PromptSegment.Audio(groups, count),
+          new PromptSegment.Text(prompts.audioEnd()));
+    }
+  }
+
+  /** Written. */
+  record Written(String text) implements Question {
+    @Override
+    public List<PromptSegment> segments(Prompts prompts) {
+      return List.of(new PromptSegment.Text(prompts.textTurn(text)));
+    }
+  }
+
+  /** The results of the calls in the answer before, each on its line. */
+  record ToolResults(String text) implements Question {
+    @Override
+    public List<PromptSegment> segments(Prompts prompts) {
+      return List.of(new PromptSegment.Text(prompts.toolResult(text)));
+    }
+  }
+
+  static void put(Question value, DataOutput out) throws IOException {
+    if (value instanceof Spoken spoken) {
+      out.writeByte(1);
+      Wire.writeFloats(spoken.groups(), out);
+      out.writeInt(spoken.count());
+    } else if (value instanceof Written written) {
+      out.writeByte(2);
+      Wire.writeString(written.text(), out);
+    } else if (value instanceof ToolResults results) {
+      out.writeByte(3);
+      Wire.writeString(results.text(), out);
+    } else {
+      throw new IOException("no tag for " + value.getClass());
+    }
+  }
+
+  static Question get(DataInput in) throws IOException {
+    int tag = in.readUnsignedByte();
+    return switch (tag) {
+      case 1 -> new Spoken(Wire.readFloats(in), in.readInt());
+      case 2 -> new Written(Wire.readString(in));
+      case 3 -> new ToolResults(Wire.readString(in));
+      default -> throw new IOException("unknown question tag " + tag);
+    };
+  }
+}

@@ -1,0 +1,121 @@
+package io.antiphon.operators;
+
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+
+/** How the values inside our serialised records lie in bytes: lengths as int, -1 for null. */
+final class Wire {
+  private Wire() {}
+
+  interface Writer<T> {
+    void write(T value, DataOutput out) throws IOException;
+  }
+
+  interface Reader<T> {
+    T read(DataInput in) throws IOException;
+  }
+
+  static void writeBytes(byte[] value, DataOutput out) throws IOException {
+    if (value == null) {
+      out.writeInt(-1);
+      return;
+    }
+    out.writeInt(value.length);
+    out.write(value);
+  }
+
+  static byte[] readBytes(DataInput in) throws IOException {
+    int length = in.readInt();
+    if (length < 0) {
+      return null;
+    }
+    byte[] value = new byte[length];
+    in.readFully(value);
+    return value;
+  }
+
+  static void writeString(String value, DataOutput out) throws IOException {
+    writeBytes(value == null ? null : value.getBytes(StandardCharsets.UTF_8), out);
+  }
+
+  static String readString(DataInput in) throws IOException {
+    byte[] bytes = readBytes(in);
+    return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
+  }
+
+  static void writeFloats(float[] value, DataOutput out) throws IOException {
+    ByteBuffer bytes = ByteBuffer.allocate(value.length * Float.BYTES);
+    bytes.asFloatBuffer().put(value);
+    writeBytes(bytes.array(), out);
+  }
+
+  static float[] readFloats(DataInput in) throws IOException {
+    byte[] bytes = readBytes(in);
+    float[] value = new float[bytes.length / Float.BYTES];
+    ByteBuffer.wrap(bytes).asFloatBuffer().get(value);
+    return value;
+  }
+
+  static void writeInts(int[] value, DataOutput out) throws IOException {
+    if (value == null) {
+      out.writeInt(-1);
+      return;
+    }
+    out.writeInt(value.length);
+    for (int each : value) {
+      out.writeInt(each);
+    }
+  }
+
+  static int[] readInts(DataInput in) throws IOException {
+    int length = in.readInt();
+    if (length < 0) {
+      return null;
+    }
+    int[] value = new int[length];
+    for (int i = 0; i < length; i++) {
+      value[i] = in.readInt();
+    }
+    return value;
+  }
+
+  static <T> void writeList(List<T> value, Writer<T> writer, DataOutput out) throws IOException {
+    if (value == null) {
+      out.writeInt(-1);
+      return;
+    }
+    out.writeInt(value.size());
+    for (T each : value) {
+      writer.write(each, out);
+    }
+  }
+
+  static <T> List<T> readList(Reader<T> reader, DataInput in) throws IOException {
+    int length = in.readInt();
+    if (length < 0) {
+      return null;
+    }
+    List<T> value = new ArrayList<>();
+    for (int i = 0; i < length; i++) {
+      value.add(reader.read(in));
+    }
+    return List.copyOf(value);
+  }
+
+  /** Writes a value that may be null. */
+  static <T> void writeOptional(T value, Writer<T> writer, DataOutput out) throws IOException {
+    out.writeBoolean(value != null);
+    if (value != null) {
+      writer.write(value, out);
+    }
+  }
+
+  static <T> T readOptional(Reader<T> reader, DataInput in) throws IOException {
+    return in.readBoolean() ? reader.read(in) : null;
+  }
+}

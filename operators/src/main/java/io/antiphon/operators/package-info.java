@@ -1,0 +1,6 @@
+/**
+ * Antiphon's Flink operators: from the raw records of {@code audio-chunks} to speech and text
+ * responses. {@link io.antiphon.operators.Dataflow} puts them together; everything else that is
+ * public is settings and types at its edges.
+ */
+package io.antiphon.operators;
