@@ -144,7 +144,7 @@ def _randomise(model: torch.nn.Module, generator: torch.Generator) -> None:
     for name, parameter in model.named_parameters():
         noise = torch.randn(parameter.shape, generator=generator)
         if parameter.dim() == 1:
-            parameter.data = (1.0 if name.endswith("norm.weight") or "layer_norm.weight" in name or "ln_post.weight" in name else 0.0) + 0.1 * noise
+            parameter.data = (0.0 if name.endswith("bias") else 1.0) + 0.1 * noise
         elif "embed" in name or "lm_head" in name:
             parameter.data = noise
         else:

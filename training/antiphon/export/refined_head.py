@@ -2,7 +2,7 @@
 
 The checkpoint applies two linear maps in a row at both ends of its transformer: ``pre_matching`` (ungrouping) and
 ``input_matching`` on the way in, ``output_matching`` and the tied ``lm_head`` on the way out. Here each pair is one matrix,
-multiplied once when the session loads, so that a step reads 5 to 7 times fewer of these weights at the released sizes.
+multiplied once when the session loads, so that a step reads four times fewer of these weights at the released sizes.
 """
 
 from __future__ import annotations

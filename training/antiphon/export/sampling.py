@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from antiphon.export.graph import BOOL, FLOAT, INT64, Graph
+from antiphon.export.graph import BOOL, INT64, Graph
 
 CANDIDATES = 128
 """The nucleus is looked for among so many most likely ids."""

@@ -67,11 +67,11 @@ def eager_encoder_graph(checkpoint: Checkpoint, configuration: Configuration) ->
     bias = graph.op("Where", same, graph.constant(np.float32(0)), lowest)
 
     def attention(queries: str, keys: str, values: str) -> str:
-        heads = [graph.op("Transpose", graph.reshape(x, [0, 0, sizes.heads, -1]), perm=[0, 2, 1, 3]) for x in (queries, keys, values)]
-        scores = graph.op("MatMul", heads[0], graph.op("Transpose", heads[1], perm=[0, 1, 3, 2]))
+        per_head = lambda value: graph.op("Transpose", graph.reshape(value, [0, 0, sizes.heads, -1]), perm=[0, 2, 1, 3])
+        scores = graph.op("MatMul", per_head(queries), graph.op("Transpose", per_head(keys), perm=[0, 1, 3, 2]))
         scale = graph.constant(np.float32((sizes.width // sizes.heads) ** -0.5))
         weights = graph.op("Softmax", graph.op("Add", graph.op("Mul", scores, scale), bias), axis=-1)
-        return graph.reshape(graph.op("MatMul", weights, heads[2]), [1, -1, sizes.width])
+        return graph.reshape(graph.op("MatMul", weights, per_head(values)), [1, -1, sizes.width])
 
     _finish(graph, _layers(graph, x, sizes, attention), length, configuration, 1)
     return graph
@@ -114,7 +114,10 @@ def _layers(graph: Graph, x: str, sizes: EncoderSizes, attention: Attention) -> 
     for layer in range(sizes.layers):
         prefix = f"{_TOWER}.layers.{layer}"
         normed = _layer_norm(graph, f"{prefix}.self_attn_layer_norm", x, sizes)
-        projected = [_linear(graph, normed, f"{prefix}.self_attn.{name}_proj", sizes.width, sizes.width, bias=name != "k") for name in "qkv"]
+        projected = [
+            _linear(graph, normed, f"{prefix}.self_attn.{name}_proj", sizes.width, sizes.width, bias=name != "k")
+            for name in "qkv"
+        ]
         x = graph.op("Add", x, _linear(graph, attention(*projected), f"{prefix}.self_attn.out_proj", sizes.width, sizes.width))
         normed = _layer_norm(graph, f"{prefix}.final_layer_norm", x, sizes)
         inner = _activation(graph, sizes.activation, _linear(graph, normed, f"{prefix}.fc1", sizes.feed_forward, sizes.width))

@@ -38,8 +38,9 @@ class Caches:
 
 @dataclass(frozen=True)
 class Positions:
-    """Where new positions go: ``last`` int32 [rows] = each row's valid length - 1 after them, ``total`` int32 = the longest row's length.
+    """Where new positions go.
 
+    ``last`` int32 [rows] is each row's valid length - 1 after them, ``total`` int32 the longest row's length.
     ``indices`` adds the nodes for the new positions themselves, int64 [rows, positions], which not every head size needs.
     """
 
@@ -170,11 +171,12 @@ def chunk_positions(graph: Graph, past: str, count: str, per_position: int = 1) 
     last = graph.op("Sub", length, graph.constant(np.array([1], np.int32)))
     scalar = graph.constant(np.array([], np.int64))
 
-    def indices() -> str:
+    def row() -> str:
         begin, end = (graph.once("Reshape", graph.once("Cast", value, to=INT64), scalar) for value in (first, length))
-        return graph.once("Unsqueeze", graph.once("Range", begin, end, graph.constant(np.int64(1))), graph.constant(np.array([0], np.int64)))
+        indices = graph.once("Range", begin, end, graph.constant(np.int64(1)))
+        return graph.once("Unsqueeze", indices, graph.constant(np.array([0], np.int64)))
 
-    return Positions(last, graph.reshape(length, []), indices)
+    return Positions(last, graph.reshape(length, []), row)
 
 
 def _rotary(graph: Graph, sizes: TransformerSizes, positions: int) -> tuple[str, str]:
