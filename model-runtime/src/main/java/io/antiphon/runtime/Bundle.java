@@ -90,6 +90,14 @@ public final class Bundle {
     return new LogMel(manifest.audio(), constants);
   }
 
+  /**
+   * A log-mel stream that knows the utterance's maximum beforehand, for comparisons with the
+   * reference.
+   */
+  LogMel logMel(float maximum) {
+    return new LogMel(manifest.audio(), constants, maximum);
+  }
+
   /** A fresh grouper of encoder frames. */
   public FrameGrouper frameGrouper() {
     return new FrameGrouper(manifest.audio(), manifest.sharedLlm().hiddenSize());

@@ -44,7 +44,7 @@ public final class FrameGrouper {
     int left = (int) Math.max(0, audio.tokenFrames(samples) - groupedFrames);
     int groups = (left + audio.groupSize() - 1) / audio.groupSize();
     float[] padded = new float[groups * audio.groupSize() * frameSize];
-    System.arraycopy(all, 0, padded, 0, Math.min(all.length, left * frameSize));
+    System.arraycopy(all, 0, padded, 0, Math.min(all.length, padded.length));
     carry = new float[0];
     groupedFrames = 0;
     return padded;

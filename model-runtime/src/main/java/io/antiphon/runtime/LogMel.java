@@ -29,9 +29,20 @@ public final class LogMel {
 
   private int filled;
   private long frames;
-  private float maximum = Float.NEGATIVE_INFINITY;
+  private final float initialMaximum;
+  private float maximum;
 
   LogMel(Manifest.Audio audio, MelTransform.Constants constants) {
+    this(audio, constants, Float.NEGATIVE_INFINITY);
+  }
+
+  /**
+   * @param initialMaximum a maximum that is known beforehand, as the reference knows the whole
+   *     utterance's
+   */
+  LogMel(Manifest.Audio audio, MelTransform.Constants constants, float initialMaximum) {
+    this.initialMaximum = initialMaximum;
+    this.maximum = initialMaximum;
     this.audio = audio;
     this.transform = new MelTransform(constants);
     this.half = audio.fftSize() / 2;
@@ -84,6 +95,11 @@ public final class LogMel {
   /** Samples appended since the utterance began. */
   public long samples() {
     return samples;
+  }
+
+  /** log10 of the largest mel power so far. */
+  float maximum() {
+    return maximum;
   }
 
   /** The stream's state. */
@@ -181,6 +197,6 @@ public final class LogMel {
     samples = 0;
     filled = 0;
     frames = 0;
-    maximum = Float.NEGATIVE_INFINITY;
+    maximum = initialMaximum;
   }
 }

@@ -30,6 +30,11 @@ public record Manifest(
   /** The graphs of a bundle. */
   public enum Graph {
     ENCODER("encoder"),
+    /**
+     * The encoder as the reference's eager attention has it, over a whole recording; optional, for
+     * comparisons alone.
+     */
+    ENCODER_EAGER("encoderEager"),
     GROUPING("grouping"),
     PREFILL("prefill"),
     PREFILL_TEXT("prefillText"),

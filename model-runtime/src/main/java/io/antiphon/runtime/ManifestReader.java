@@ -196,7 +196,7 @@ final class ManifestReader {
     Map<Graph, String> graphs = new EnumMap<>(Graph.class);
     for (Graph graph : Graph.values()) {
       Optional<String> file =
-          graph == Graph.DETOKENIZER && !detokenizer
+          graph == Graph.ENCODER_EAGER || (graph == Graph.DETOKENIZER && !detokenizer)
               ? json.optionalString(graph.key())
               : Optional.of(json.string(graph.key()));
       file.ifPresent(

@@ -1,16 +1,122 @@
 package io.antiphon.runtime;
 
+import java.util.HashMap;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
 /** The process's model hosts: one for each settings, shared and reference counted. */
 public final class ModelHosts {
+  private static final Map<ModelHostSettings, Shared> HOSTS = new HashMap<>();
+
+  private static final class Shared {
+    final LocalModelHost host;
+    int references;
+
+    Shared(LocalModelHost host) {
+      this.host = host;
+    }
+  }
+
   private ModelHosts() {}
 
   /**
-   * Loads the bundle, or joins the host that already runs with the same settings.
+   * Loads the bundle, or joins the host that already runs with the same settings. A host of which a
+   * thread died is not joined.
    *
    * @return a reference; close it when done
    * @throws ConfigurationException when bundle or device cannot be used
    */
   public static ModelHost acquire(ModelHostSettings settings) {
-    throw new UnsupportedOperationException();
+    synchronized (HOSTS) {
+      Shared shared = HOSTS.get(settings);
+      if (shared == null || shared.host.failed()) {
+        shared = new Shared(new LocalModelHost(settings));
+        HOSTS.put(settings, shared);
+      }
+      shared.references++;
+      return new Reference(shared);
+    }
+  }
+
+  private static void release(Shared shared) {
+    synchronized (HOSTS) {
+      if (--shared.references > 0) {
+        return;
+      }
+      HOSTS.remove(shared.host.settings(), shared);
+      // Under the lock: whoever acquires next does not load beside the slab that is still there.
+      shared.host.close();
+    }
+  }
+
+  /** One acquisition; closing it twice releases once. */
+  private static final class Reference implements ModelHost {
+    private final Shared shared;
+    private final AtomicBoolean released = new AtomicBoolean();
+
+    Reference(Shared shared) {
+      this.shared = shared;
+    }
+
+    @Override
+    public Bundle bundle() {
+      return shared.host.bundle();
+    }
+
+    @Override
+    public ModelHostSettings settings() {
+      return shared.host.settings();
+    }
+
+    @Override
+    public CompletableFuture<float[]> encode(float[] mel, int frames) {
+      return open().encode(mel, frames);
+    }
+
+    @Override
+    public CompletableFuture<float[]> group(float[] frames, int groups) {
+      return open().group(frames, groups);
+    }
+
+    @Override
+    public ResponseSession openResponse(String conversation, boolean speech) {
+      return open().openResponse(conversation, speech);
+    }
+
+    @Override
+    public DetokenizerSession openDetokenizer() {
+      return open().openDetokenizer();
+    }
+
+    @Override
+    public void onFailure(Consumer<Throwable> listener) {
+      open().onFailure(listener);
+    }
+
+    @Override
+    public HostMetrics metrics() {
+      return shared.host.metrics();
+    }
+
+    @Override
+    public long slabBytes() {
+      return shared.host.slabBytes();
+    }
+
+    private ModelHost open() {
+      if (released.get()) {
+        throw new HostClosedException("this reference to the model host was closed");
+      }
+      return shared.host;
+    }
+
+    @Override
+    public void close() {
+      if (released.compareAndSet(false, true)) {
+        release(shared);
+      }
+    }
   }
 }

@@ -1,0 +1,25 @@
+package io.antiphon.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+
+class ParityTest {
+  @Test
+  void everyStageOfBundleAAgreesWithTheReference() {
+    agrees(Goldens.A);
+  }
+
+  @Test
+  void everyStageOfBundleBAgreesWithTheReference() {
+    agrees(Goldens.B);
+  }
+
+  private static void agrees(Path bundle) {
+    ParityReport report = new Parity().run(bundle, bundle);
+
+    assertThat(report.passed()).as(report.print()).isTrue();
+    assertThat(report.stages()).hasSize(5 * (5 + 4 * 2));
+  }
+}
