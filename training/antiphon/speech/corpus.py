@@ -7,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from antiphon.speech.features import (F0_CENTRE, F0_SCALE, HOP, MEL_BINS, SAMPLE_RATE, SAMPLES_PER_TOKEN, frame_phones, log_mel,
-                                      track_pitch)
+from antiphon.speech.features import (F0_CENTRE, F0_SCALE, HOP, SAMPLE_RATE, SAMPLES_PER_TOKEN, frame_phones, log_mel, track_pitch)
 
 LEADING_SILENCE = 0.04
 TRAILING_SILENCE = 0.08

@@ -11,7 +11,7 @@ import torch
 from antiphon.speech.checkpoint import load_detokenizer
 from antiphon.speech.corpus import load
 from antiphon.speech.encode_answers import encode
-from antiphon.speech.features import F0_SCALE, MEL_BINS, MEL_SCALE, SAMPLE_RATE, log_mel, track_pitch
+from antiphon.speech.features import F0_CENTRE, F0_SCALE, MEL_BINS, MEL_SCALE, SAMPLE_RATE, log_mel, track_pitch
 from antiphon.speech.recognition import Recogniser, word_error_rate
 from antiphon.speech.tokenizer import SpeechTokenizer
 
@@ -44,7 +44,7 @@ def main() -> None:
         true = utterance.features.astype(np.float32)
         mel.append(np.abs(log_mel(torch.from_numpy(audio)[None])[0].numpy() - true[:, :MEL_BINS]).mean(1) * MEL_SCALE)
         both = (voiced > 0) & (true[:, -1] > 0)
-        pitch.append(np.abs(np.log(f0 / 180.0) - true[:, MEL_BINS] * F0_SCALE)[both] * 12 / math.log(2))
+        pitch.append(np.abs(np.log(f0 / F0_CENTRE) - true[:, MEL_BINS] * F0_SCALE)[both] * 12 / math.log(2))
         voicing.append(voiced != true[:, -1])
     figures |= {"melL1": float(np.concatenate(mel).mean()), "pitchErrorSemitones": float(np.concatenate(pitch).mean()),
                 "pitchErrorSemitonesMedian": float(np.median(np.concatenate(pitch))), "voicingError": float(np.concatenate(voicing).mean())}

@@ -1,6 +1,6 @@
 """Trains the speech tokenizer: mel L1 + 0.5 delta L1 + 0.3 phone cross-entropy + 0.5 pitch and voicing.
 
-With `--frozen` the encoder (and so the meaning of the ids) stays as it is and only the decoder goes on learning.
+Once its ids have trained a language model the encoder must not change; `antiphon.speech.train_vocoder --joint` tunes the decoder on.
 """
 import argparse
 import time
@@ -39,8 +39,6 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpora", type=Path, nargs="+", help="analysed corpora, without suffix; those not there yet join when they appear")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint to write")
-    parser.add_argument("--start", type=Path, help="checkpoint to go on from")
-    parser.add_argument("--frozen", action="store_true", help="train the decoder only")
     parser.add_argument("--minutes", type=float, default=12.0)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--batch", type=int, default=12)
@@ -51,15 +49,12 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
     utterances = load(options.corpora[:1])
-    waiting = [corpus for corpus in options.corpora[1:]]
+    waiting = list(options.corpora[1:])
     held_out, utterances = utterances[-options.held_out:], utterances[:-options.held_out]
+    crops = Crops(utterances, options.tokens, options.seed)
     check = Crops(held_out, options.tokens, options.seed).batch(32)
     model = SpeechTokenizer()
-    if options.start:
-        model.load_state_dict(torch.load(options.start))
-    if options.frozen:
-        model.encoder.requires_grad_(False)
-    parameters = [p for p in model.parameters() if p.requires_grad]
+    parameters = list(model.parameters())
     optimizer = torch.optim.AdamW(parameters, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
     begin, step, limit, reported, saved = time.time(), 0, options.minutes * 60, 0.0, 0.0
     while (spent := time.time() - begin) < limit:

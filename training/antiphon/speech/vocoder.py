@@ -9,7 +9,7 @@ import math
 import torch
 from torch import Tensor, nn
 
-from antiphon.speech.features import F0_CENTRE, F0_SCALE, FRAMES_PER_TOKEN, HOP, MEL_BINS, MEL_MEAN, MEL_SCALE, SAMPLE_RATE, mel_filters
+from antiphon.speech.features import F0_CENTRE, F0_SCALE, HOP, MEL_BINS, MEL_MEAN, MEL_SCALE, SAMPLE_RATE, mel_filters
 from antiphon.speech.layers import ConvNeXtStack, Delay, Stream
 
 WINDOW = 3 * HOP
