@@ -104,9 +104,12 @@ final class Answer {
     return whole.toString();
   }
 
-  /** Tool calls by their ids; known when the answer is finished. */
+  /** Tool calls by their ids; known when the answer is finished, none when one is malformed. */
   Map<String, ToolCallScanner.Call> calls() {
     Map<String, ToolCallScanner.Call> calls = new LinkedHashMap<>();
+    if (scanner.problem() != null) {
+      return calls;
+    }
     for (int i = 0; i < scanner.calls().size(); i++) {
       calls.put("call-" + turn + "-" + i, scanner.calls().get(i));
     }

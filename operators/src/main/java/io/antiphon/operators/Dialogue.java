@@ -14,9 +14,6 @@ import io.antiphon.operators.ConversationMessage.TextTurn;
 import io.antiphon.operators.ConversationMessage.ToolAnswer;
 import io.antiphon.operators.ConversationMessage.UserTurnDropped;
 import io.antiphon.operators.ConversationMessage.UserTurnEnded;
-import io.antiphon.runtime.GenerationEnd;
-import io.antiphon.runtime.GenerationListener;
-import io.antiphon.runtime.GenerationStep;
 import io.antiphon.runtime.Mode;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.schemas.ConversationFailed;
@@ -24,15 +21,14 @@ import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.TextResponse;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
+import java.util.function.Predicate;
 import org.apache.flink.util.function.ThrowingRunnable;
 
 /**
- * One conversation's questions and answers. Owns the context, the answer under way, the input that
- * waits for it, the turn numbers, the tool calls that wait for results and what was played of the
- * last answer.
+ * One conversation's questions and answers. Owns the context, the input that waits for the answer
+ * under way, the numbers of turns and notices, and through its collaborators the answer under way,
+ * the tool calls that wait for results and what the caller has heard.
  *
  * <p>Questions are answered strictly one after the other; every question has exactly one
  * TurnCompleted. Interruptions, playback reports and notices do not wait. All methods run on the
@@ -60,16 +56,13 @@ final class Dialogue {
   private final int maximumWaitingTurns;
   private final Outlet outlet;
   private final Deque<ConversationMessage> waiting = new ArrayDeque<>();
-  private final Map<String, String> calls = new LinkedHashMap<>();
+  private final PendingCalls calls = new PendingCalls();
+  private final Hearing hearing = new Hearing();
   private ConversationSettings settings;
   private DialogueContext context;
-  private Transcript transcript;
-  private Answer answer;
-  private LastAnswer last;
+  private Answering answering;
   private int nextTurn;
   private long notices;
-  private int playedTurn = NO_TURN;
-  private long playedMillis;
   private boolean interrupting;
   private boolean closed;
 
@@ -91,7 +84,14 @@ final class Dialogue {
     } else if (message instanceof Interrupted) {
       interrupt();
     } else if (message instanceof Playback playback) {
-      played(playback);
+      hearing.played(playback);
+      amend();
+    } else if (message instanceof ToolAnswer result && full(ToolAnswer.class::isInstance)) {
+      tell(
+          new Failure(
+              FailureCodes.TOO_MANY_WAITING,
+              "the result of tool call '" + result.callId() + "' comes behind too many others"),
+          false);
     } else {
       waiting.add(bounded(message));
       advance();
@@ -100,11 +100,10 @@ final class Dialogue {
 
   /** A question too many fails in its place, without what it holds. */
   private ConversationMessage bounded(ConversationMessage message) {
-    if (!isQuestion(message)) {
-      return message;
-    }
-    long questions = waiting.stream().filter(Dialogue::isQuestion).count();
-    if (questions < maximumWaitingTurns) {
+    boolean question =
+        message instanceof TextTurn
+            || (message instanceof UserTurnEnded ended && ended.failure() == null);
+    if (!question || !full(each -> each instanceof TextTurn || each instanceof UserTurnEnded)) {
       return message;
     }
     return new UserTurnEnded(
@@ -112,12 +111,16 @@ final class Dialogue {
         Clock.nowMillis(),
         new Failure(
             FailureCodes.TOO_MANY_WAITING,
-            questions + " questions wait already, at most " + maximumWaitingTurns + " may"));
+            maximumWaitingTurns + " questions wait already, more may not"));
+  }
+
+  private boolean full(Predicate<ConversationMessage> of) {
+    return waiting.stream().filter(of).count() >= maximumWaitingTurns;
   }
 
   /** Works off what waits, up to the next question whose answer takes time. */
   private void advance() {
-    while (answer == null && !waiting.isEmpty()) {
+    while (!answers() && !waiting.isEmpty()) {
       handle(waiting.poll());
     }
   }
@@ -127,9 +130,7 @@ final class Dialogue {
       open(opened.settings());
     } else if (message instanceof Groups groups) {
       context.listen(groups);
-      if (transcript != null) {
-        transcript.listen(groups);
-      }
+      answering.listen(groups);
     } else if (message instanceof UserTurnDropped) {
       hush();
     } else if (message instanceof UserTurnEnded ended) {
@@ -156,16 +157,16 @@ final class Dialogue {
             asked.mode() != Mode.TRANSCRIBE,
             asked.instructions(),
             asked.tools());
-    if (asked.transcribeInput() && asked.mode() != Mode.TRANSCRIBE) {
-      transcript = new Transcript(id, host, outlet, this::complete);
-    }
+    answering = new Answering(id, asked, host, context, outlet, this::answered);
+  }
+
+  private boolean answers() {
+    return answering != null && answering.answer() != null;
   }
 
   private void hush() {
     context.hush();
-    if (transcript != null) {
-      transcript.hush();
-    }
+    answering.hush();
   }
 
   private void spoken(UserTurnEnded ended) {
@@ -183,18 +184,14 @@ final class Dialogue {
   }
 
   private void toolResult(ToolAnswer result) {
-    if (!calls.containsKey(result.callId()) || calls.get(result.callId()) != null) {
+    if (!calls.take(result.callId(), result.result())) {
       tell(
           new Failure(
               FailureCodes.UNKNOWN_TOOL_CALL,
               "no tool call with id '" + result.callId() + "' waits for a result"),
           false);
-      return;
-    }
-    calls.put(result.callId(), result.result());
-    if (!calls.containsValue(null)) {
-      String results = String.join("\n", calls.values());
-      ask(new Question.ToolResults(results), new Times(result.at(), -1, -1, -1));
+    } else if (calls.complete()) {
+      ask(new Question.ToolResults(calls.joined()), new Times(result.at(), -1, -1, -1));
     }
   }
 
@@ -207,7 +204,7 @@ final class Dialogue {
    */
   private void ask(Question question, Times times) {
     calls.clear();
-    last = null;
+    hearing.asked();
     Answer asked = next(question, times);
     Failure failure = refusal(question);
     if (failure == null && !prompt(question)) {
@@ -225,16 +222,12 @@ final class Dialogue {
       asked.fail(failure);
       return;
     }
-    answer = asked;
     asked.prompt(context.length(), question == null ? context.listeningCount() : 0);
     asked.begin(settings.speaks() ? settings.outputFormat() : null);
     if (interrupting) {
-      if (transcript != null && question == null) {
-        transcript.hush();
-      }
-      finish(FinishReason.INTERRUPTED);
+      answering.skip(asked);
     } else {
-      generate();
+      answering.start(asked);
     }
   }
 
@@ -246,115 +239,24 @@ final class Dialogue {
     return null;
   }
 
-  private static boolean isQuestion(ConversationMessage message) {
-    return message instanceof UserTurnEnded || message instanceof TextTurn;
-  }
-
   private boolean prompt(Question question) {
     return question == null ? context.askSpoken() : context.ask(question);
   }
 
-  /** Starts the answer's generation, or goes on with it after its known steps. */
-  private void generate() {
-    Answer asked = answer;
-    if (asked.end() == null) {
-      outlet.began();
-      context.generate(
-          GenerationRequests.of(id, settings, host.bundle().manifest(), context, asked),
-          new GenerationListener() {
-            @Override
-            public void onStep(GenerationStep step) {
-              take(asked, () -> asked.step(step));
-            }
-
-            @Override
-            public void onFinished(GenerationEnd end) {
-              take(
-                  asked,
-                  () -> {
-                    asked.end(end);
-                    outlet.finished();
-                    complete();
-                  });
-            }
-
-            @Override
-            public void onFailed(Throwable error) {
-              outlet.handOver(
-                  () -> {
-                    throw MailboxOperator.failed(error);
-                  });
-            }
-          });
+  private void answered(Answer answer, FinishReason reason) {
+    boolean interrupted = reason == FinishReason.INTERRUPTED;
+    hearing.answered(answer, interrupted);
+    context.answered(interrupted ? hearing.heard() : answer.text());
+    if (!interrupted) {
+      calls.expect(answer.calls().keySet());
+      advance();
     }
-    if (transcript != null && asked.spoken()) {
-      transcript.begin(
-          settings.seed(id), asked.turn(), settings.maximumNewPositions(host.bundle().manifest()));
-    }
-  }
-
-  private void take(Answer asked, Runnable action) {
-    outlet.handOver(
-        () -> {
-          if (answer == asked && asked.end() == null) {
-            action.run();
-          }
-        });
-  }
-
-  /** Ends the answer when it and the transcript are there. */
-  private void complete() {
-    if (answer == null || answer.end() == null) {
-      return;
-    }
-    if (transcript != null && answer.spoken() && !transcript.done()) {
-      return;
-    }
-    finish(answer.end() == GenerationEnd.STOP ? FinishReason.STOP : FinishReason.LENGTH);
-    advance();
-  }
-
-  private void finish(FinishReason reason) {
-    Answer finished = answer;
-    answer = null;
-    finished.complete(reason, transcriptOf(finished, reason));
-    if (reason == FinishReason.INTERRUPTED) {
-      last = new LastAnswer(finished.turn(), finished.text(), finished.audioMillis(), true);
-      context.answered(last.heard(played(finished.turn())));
-      return;
-    }
-    last = new LastAnswer(finished.turn(), finished.text(), finished.audioMillis(), false);
-    context.answered(finished.text());
-    finished.calls().keySet().forEach(call -> calls.put(call, null));
-  }
-
-  private String transcriptOf(Answer finished, FinishReason reason) {
-    if (!finished.spoken() || reason == FinishReason.INTERRUPTED) {
-      return null;
-    }
-    if (settings.mode() == Mode.TRANSCRIBE) {
-      return finished.text().strip();
-    }
-    return transcript == null || transcript.text().isEmpty() ? null : transcript.text();
-  }
-
-  private long played(int turn) {
-    return playedTurn == turn ? playedMillis : -1;
-  }
-
-  private void played(Playback playback) {
-    if (playback.turn() < playedTurn
-        || (playback.turn() == playedTurn && playback.playedMillis() < playedMillis)) {
-      return;
-    }
-    playedTurn = playback.turn();
-    playedMillis = Math.max(0, playback.playedMillis());
-    amend();
   }
 
   private void amend() {
-    if (answer == null && last != null && last.interrupted()) {
-      context.amend(last.heard(played(last.turn())));
+    String heard = answers() ? null : hearing.heard();
+    if (heard != null) {
+      context.amend(heard);
     }
   }
 
@@ -364,17 +266,10 @@ final class Dialogue {
       return;
     }
     outlet.message(new AnswerInterrupted(id, nextTurn - 1));
-    if (answer != null) {
-      if (answer.end() == null) {
-        context.cancel();
-        outlet.finished();
-      }
-      if (transcript != null) {
-        transcript.cancel();
-      }
-      finish(FinishReason.INTERRUPTED);
-    } else if (last != null) {
-      last = last.interruptedNow();
+    if (answers()) {
+      answering.interrupt();
+    } else {
+      hearing.interrupted();
       amend();
     }
     interrupting = true;
@@ -396,8 +291,8 @@ final class Dialogue {
   /** Gives everything back to the host. */
   void close() {
     closed = true;
-    if (transcript != null) {
-      transcript.close();
+    if (answering != null) {
+      answering.close();
     }
     if (context != null) {
       context.close();
@@ -413,11 +308,11 @@ final class Dialogue {
         context == null ? List.of() : context.listening(),
         context != null && context.overflow(),
         List.copyOf(waiting),
-        new LinkedHashMap<>(calls),
-        answer == null ? null : answer.log(),
-        last,
-        playedTurn,
-        playedMillis);
+        calls.log(),
+        answers() ? answering.answer().log() : null,
+        hearing.last(),
+        hearing.playedTurn(),
+        hearing.playedMillis());
   }
 
   /** Takes a log and goes on with the answer under way. */
@@ -425,23 +320,19 @@ final class Dialogue {
     nextTurn = log.nextTurn();
     notices = log.notices();
     waiting.addAll(log.waiting());
-    calls.putAll(log.calls());
-    last = log.last();
-    playedTurn = log.playedTurn();
-    playedMillis = log.playedMillis();
+    calls.restore(log.calls());
+    hearing.restore(log);
     if (log.settings() == null) {
       return;
     }
     open(log.settings());
     context.restore(log.rounds(), log.listening(), log.overflow());
-    if (transcript != null) {
-      transcript.restore(log.listening());
-    }
+    answering.restore(log.listening());
     AnswerLog under = log.answer();
     if (under == null) {
       return;
     }
-    answer =
+    Answer answer =
         new Answer(
             id, under.turn(), under.question(), under.times(), host.bundle(), outlet::message);
     if (!prompt(under.question())) {
@@ -455,7 +346,6 @@ final class Dialogue {
     answer.prompt(context.length(), answer.spoken() ? context.listeningCount() : 0);
     answer.replay(under.steps());
     answer.end(under.end());
-    generate();
-    outlet.handOver(this::complete); // it may have waited for a transcript that needs no time
+    answering.start(answer);
   }
 }

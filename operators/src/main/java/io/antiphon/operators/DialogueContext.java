@@ -125,7 +125,7 @@ final class DialogueContext {
     prefill();
     session.append(new PromptSegment.Text(prompts().audioEnd()));
     answerStart = session.length();
-    asked = spoken();
+    asked = Question.Spoken.of(listening);
     return true;
   }
 
@@ -336,19 +336,5 @@ final class DialogueContext {
 
   private static int positions(List<PromptSegment> segments) {
     return segments.stream().mapToInt(PromptSegment::positions).sum();
-  }
-
-  private Question.Spoken spoken() {
-    if (listening.size() == 1) {
-      return new Question.Spoken(listening.get(0).groups(), listeningCount);
-    }
-    int length = listening.stream().mapToInt(groups -> groups.groups().length).sum();
-    float[] all = new float[length];
-    int at = 0;
-    for (Groups groups : listening) {
-      System.arraycopy(groups.groups(), 0, all, at, groups.groups().length);
-      at += groups.groups().length;
-    }
-    return new Question.Spoken(all, listeningCount);
   }
 }

@@ -1,5 +1,6 @@
 package io.antiphon.operators;
 
+import io.antiphon.operators.ConversationMessage.Groups;
 import io.antiphon.runtime.PromptSegment;
 import io.antiphon.runtime.Prompts;
 import java.io.DataInput;
@@ -19,6 +20,19 @@ sealed interface Question {
    * @param groups embeddings {@code [count x d]}
    */
   record Spoken(float[] groups, int count) implements Question {
+    /** What was said in pieces. */
+    static Spoken of(List<Groups> pieces) {
+      float[] all = new float[pieces.stream().mapToInt(piece -> piece.groups().length).sum()];
+      int at = 0;
+      int count = 0;
+      for (Groups piece : pieces) {
+        System.arraycopy(piece.groups(), 0, all, at, piece.groups().length);
+        at += piece.groups().length;
+        count += piece.count();
+      }
+      return new Spoken(all, count);
+    }
+
     @Override
     public List<PromptSegment> segments(Prompts prompts) {
       return List.of(

@@ -1,0 +1,66 @@
+package io.antiphon.operators;
+
+import io.antiphon.operators.ConversationMessage.Playback;
+
+/**
+ * What the caller has heard. Owns the last answer, as long as nothing was asked after it, and the
+ * last playback report.
+ */
+final class Hearing {
+  private LastAnswer last;
+  private int playedTurn = Dialogue.NO_TURN;
+  private long playedMillis;
+
+  /** An answer is over. */
+  void answered(Answer answer, boolean interrupted) {
+    last = new LastAnswer(answer.turn(), answer.text(), answer.audioMillis(), interrupted);
+  }
+
+  /** Something new was asked. */
+  void asked() {
+    last = null;
+  }
+
+  /** The caller speaks over what is playing. */
+  void interrupted() {
+    if (last != null) {
+      last = last.interruptedNow();
+    }
+  }
+
+  /** Older reports than the last are ignored. */
+  void played(Playback report) {
+    if (report.turn() < playedTurn
+        || (report.turn() == playedTurn && report.playedMillis() < playedMillis)) {
+      return;
+    }
+    playedTurn = report.turn();
+    playedMillis = Math.max(0, report.playedMillis());
+  }
+
+  /** What was heard of the last answer, null when that was not interrupted. */
+  String heard() {
+    if (last == null || !last.interrupted()) {
+      return null;
+    }
+    return last.heard(playedTurn == last.turn() ? playedMillis : -1);
+  }
+
+  LastAnswer last() {
+    return last;
+  }
+
+  int playedTurn() {
+    return playedTurn;
+  }
+
+  long playedMillis() {
+    return playedMillis;
+  }
+
+  void restore(DialogueLog log) {
+    last = log.last();
+    playedTurn = log.playedTurn();
+    playedMillis = log.playedMillis();
+  }
+}
