@@ -97,7 +97,7 @@ class Vocoder(nn.Module):
         self.output = nn.Linear(width, 3 * BINS)
         self.envelope = nn.Parameter(envelope_matrix() * MEL_SCALE)
         self.source = PulseSource()
-        self.late_mel = Delay("vocoder.mel", LOOK_AHEAD_FRAMES)
+        self.late_features = Delay("vocoder.features", LOOK_AHEAD_FRAMES)
         self.late_pitch = Delay("vocoder.pitch", 1)
         self.register_buffer("basis", windowed_basis())
         self.register_buffer("scale", synthesis_scale())
@@ -110,14 +110,15 @@ class Vocoder(nn.Module):
 
     def forward(self, features: Tensor, stream: Stream, first_noise: Tensor | None = None) -> Tensor:
         """`first_noise` [B, 1] shifts the noise table at the start of training crops."""
-        mel = features[..., :MEL_BINS]
         parameters = self.output(self.norm(self.stack(self.input(features), stream)))
-        envelope = self.late_mel(mel, stream) @ self.envelope
+        late = self.late_features(features, stream)
+        envelope, voicing = late[..., :MEL_BINS] @ self.envelope, late[..., MEL_BINS + 1:]
         pulses = self.source(self.late_pitch(features[..., MEL_BINS:MEL_BINS + 1], stream)[..., 0], stream)
         blocks = stream.extend("vocoder.pulses", pulses, 2)
         frames = torch.cat([blocks[:, :-2], blocks[:, 1:-1], blocks[:, 2:]], 2)
         spectrum = frames @ self.basis
-        magnitude = torch.exp(torch.clamp(parameters[..., :BINS] + envelope, max=MAXIMUM_LOG_MAGNITUDE))
+        # Without the gate, spectral losses prefer the regular pulses to noise even in fricatives, which then buzz.
+        magnitude = voicing * torch.exp(torch.clamp(parameters[..., :BINS] + envelope, max=MAXIMUM_LOG_MAGNITUDE))
         angle = parameters[..., BINS:2 * BINS]
         filter_real, filter_imaginary = magnitude * torch.cos(angle), magnitude * torch.sin(angle)
         real, imaginary = spectrum[..., :BINS], spectrum[..., BINS:]
