@@ -7,8 +7,8 @@ import torch
 SAMPLE_RATE, N_FFT, HOP = 16000, 400, 160
 
 
-def mel_filters(bins: int = 128) -> torch.Tensor:
-    """Slaney-scale, slaney-normalised mel filter bank of Whisper. Returns float32 [201, bins]."""
+def _mel_corners(bins: int) -> np.ndarray:
+    """Corner frequencies (Hz) of the triangular filters on Slaney's mel scale: bins + 2 values."""
     def to_mel(hertz):
         return np.where(hertz >= 1000.0, 15.0 + np.log(np.maximum(hertz, 1000.0) / 1000.0) * (27.0 / np.log(6.4)),
                         hertz * 3.0 / 200.0)
@@ -16,7 +16,17 @@ def mel_filters(bins: int = 128) -> torch.Tensor:
     def to_hertz(mel):
         return np.where(mel >= 15.0, 1000.0 * np.exp((np.log(6.4) / 27.0) * (mel - 15.0)), mel * 200.0 / 3.0)
 
-    corners = to_hertz(np.linspace(to_mel(np.float64(0.0)), to_mel(np.float64(8000.0)), bins + 2))
+    return to_hertz(np.linspace(to_mel(np.float64(0.0)), to_mel(np.float64(8000.0)), bins + 2))
+
+
+def mel_centres(bins: int = 128) -> np.ndarray:
+    """Centre frequency (Hz) of every mel bin, rising."""
+    return _mel_corners(bins)[1:-1]
+
+
+def mel_filters(bins: int = 128) -> torch.Tensor:
+    """Slaney-scale, slaney-normalised mel filter bank of Whisper. Returns float32 [201, bins]."""
+    corners = _mel_corners(bins)
     frequencies = np.linspace(0.0, SAMPLE_RATE // 2, N_FFT // 2 + 1)
     slopes = corners[None, :] - frequencies[:, None]
     width = np.diff(corners)

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from antiphon.model.dialogue import DialogueModel, audio_frames, audio_groups
+from antiphon.model.dialogue import DialogueModel, audio_groups
 from antiphon.model.logmel import HOP, LogMel, clip
 
 
@@ -149,9 +149,9 @@ def encode_batch(model: DialogueModel, recordings: list[Recording], dtype=torch.
             result.lengths50.append(sum(len(s) for s in spans))
         if want_groups:
             # Index 0 of the padded frames is the zero row that stands for missing frames.
-            frames = np.concatenate([np.arange(a, a + n) + 1 for _, _, a, n in windows])[: audio_frames(recording.samples)]
+            frames = np.concatenate([np.arange(a, a + n) + 1 for _, _, a, n in windows])
             padded = np.zeros(recording.groups * model.c.codes.group_size, np.int64)
-            padded[: len(frames)] = frames
+            padded[: len(frames)] = frames[: len(padded)]
             index25.append(padded)
             result.group_starts.append(total)
             total += recording.groups

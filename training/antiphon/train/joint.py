@@ -100,7 +100,7 @@ def train(rank: int, options, store: str):
     if options.ranks > 1 and rank > 0 and (options.out / "state.pt").exists() and not options.fresh:
         run.resumed = torch.load(options.out / "state.pt", weights_only=False)
         run.step = run.resumed["step"]
-    data = RUNS / "data"
+    data = options.data
     vocabulary = Vocabulary(data / "tokenizer")
     sequences = Sequences(vocabulary)
     dialogues = {d["id"]: d for name in ("train", "test") for d in read_dialogues(data / "dialogues" / f"{name}.jsonl")}
@@ -218,6 +218,7 @@ def main():
     arguments.add_argument("--start", type=Path, default=RUNS / "nano" / "merged")
     arguments.add_argument("--listening", type=Path, default=RUNS / "nano" / "listening")
     arguments.add_argument("--out", type=Path, default=RUNS / "nano" / "joint")
+    arguments.add_argument("--data", type=Path, default=RUNS / "data")
     arguments.add_argument("--seed", type=int, default=4)
     arguments.add_argument("--fresh", action="store_true")
     options = arguments.parse_args()

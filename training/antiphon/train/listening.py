@@ -25,7 +25,7 @@ from .optimisation import Clock, Optimisers
 from .perturbation import perturb
 from .run import RUNS, Run
 from .sequences import Sequences, Vocabulary
-from .text import read_dialogues
+from .text import SIZES, read_dialogues
 
 LETTERS = " abcdefghijklmnopqrstuvwxyz'"
 PHONE = {label: number for number, label in enumerate(INVENTORY)}
@@ -105,37 +105,31 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--minutes", type=float, default=55)
     arguments.add_argument("--seconds", type=float, default=40, help="audio seconds per step")
+    arguments.add_argument("--size", choices=SIZES, default="nano")
     arguments.add_argument("--ctc-part", type=float, default=0.2)
     arguments.add_argument("--llm", type=Path, default=RUNS / "nano" / "text")
     arguments.add_argument("--out", type=Path, default=RUNS / "nano" / "listening")
     arguments.add_argument("--corpora", nargs="+", default=[f"train_{i:02d}" for i in range(40)])
+    arguments.add_argument("--data", type=Path, default=RUNS / "data")
     arguments.add_argument("--seed", type=int, default=2)
     arguments.add_argument("--fresh", action="store_true")
     options = arguments.parse_args()
     torch.set_num_threads(1)
     run = Run(options.out, vars(options), options.fresh)
     run.clock.decay, run.clock.floor = 0.2, 0.2
-    data = RUNS / "data"
+    data = options.data
     vocabulary = Vocabulary(data / "tokenizer")
     sequences = Sequences(vocabulary)
     dialogues = {d["id"]: d for name in ("train", "test") for d in read_dialogues(data / "dialogues" / f"{name}.jsonl")}
     corpus = Corpus(data / "callers", options.corpora)
     features, plain = Features(perturb), Features()
-    model = None
-
-    def with_llm():
-        loaded = checkpoint.load(options.llm, factored=True).train()
-        initialise_encoder(loaded)
-        return loaded
-
-    if (options.llm / "model.safetensors").exists():
-        model = with_llm()
-        llm_loaded = True
+    llm_loaded = (options.llm / "model.safetensors").exists()
+    if llm_loaded:
+        model = checkpoint.load(options.llm, factored=True).train()
     else:
-        from antiphon.model.configuration import nano
-        model = DialogueModel(nano(vocabulary.special, vocabulary.size), factored=True)
-        initialise_encoder(model)
-        llm_loaded = False
+        # The encoder's own phase needs no LLM: it is loaded as soon as its training has saved it.
+        model = DialogueModel(SIZES[options.size](vocabulary.special, vocabulary.size), factored=True)
+    initialise_encoder(model)
     auxiliary = Auxiliary(model.c.encoder.d_model)
 
     def listening_parameters():
@@ -155,6 +149,7 @@ def main():
         return {"llm_loaded": llm_loaded, **{name: part.state_dict() for name, part in everything.items()}}
 
     run.note(renderings=len(corpus.entries), llm=llm_loaded)
+    run.begin()
     g = np.random.default_rng(options.seed + run.step)
     evaluations = {}
     last_refresh = last_evaluation = time.monotonic()

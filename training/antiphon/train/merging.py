@@ -9,7 +9,6 @@ from pathlib import Path
 
 from antiphon.model import DialogueModel, checkpoint
 from .run import RUNS
-from .sequences import Vocabulary
 
 LISTENING = ("continuous_audio_tower.", "audio_tower.continual_output_matching.")
 SHARED = "language_model."
@@ -38,7 +37,7 @@ def main():
     arguments.add_argument("--alpha", type=float, default=0.5)
     options = arguments.parse_args()
     model = merge(checkpoint.load(options.listening), checkpoint.load(options.speaking), options.alpha)
-    checkpoint.save(model, options.out, Vocabulary(RUNS / "data" / "tokenizer").directory)
+    checkpoint.save(model, options.out, options.speaking)
 
 
 if __name__ == "__main__":

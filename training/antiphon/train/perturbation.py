@@ -7,18 +7,17 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from antiphon.model.logmel import mel_filters
+from antiphon.model.logmel import mel_centres, mel_filters
 
 BINS = 128
 
 
-def _mel_axis() -> np.ndarray:
-    """Centre frequency (Hz) of every mel bin."""
-    filters = mel_filters(BINS).numpy()
-    return (filters * np.linspace(0, 8000, len(filters))[:, None]).sum(0) / filters.sum(0)
-
-
-CENTRES = _mel_axis()
+FILTERS = mel_filters(BINS).numpy()
+# Centres of the bins on the mel scale's own grid: at low frequencies a filter holds a single line of the spectrum, so that
+# its weighted mean would not rise from bin to bin.
+CENTRES = mel_centres(BINS)
+# How much a flat spectrum gives in every bin: narrow filters differ by where the spectrum's lines fall.
+OFFSET = torch.from_numpy(np.log10(FILTERS.sum(0) + 1e-6)).float()
 
 
 def warp(raw: torch.Tensor, factor: float) -> torch.Tensor:
@@ -30,7 +29,8 @@ def warp(raw: torch.Tensor, factor: float) -> torch.Tensor:
     low = np.clip(np.floor(place).astype(np.int64), 0, BINS - 2)
     part = torch.from_numpy((place - low).astype(np.float32))
     low = torch.from_numpy(low)
-    return raw[:, low] * (1 - part) + raw[:, low + 1] * part
+    flat = raw - OFFSET
+    return flat[:, low] * (1 - part) + flat[:, low + 1] * part + OFFSET
 
 
 def stretch(raw: torch.Tensor, tempo: float) -> torch.Tensor:
@@ -56,7 +56,7 @@ def perturb(raw: torch.Tensor, g: np.random.Generator) -> tuple[torch.Tensor, fl
         raw = raw + (colour + g.normal(0, 0.3)).float()
     if g.random() < 0.5:
         peak = float(raw.amax())
-        floor = peak - g.uniform(1.5, 5.0) + g.normal(0, 0.3) * axis
+        floor = peak - g.uniform(2.5, 6.0) + g.normal(0, 0.3) * axis
         noise = floor + 0.25 * torch.randn(raw.shape)
         raw = torch.logaddexp(raw * 2.302585, noise.float() * 2.302585) / 2.302585
     if g.random() < 0.25:

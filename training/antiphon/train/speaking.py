@@ -62,6 +62,7 @@ def main():
     arguments.add_argument("--whole-prompt", type=float, default=0.1)
     arguments.add_argument("--llm", type=Path, default=RUNS / "nano" / "text")
     arguments.add_argument("--out", type=Path, default=RUNS / "nano" / "speaking")
+    arguments.add_argument("--data", type=Path, default=RUNS / "data")
     arguments.add_argument("--seed", type=int, default=3)
     arguments.add_argument("--decay", type=float, default=1 / 3)
     arguments.add_argument("--fresh", action="store_true")
@@ -69,7 +70,7 @@ def main():
     torch.set_num_threads(1)
     run = Run(options.out, vars(options), options.fresh)
     run.clock.decay, run.clock.floor = options.decay, 0.1
-    data = RUNS / "data"
+    data = options.data
     vocabulary = Vocabulary(data / "tokenizer")
     sequences = Sequences(vocabulary)
     dialogues = read_dialogues(data / "dialogues" / "train.jsonl")

@@ -4,19 +4,22 @@ from __future__ import annotations
 import argparse
 import json
 import random
-import re
 from pathlib import Path
 
 import torch
 
 from antiphon.data import prompt
 from antiphon.model import DialogueModel, checkpoint
-from antiphon.model.configuration import nano
+from antiphon.model.configuration import nano, toy
 from antiphon.model.generation import generate
+from .figures import same
 from .losses import batch_loss
 from .optimisation import Optimisers
 from .run import RUNS, Run
 from .sequences import Sequences, Vocabulary
+
+
+SIZES = {"nano": nano, "toy": toy}
 
 
 def read_dialogues(path: Path) -> list[dict]:
@@ -40,11 +43,6 @@ def bucketed(samples, size: int, generator: random.Random):
             yield [samples[i] for i in batch]
 
 
-def normal(text: str) -> str:
-    """Lower case, letters and digits only, single spaces: how answers are compared."""
-    return re.sub(r"[^a-z0-9{}_:\",' ]+", " ", text.lower()).split().__str__()
-
-
 def written_accuracy(model, vocabulary, dialogues, count: int = 100) -> dict:
     """Greedy answers to the last assistant turns of `count` dialogues in text mode: exact part, by plain answer and tool call."""
     sequences = Sequences(vocabulary)
@@ -58,7 +56,7 @@ def written_accuracy(model, vocabulary, dialogues, count: int = 100) -> dict:
         prompts.append(torch.tensor(ids))
         wanted.append(turns[-1]["assistant"])
     made = [vocabulary.decode(a.text) for a in generate(model, prompts, speech=False, limit=48)]
-    right = [normal(a) == normal(b) for a, b in zip(made, wanted)]
+    right = [same(a, b) for a, b in zip(made, wanted)]
     tools = [r for r, w in zip(right, wanted) if "<tool_call>" in w]
     plain = [r for r, w in zip(right, wanted) if "<tool_call>" not in w]
     return {"exact_tools": sum(tools) / max(1, len(tools)), "exact_plain": sum(plain) / max(1, len(plain))}
@@ -67,16 +65,18 @@ def written_accuracy(model, vocabulary, dialogues, count: int = 100) -> dict:
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--minutes", type=float, default=8)
-    arguments.add_argument("--batch", type=int, default=48)
+    arguments.add_argument("--batch", type=int, default=64)
+    arguments.add_argument("--size", choices=SIZES, default="nano")
+    arguments.add_argument("--data", type=Path, default=RUNS / "data")
     arguments.add_argument("--seed", type=int, default=1)
     arguments.add_argument("--out", type=Path, default=RUNS / "nano" / "text")
     arguments.add_argument("--fresh", action="store_true")
     options = arguments.parse_args()
     torch.set_num_threads(1)
     run = Run(options.out, vars(options), options.fresh)
-    data = RUNS / "data"
+    data = options.data
     vocabulary = Vocabulary(data / "tokenizer")
-    model = DialogueModel(nano(vocabulary.special, vocabulary.size))
+    model = DialogueModel(SIZES[options.size](vocabulary.special, vocabulary.size))
     optimisers = Optimisers(model.language_model.named_parameters(), 3e-3, 2e-3)
     if run.resumed:
         model.load_state_dict(run.resumed["model"])

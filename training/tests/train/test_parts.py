@@ -1,0 +1,90 @@
+"""Optimisers, clock, splices, perturbation and figures."""
+import numpy as np
+import pytest
+import torch
+
+from antiphon.train import assistant
+from antiphon.train.figures import same, word_error_rate
+from antiphon.train.joint import history_start
+from antiphon.train.merging import merge
+from antiphon.train.optimisation import Clock, Optimisers, orthogonalise
+from antiphon.train.perturbation import perturb, stretch, warp
+
+
+def test_orthogonalised_matrices_have_singular_values_near_one():
+    torch.manual_seed(0)
+    for shape in ((3, 32, 80), (2, 80, 32)):
+        values = torch.linalg.svdvals(orthogonalise(torch.randn(shape), 5).float())
+        assert values.min() > 0.4 and values.max() < 1.5
+
+
+def test_optimisers_send_matrices_to_muon_and_tables_to_adam():
+    matrix, table, gain = (torch.nn.Parameter(torch.randn(8, 8)), torch.nn.Parameter(torch.randn(8, 8)),
+                           torch.nn.Parameter(torch.ones(8)))
+    optimisers = Optimisers([("layer.weight", matrix), ("embed_tokens.weight", table), ("norm.weight", gain)], 1e-2, 1e-2)
+    assert optimisers.muon.param_groups[0]["params"] == [matrix]
+    assert optimisers.adam.param_groups[0]["params"] == [table, gain]
+    before = matrix.detach().clone()
+    (matrix.sum() + table.sum() + gain.sum()).backward()
+    optimisers.step(1.0)
+    assert not torch.equal(before, matrix) and matrix.grad is None
+
+
+def test_clock_rises_and_falls():
+    clock = Clock(10, elapsed=0)
+    assert clock.factor() < 0.2
+    assert Clock(10, elapsed=300).factor() == 1.0
+    assert Clock(10, elapsed=500).factor() == pytest.approx(0.5, abs=0.01)
+    assert Clock(10, elapsed=700).left < 0
+    with pytest.raises(ValueError, match="minutes=0"):
+        Clock(0)
+
+
+def test_words_lie_where_their_phones_are():
+    phones = [[0.2, "pau"], [0.3, "hh"], [0.4, "ay"], [0.6, "pau"], [0.7, "b"], [0.8, "ih"], [0.9, "l"], [1.2, "pau"]]
+    words = assistant.word_spans("Hi, Bill.", 30, phones, {"hi": ["hh", "ay"], "bill": ["b", "ih", "l"]})
+    assert words == [("Hi,", 1, 11), ("Bill.", 11, 19)]
+
+
+def test_alignment_survives_reduced_and_added_phones():
+    spans = assistant.align([["dh", "ax"], ["k", "ae", "t"], ["s"]], ["dh", "iy", "k", "ae", "s"])
+    assert spans == [(0, 2), (2, 4), (4, 5)]
+
+
+def test_splices_join_the_ids_of_their_words():
+    sentences = [assistant.Spoken("One two.", np.arange(10), [("One", 0, 4), ("two.", 4, 9)]),
+                 assistant.Spoken("Three.", np.arange(100, 105), [("Three.", 0, 5)])]
+    voice = assistant.Assistant(sentences)
+    text, ids = voice.splice(np.random.default_rng(0))
+    table = {"One": range(0, 4), "two.": range(4, 9), "Three.": range(100, 105)}
+    expected = [i for word in text.split() for i in table[word]] + voice.tail.tolist()
+    assert ids[: len(expected)].tolist() == expected and len(ids) % 5 == 0
+
+
+def test_perturbation_keeps_shape_and_time():
+    raw = torch.rand(150, 128) * 4 - 5
+    assert torch.allclose(warp(raw, 1.0), raw, atol=1e-5)
+    assert stretch(raw, 2.0).shape == (75, 128)
+    generator = np.random.default_rng(0)
+    for _ in range(30):
+        out, tempo = perturb(raw, generator)
+        assert out.shape[1] == 128 and abs(len(out) * tempo - 150) < 3 and torch.isfinite(out).all()
+
+
+def test_figures():
+    assert word_error_rate([("a b d", "a b c d"), ("x", "x")]) == pytest.approx(1 / 5)
+    assert same("The sky, is blue", "the sky is blue.") and not same("blue", "blue sky")
+
+
+def test_history_reaches_back_to_what_the_answer_depends_on():
+    turns = [{"user": "a", "intent": "greet"}, {"user": "b", "intent": "transfer"},
+             {"user": "yes", "intent": "transfer_confirmed"}, {"user": None, "intent": "transfer_confirmed"}]
+    generator = np.random.default_rng(0)
+    assert history_start(turns, 3, generator, whole=0.0) == 1
+    assert history_start(turns, 1, generator, whole=0.0) == 1
+    assert history_start(turns, 3, generator, whole=1.0) == 0
+
+
+def test_merging_refuses_a_share_outside_0_to_1():
+    with pytest.raises(ValueError, match="alpha=1.5"):
+        merge(None, None, 1.5)
