@@ -47,6 +47,7 @@ public final class Bundle {
             Optional.of(
                 HuggingFaceTextTokenizer.read(
                     absolute.resolve(ManifestReader.TOKENIZER_FILE),
+                    prompt.markers(),
                     Set.of(prompt.toolCallBegin(), prompt.toolCallEnd())));
       }
       Optional<Prompts> prompts =

@@ -10,8 +10,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 
 /**
  * A byte-level BPE tokenizer from a Hugging Face {@code tokenizer.json}. Encoding is the tokenizers
@@ -32,9 +34,12 @@ final class HuggingFaceTextTokenizer implements TextTokenizer {
 
   /**
    * @param file tokenizer.json
+   * @param template strings of the prompt template: added tokens that occur in them are markers, so
+   *     callers' texts must not make them
    * @param shown special tokens that decode to their own text; the others decode to nothing
    */
-  static HuggingFaceTextTokenizer read(Path file, Set<String> shown) throws IOException {
+  static HuggingFaceTextTokenizer read(Path file, List<String> template, Set<String> shown)
+      throws IOException {
     NativeTokenizers.prepare();
     String json = Files.readString(file);
     ObjectNode root = (ObjectNode) new ObjectMapper().readTree(json);
@@ -43,10 +48,19 @@ final class HuggingFaceTextTokenizer implements TextTokenizer {
           file + ": decoder is " + root.path("decoder") + ", expected a byte-level one");
     }
     byte[][] bytes = tokenBytes(root, shown);
-    ObjectNode withoutAdded = root.deepCopy();
-    withoutAdded.putArray("added_tokens");
-    withoutAdded.putNull("post_processor"); // it may name tokens that are gone, and adds none here
-    return new HuggingFaceTextTokenizer(open(json), open(withoutAdded.toString()), bytes);
+    ObjectNode withoutMarkers = root.deepCopy();
+    for (JsonNode token : withoutMarkers.path("added_tokens")) {
+      String content = token.path("content").asText();
+      if (token.path("special").asBoolean()
+          || template.stream().anyMatch(part -> part.contains(content))) {
+        // Removing it would move the ids of those behind it; a text that nobody can guess is never
+        // met.
+        ((ObjectNode) token).put("content", UUID.randomUUID().toString());
+      }
+    }
+    withoutMarkers.putNull(
+        "post_processor"); // it may name tokens that are gone, and adds none here
+    return new HuggingFaceTextTokenizer(open(json), open(withoutMarkers.toString()), bytes);
   }
 
   private static HuggingFaceTokenizer open(String json) throws IOException {

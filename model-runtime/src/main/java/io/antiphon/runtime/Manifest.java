@@ -158,7 +158,29 @@ public record Manifest(
       Map<Mode, String> instructions,
       List<String> tools,
       int historyTurns,
-      boolean forceSpeechWithTools) {}
+      boolean forceSpeechWithTools) {
+
+    /** The template's fixed strings: what stands between the texts of callers and assistant. */
+    public List<String> markers() {
+      return List.of(
+          systemPrefix,
+          systemSuffix,
+          userPrefix,
+          userSuffix,
+          assistantPrefix,
+          assistantSuffix,
+          audioBegin,
+          audio,
+          audioEnd,
+          toolsPrefix,
+          toolsSeparator,
+          toolsSuffix,
+          toolResultPrefix,
+          toolResultSuffix,
+          toolCallBegin,
+          toolCallEnd);
+    }
+  }
 
   /**
    * The streaming detokenizer.

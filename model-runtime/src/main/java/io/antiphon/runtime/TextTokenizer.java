@@ -5,7 +5,10 @@ public interface TextTokenizer {
   /** Encodes template text: special tokens are recognised. */
   int[] encode(String text);
 
-  /** Encodes a caller's text: what looks like a special token is plain text. */
+  /**
+   * Encodes a caller's text: what looks like a special token or a marker of the prompt template is
+   * plain text.
+   */
   int[] encodePlain(String text);
 
   /** A fresh incremental decoder; not thread safe. */

@@ -148,6 +148,7 @@ public final class ResponseEngine implements AutoCloseable {
                 + context.name
                 + " cannot speak: it was opened without speech, or has unspoken generated positions");
       }
+      checkReplay(context, request);
       Generation generation = new Generation(request, listener, System.nanoTime());
       context.generation = generation;
       context.log.decodeLast(generation);
@@ -240,6 +241,21 @@ public final class ResponseEngine implements AutoCloseable {
               + " values, expected "
               + hidden
               + " each");
+    }
+  }
+
+  /** Only the last known step may be one that ends the generation. */
+  private void checkReplay(ResponseContext context, GenerationRequest request) {
+    int known = request.replay().size();
+    int length = context.log.length() + Math.max(0, known - 1);
+    if (known > request.maximumNewPositions() || length > positions) {
+      throw new ContextOverflowException(context.name, length, positions);
+    }
+    for (int i = 0; i < known - 1; i++) {
+      if (manifest.textIds().endOfTurn().contains(request.replay().get(i).textId())) {
+        throw new IllegalArgumentException(
+            "replay step " + i + " of " + known + " ends the turn, expected that of the last only");
+      }
     }
   }
 

@@ -2,12 +2,14 @@ package io.antiphon.runtime.response;
 
 import ai.onnxruntime.OrtException;
 import io.antiphon.runtime.GenerationEnd;
+import io.antiphon.runtime.GenerationListener;
 import io.antiphon.runtime.GenerationStep;
 import io.antiphon.runtime.Histogram;
 import io.antiphon.runtime.HostMetrics;
 import io.antiphon.runtime.Manifest;
 import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -219,13 +221,31 @@ final class TickRunner {
       generation.heard(now);
     }
     extend(context, step);
-    generation.listener().onStep(step);
-    finishIfEnded(context, generation, step);
+    if (tell(context, generation, listener -> listener.onStep(step))) {
+      finishIfEnded(context, generation, step);
+    }
+  }
+
+  /** A listener that throws loses its generation; the host serves others and goes on. */
+  private static boolean tell(
+      ResponseContext context, Generation generation, Consumer<GenerationListener> call) {
+    try {
+      call.accept(generation.listener());
+      return true;
+    } catch (RuntimeException e) {
+      LOG.warn(
+          "the listener of conversation {} failed, its generation is dropped", context.name, e);
+      context.generation = null;
+      return false;
+    }
   }
 
   /** Appends the position that the next step computes, unless the generation ends with this one. */
   void extend(ResponseContext context, GenerationStep step) {
-    if (endAfter(context, context.generation, step) == null) {
+    boolean full =
+        step.index() + 1 >= context.generation.request().maximumNewPositions()
+            || context.log.length() >= positions;
+    if (!full && !rules.ends(step)) {
       context.log.appendDecoded(step.textId(), context.generation, step.index() + 1);
     }
   }
@@ -237,16 +257,5 @@ final class TickRunner {
     }
     context.generation = null;
     generation.listener().onFinished(rules.ends(step) ? GenerationEnd.STOP : GenerationEnd.LENGTH);
-  }
-
-  private GenerationEnd endAfter(
-      ResponseContext context, Generation generation, GenerationStep step) {
-    if (rules.ends(step)) {
-      return GenerationEnd.STOP;
-    }
-    boolean full =
-        step.index() + 1 >= generation.request().maximumNewPositions()
-            || context.log.length() >= positions;
-    return full ? GenerationEnd.LENGTH : null;
   }
 }

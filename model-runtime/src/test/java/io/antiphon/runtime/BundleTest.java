@@ -1,0 +1,92 @@
+package io.antiphon.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class BundleTest {
+  @TempDir Path directory;
+
+  @Test
+  void readsEverySectionOfTheManifest() {
+    Manifest manifest = Bundle.load(TestBundle.write(directory, json -> {})).manifest();
+
+    assertThat(manifest.sharedLlm().vocabularySize()).isEqualTo(512);
+    assertThat(manifest.textIds().audioBegin()).isEqualTo(508);
+    assertThat(manifest.speechIds().codes()).isEqualTo(6561);
+    assertThat(manifest.sampling().candidates()).isEqualTo(128);
+    assertThat(manifest.prompt().orElseThrow().instructions())
+        .containsEntry(Mode.TRANSCRIBE, "Repeat.");
+    assertThat(manifest.detokenizer().orElseThrow().flushTokens()).isEqualTo(4);
+    assertThat(manifest.detokenizer().orElseThrow().states()).isNotEmpty();
+  }
+
+  @Test
+  void reportsAllProblemsAtOnce() throws IOException {
+    Path bundle =
+        TestBundle.write(
+            directory,
+            json -> {
+              json.put("version", 2);
+              json.put("colour", "green");
+              ((ObjectNode) json.get("audio")).put("groupSize", 0).remove("tokenRate");
+              ((ObjectNode) json.get("sharedLlm")).put("layers", "two");
+              ((ObjectNode) json.get("graphs")).put("step", "gone.onnx");
+              ((ObjectNode) json.at("/ids/text")).put("audio", 512);
+              ((ObjectNode) json.at("/sampling/text")).put("topP", 0);
+            });
+    Files.delete(bundle.resolve("tokenizer.json"));
+
+    ConfigurationException problem =
+        catchThrowableOfType(ConfigurationException.class, () -> Bundle.load(bundle));
+
+    assertThat(problem.problems())
+        .anySatisfy(text -> assertThat(text).startsWith("version is 2, expected 1"))
+        .anySatisfy(text -> assertThat(text).startsWith("colour is unknown"))
+        .anySatisfy(text -> assertThat(text).startsWith("audio.groupSize is 0"))
+        .anySatisfy(text -> assertThat(text).startsWith("audio.tokenRate is missing"))
+        .anySatisfy(text -> assertThat(text).startsWith("sharedLlm.layers is \"two\""))
+        .anySatisfy(text -> assertThat(text).startsWith("graphs.step is gone.onnx"))
+        .anySatisfy(text -> assertThat(text).startsWith("ids.text.audio is 512, expected"))
+        .anySatisfy(text -> assertThat(text).startsWith("sampling.text.topP is 0.0"))
+        .anySatisfy(text -> assertThat(text).contains("tokenizer.json"))
+        .hasSize(9);
+  }
+
+  @Test
+  void aFileOutsideTheBundleIsRefused() {
+    Path bundle =
+        TestBundle.write(
+            directory, json -> ((ObjectNode) json.get("graphs")).put("step", "../step.onnx"));
+
+    assertThatThrownBy(() -> Bundle.load(bundle)).hasMessageContaining("within the bundle");
+  }
+
+  @Test
+  void aFolderWithoutManifestIsRefused() {
+    assertThatThrownBy(() -> Bundle.load(directory))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("antiphon.json is missing");
+  }
+
+  @Test
+  void brokenJsonIsRefused() throws IOException {
+    Files.writeString(directory.resolve("antiphon.json"), "{\"format\": ");
+
+    assertThatThrownBy(() -> Bundle.load(directory)).hasMessageContaining("is not JSON");
+  }
+
+  @Test
+  void aBundleWithoutTokenizerSaysSo() {
+    assertThatThrownBy(() -> Bundle.load(Goldens.A).prompts())
+        .isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("no tokenizer");
+  }
+}

@@ -1,0 +1,219 @@
+package io.antiphon.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.antiphon.runtime.TestConversations.Conversation;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.function.Consumer;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whatever happens around a conversation, it says the same, bit for bit. */
+class ExactnessTest {
+  private static final int CONVERSATIONS = 12;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "b"})
+  void aRowInABatchWithOthersJoiningAndLeavingIsTheRowAlone(String bundle) throws Exception {
+    List<List<List<List<Integer>>>> alone = alone(bundle);
+
+    List<List<List<List<Integer>>>> together = together(bundle, CONVERSATIONS, host -> {});
+
+    assertThat(together).isEqualTo(alone);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "b"})
+  void moreConversationsThanRowsSayTheSame(String bundle) throws Exception {
+    List<List<List<List<Integer>>>> alone = alone(bundle);
+
+    List<List<List<List<Integer>>>> crowded =
+        together(
+            bundle,
+            3,
+            host ->
+                assertThat(host.metrics().counters().get("response.evictions").sum()).isPositive());
+
+    assertThat(crowded).isEqualTo(alone);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "b"})
+  void aRowLostInMidTurnComesBackByReplay(String bundle) {
+    LocalModelHost host =
+        new LocalModelHost(TestConversations.settings(path(bundle), CONVERSATIONS));
+    try (host) {
+      for (Conversation conversation : TestConversations.several(host.bundle().manifest(), 4, 1)) {
+        List<GenerationStep> undisturbed = TestConversations.run(host, conversation).get(0);
+        long replayed = host.metrics().counters().get("response.replayedSteps").sum();
+
+        List<GenerationStep> disturbed = runLosingRows(host, conversation);
+
+        assertThat(TestConversations.ids(disturbed)).isEqualTo(TestConversations.ids(undisturbed));
+        assertThat(host.metrics().counters().get("response.replayedSteps").sum())
+            .isGreaterThan(replayed);
+        assertThat(host.metrics().counters().get("response.replayDivergences").sum()).isZero();
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "b"})
+  void anAnswerRestoredFromItsStepsGoesOnTheSame(String bundle) {
+    try (ModelHost host = ModelHosts.acquire(TestConversations.settings(path(bundle), 4))) {
+      for (Conversation conversation : TestConversations.several(host.bundle().manifest(), 4, 1)) {
+        List<GenerationStep> whole = TestConversations.run(host, conversation).get(0);
+        int known = Math.min(7, whole.size() - 1);
+
+        List<GenerationStep> rest = resume(host, conversation, whole.subList(0, known));
+
+        assertThat(TestConversations.ids(rest))
+            .isEqualTo(TestConversations.ids(whole).subList(known, whole.size()));
+      }
+    }
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "b"})
+  void promptsAppendedInAnyPiecesAreAnsweredTheSame(String bundle) {
+    try (ModelHost host = ModelHosts.acquire(TestConversations.settings(path(bundle), 4))) {
+      Manifest manifest = host.bundle().manifest();
+      for (Conversation conversation : TestConversations.several(manifest, 4, 1)) {
+        List<GenerationStep> whole = TestConversations.run(host, conversation).get(0);
+        for (int seed = 0; seed < 5; seed++) {
+          CollectedGeneration collected = new CollectedGeneration();
+          try (ResponseSession session = TestConversations.open(host, conversation)) {
+            Random random = new Random(seed);
+            pieces(manifest, conversation.turns().get(0).prompt(), random).forEach(session::append);
+            session.generate(conversation.turns().get(0).request(), collected);
+            collected.await();
+          }
+          assertThat(TestConversations.ids(collected.steps()))
+              .isEqualTo(TestConversations.ids(whole));
+        }
+      }
+    }
+  }
+
+  private static List<List<List<List<Integer>>>> alone(String bundle) {
+    List<List<List<List<Integer>>>> ids = new ArrayList<>();
+    try (ModelHost host = ModelHosts.acquire(TestConversations.settings(path(bundle), 1))) {
+      for (Conversation conversation :
+          TestConversations.several(host.bundle().manifest(), CONVERSATIONS, 2)) {
+        ids.add(
+            TestConversations.run(host, conversation).stream()
+                .map(TestConversations::ids)
+                .toList());
+      }
+    }
+    return ids;
+  }
+
+  private static List<List<List<List<Integer>>>> together(
+      String bundle, int rows, Consumer<ModelHost> check) throws Exception {
+    ExecutorService callers = Executors.newFixedThreadPool(CONVERSATIONS);
+    try (ModelHost host = ModelHosts.acquire(TestConversations.settings(path(bundle), rows))) {
+      List<Future<List<List<List<Integer>>>>> results = new ArrayList<>();
+      for (Conversation conversation :
+          TestConversations.several(host.bundle().manifest(), CONVERSATIONS, 2)) {
+        results.add(
+            callers.submit(
+                () ->
+                    TestConversations.run(host, conversation).stream()
+                        .map(TestConversations::ids)
+                        .toList()));
+      }
+      List<List<List<List<Integer>>>> ids = new ArrayList<>();
+      for (Future<List<List<List<Integer>>>> result : results) {
+        ids.add(result.get());
+      }
+      check.accept(host);
+      return ids;
+    } finally {
+      callers.shutdownNow();
+    }
+  }
+
+  private static List<GenerationStep> runLosingRows(
+      LocalModelHost host, Conversation conversation) {
+    CollectedGeneration collected = new CollectedGeneration();
+    try (ResponseSession session = TestConversations.open(host, conversation)) {
+      conversation.turns().get(0).prompt().forEach(session::append);
+      session.generate(
+          conversation.turns().get(0).request(),
+          new GenerationListener() {
+            @Override
+            public void onStep(GenerationStep step) {
+              collected.onStep(step);
+              if (step.index() % 6 == 2) {
+                host.response().loseRow(session);
+              }
+            }
+
+            @Override
+            public void onFinished(GenerationEnd end) {
+              collected.onFinished(end);
+            }
+
+            @Override
+            public void onFailed(Throwable error) {
+              collected.onFailed(error);
+            }
+          });
+      collected.await();
+    }
+    return collected.steps();
+  }
+
+  private static List<GenerationStep> resume(
+      ModelHost host, Conversation conversation, List<GenerationStep> known) {
+    GenerationRequest request = conversation.turns().get(0).request();
+    CollectedGeneration collected = new CollectedGeneration();
+    try (ResponseSession session = TestConversations.open(host, conversation)) {
+      conversation.turns().get(0).prompt().forEach(session::append);
+      session.generate(
+          new GenerationRequest(
+              request.seed(),
+              request.turn(),
+              request.speech(),
+              request.forceSpeech(),
+              request.text(),
+              request.speechSampling(),
+              request.maximumNewPositions(),
+              known),
+          collected);
+      collected.await();
+    }
+    return collected.steps();
+  }
+
+  /** The same prompt in pieces of one to three positions. */
+  private static List<PromptSegment> pieces(
+      Manifest manifest, List<PromptSegment> prompt, Random random) {
+    int hidden = manifest.sharedLlm().hiddenSize();
+    List<PromptSegment> pieces = new ArrayList<>();
+    for (PromptSegment segment : prompt) {
+      int begin = 0;
+      while (begin < segment.positions()) {
+        int end = Math.min(segment.positions(), begin + 1 + random.nextInt(3));
+        if (segment instanceof PromptSegment.Audio audio) {
+          float[] part = java.util.Arrays.copyOfRange(audio.groups(), begin * hidden, end * hidden);
+          pieces.add(new PromptSegment.Audio(part, end - begin));
+        } else if (segment instanceof PromptSegment.Text text) {
+          pieces.add(new PromptSegment.Text(java.util.Arrays.copyOfRange(text.ids(), begin, end)));
+        }
+        begin = end;
+      }
+    }
+    return pieces;
+  }
+
+  private static java.nio.file.Path path(String bundle) {
+    return bundle.equals("a") ? Goldens.A : Goldens.B;
+  }
+}

@@ -1,0 +1,188 @@
+package io.antiphon.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class ModelHostTest {
+  @Test
+  void equalSettingsShareOneHostUntilTheLastReferenceIsClosed() {
+    ModelHostSettings settings = TestConversations.settings(Goldens.A, 2);
+    ModelHost first = ModelHosts.acquire(settings);
+    ModelHost second = ModelHosts.acquire(TestConversations.settings(Goldens.A, 2));
+    assertThat(second.metrics()).isSameAs(first.metrics());
+
+    first.close();
+    first.close();
+    ResponseSession session = second.openResponse("still open", true);
+    session.append(new PromptSegment.Text(new int[] {1, 2, 3}));
+    second.close();
+
+    assertThatThrownBy(() -> session.append(new PromptSegment.Text(new int[] {1})))
+        .isInstanceOf(HostClosedException.class);
+    assertThatThrownBy(() -> second.openDetokenizer()).isInstanceOf(HostClosedException.class);
+    try (ModelHost third = ModelHosts.acquire(settings)) {
+      assertThat(third.metrics()).isNotSameAs(first.metrics());
+    }
+  }
+
+  @Test
+  void aDeadThreadFailsEverySessionAndTellsTheListeners(@TempDir Path directory)
+      throws IOException {
+    ModelHostSettings settings =
+        TestConversations.settings(TestBundle.write(directory, json -> {}), 2);
+    try (ModelHost host = ModelHosts.acquire(settings)) {
+      CompletableFuture<Throwable> told = new CompletableFuture<>();
+      host.onFailure(told::complete);
+      // The sampling variant is loaded when it is first needed.
+      Files.delete(directory.resolve("step.onnx"));
+      CollectedGeneration collected = new CollectedGeneration();
+      ResponseSession session = host.openResponse("first", true);
+      session.append(TestConversations.text(new Random(1), 5));
+      session.generate(TestConversations.request(1, 0, true, new Sampling(1, 1, 1)), collected);
+
+      assertThatThrownBy(collected::await).hasRootCauseInstanceOf(ConfigurationException.class);
+      assertThat(told.join()).isInstanceOf(ConfigurationException.class);
+      assertThatThrownBy(() -> host.openResponse("second", true))
+          .isInstanceOf(HostClosedException.class);
+      assertThatThrownBy(() -> host.encode(new float[128], 1).join())
+          .hasCauseInstanceOf(HostClosedException.class);
+      assertThatThrownBy(() -> host.openDetokenizer().decode(new int[] {1}, true).join())
+          .hasCauseInstanceOf(HostClosedException.class);
+      CompletableFuture<Throwable> late = new CompletableFuture<>();
+      host.onFailure(late::complete);
+      assertThat(late).isCompleted();
+    }
+  }
+
+  @Test
+  void aListenerThatThrowsLosesOnlyItsGeneration() {
+    try (ModelHost host = ModelHosts.acquire(TestConversations.settings(Goldens.A, 2))) {
+      var conversations = TestConversations.several(host.bundle().manifest(), 2, 1);
+      CompletableFuture<Void> thrown = new CompletableFuture<>();
+      try (ResponseSession session = host.openResponse("throws", true)) {
+        session.append(TestConversations.text(new Random(1), 5));
+        session.generate(
+            conversations.get(0).turns().get(0).request(),
+            new GenerationListener() {
+              @Override
+              public void onStep(GenerationStep step) {
+                thrown.complete(null);
+                throw new IllegalStateException("closed mailbox");
+              }
+
+              @Override
+              public void onFinished(GenerationEnd end) {}
+
+              @Override
+              public void onFailed(Throwable error) {}
+            });
+        thrown.join();
+
+        assertThat(TestConversations.run(host, conversations.get(1)).get(0))
+            .hasSize(TestConversations.STEPS);
+      }
+    }
+  }
+
+  @Test
+  void windowsInOneBatchAreEncodedAsAlone() {
+    ModelHostSettings alone = TestConversations.settings(Goldens.A, 1);
+    ModelHostSettings patient =
+        new ModelHostSettings(
+            Goldens.A,
+            Device.CPU,
+            1,
+            160,
+            1,
+            false,
+            Duration.ofMillis(300),
+            1,
+            Duration.ofHours(1));
+    try (ModelHost host = ModelHosts.acquire(alone);
+        ModelHost batching = ModelHosts.acquire(patient)) {
+      List<CompletableFuture<float[]>> together = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        together.add(batching.encode(mel(i), 200));
+      }
+      for (int i = 0; i < 8; i++) {
+        assertThat(together.get(i).join()).isEqualTo(host.encode(mel(i), 200).join());
+      }
+      assertThat(batching.metrics().histograms().get("encoder.batchSize").snapshot().maximum())
+          .isEqualTo(8);
+    }
+  }
+
+  @Test
+  void allWrongSettingsAreReportedAtOnce() {
+    ConfigurationException problem =
+        catchThrowableOfType(
+            ConfigurationException.class,
+            () ->
+                new ModelHostSettings(
+                    Goldens.A,
+                    Device.CPU,
+                    0,
+                    1,
+                    0,
+                    false,
+                    Duration.ofSeconds(2),
+                    0,
+                    Duration.ZERO));
+
+    assertThat(problem.problems()).hasSize(6);
+    assertThat(problem).hasMessageContaining("rows is 0, expected 1 to 4096");
+  }
+
+  @Test
+  void cudaWithoutItsProviderIsAClearError() {
+    ModelHostSettings settings =
+        new ModelHostSettings(
+            Goldens.A,
+            Device.parse("cuda:0"),
+            1,
+            160,
+            1,
+            false,
+            Duration.ZERO,
+            1,
+            Duration.ofSeconds(2));
+
+    assertThatThrownBy(() -> ModelHosts.acquire(settings))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("device is 'cuda:0'")
+        .hasMessageContaining("Maven profile 'cuda'");
+    assertThatThrownBy(() -> Device.parse("gpu"))
+        .hasMessageContaining("expected 'cpu' or 'cuda:N'");
+  }
+
+  @Test
+  void morePositionsThanTheModelKnowsAreRefused() {
+    ModelHostSettings settings =
+        new ModelHostSettings(
+            Goldens.A, Device.CPU, 1, 100_000, 1, false, Duration.ZERO, 1, Duration.ofSeconds(2));
+
+    assertThatThrownBy(() -> ModelHosts.acquire(settings))
+        .hasMessageContaining("positionsPerRow is 100000, expected at most the model's 2048");
+  }
+
+  private static float[] mel(int seed) {
+    Random random = new Random(seed);
+    float[] mel = new float[128 * 200];
+    for (int i = 0; i < mel.length; i++) {
+      mel[i] = (float) random.nextGaussian();
+    }
+    return mel;
+  }
+}
