@@ -1,0 +1,371 @@
+package io.antiphon.operators;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.antiphon.runtime.Bundle;
+import io.antiphon.schemas.ConversationFailed;
+import io.antiphon.schemas.DeadLetter;
+import io.antiphon.schemas.FinishReason;
+import io.antiphon.schemas.Mode;
+import io.antiphon.schemas.Sampling;
+import io.antiphon.schemas.TextMessage;
+import io.antiphon.schemas.TextResponse;
+import io.antiphon.schemas.TurnCompleted;
+import io.antiphon.schemas.TurnDetection;
+import io.antiphon.schemas.TurnEnded;
+import io.antiphon.serde.RecordDecodingException;
+import io.antiphon.serde.Records;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Every kind of bad input has its outcome, and the conversation beside it its answer. */
+class BadInputTest {
+  @TempDir static Path directory;
+  private static Bundle bundle;
+  private Chain chain;
+  private Script script;
+
+  @BeforeAll
+  static void load() throws Exception {
+    bundle = Chain.bundle(directory);
+  }
+
+  @BeforeEach
+  void open() throws Exception {
+    chain = Chain.open(bundle, FakeModel.ECHO);
+    script = new Script("c");
+  }
+
+  @AfterEach
+  void close() throws Exception {
+    // Whatever came, the conversation still works and nothing leaks.
+    chain.play(new Script("other").started(Mode.SPEECH_TO_TEXT));
+    chain.advance(Duration.ofSeconds(61));
+    chain.advance(Duration.ofSeconds(61));
+    assertThat(chain.kept()).isZero();
+    assertThat(chain.host.open).isEmpty();
+    AnswersTest.assertNumbered(chain);
+    chain.close();
+    assertThat(chain.host.references).isZero();
+  }
+
+  @Test
+  void recordsThatCannotBeDecoded() throws Exception {
+    InboundRecord good = script.started(Mode.SPEECH_TO_TEXT);
+    byte[] key = Records.key("c");
+    byte[] cut = Arrays.copyOf(good.value(), good.value().length - 3);
+    byte[] unknown = good.value().clone();
+    unknown[5] ^= 1;
+    chain.play(
+        good,
+        Script.raw(null, good.value()),
+        Script.raw(new byte[0], good.value()),
+        Script.raw(new byte[] {(byte) 0xff}, good.value()),
+        Script.raw(Records.key("x".repeat(257)), good.value()),
+        Script.raw(Records.key("d"), good.value()),
+        Script.raw(key, null),
+        Script.raw(key, "hello".getBytes(StandardCharsets.UTF_8)),
+        Script.raw(key, cut),
+        Script.raw(key, unknown),
+        Script.raw(key, new byte[Chain.MAXIMUM_RECORD_BYTES + 1]),
+        script.text("still there"));
+    assertThat(chain.deadLetterCodes())
+        .containsExactly(
+            RecordDecodingException.MISSING_KEY,
+            RecordDecodingException.MISSING_KEY,
+            RecordDecodingException.INVALID_KEY,
+            RecordDecodingException.INVALID_KEY,
+            RecordDecodingException.INVALID_KEY,
+            RecordDecodingException.MISSING_VALUE,
+            RecordDecodingException.UNDECODABLE,
+            RecordDecodingException.UNDECODABLE,
+            RecordDecodingException.UNKNOWN_VERSION,
+            RecordDecodingException.RECORD_TOO_LARGE);
+    DeadLetter letter = chain.deadLetters.get(6);
+    assertThat(letter.getTopic()).isEqualTo("audio-chunks");
+    assertThat(letter.getKey()).isEqualTo(ByteBuffer.wrap(key));
+    assertThat(letter.getValue())
+        .isEqualTo(ByteBuffer.wrap("hello".getBytes(StandardCharsets.UTF_8)));
+    assertThat(letter.getMessage()).contains("5 bytes");
+    assertThat(chain.deadLetters.get(9).getValue()).isNull();
+    assertThat(chain.answers()).containsExactly("1 STILL THERE");
+  }
+
+  @Test
+  void anythingBeforeTheStart() throws Exception {
+    chain.play(script.audio(20), script.ended());
+    assertThat(chain.deadLetterCodes())
+        .containsExactly(FailureCodes.NOT_STARTED, FailureCodes.NOT_STARTED);
+    assertThat(chain.failures())
+        .containsExactly(FailureCodes.NOT_STARTED, FailureCodes.NOT_STARTED);
+    chain.play(script.started(Mode.SPEECH_TO_TEXT), script.text("now"));
+    assertThat(chain.answers()).containsExactly("1 NOW");
+  }
+
+  @Test
+  void aSecondStart() throws Exception {
+    chain.play(
+        script.started(Mode.SPEECH_TO_TEXT), script.started(Mode.TRANSCRIPTION), script.text("x"));
+    assertThat(chain.deadLetterCodes()).containsExactly(FailureCodes.ALREADY_STARTED);
+    assertThat(chain.failures()).containsExactly(FailureCodes.ALREADY_STARTED);
+    assertThat(chain.answers()).containsExactly("1 X");
+  }
+
+  @Test
+  void anythingAfterTheEnd() throws Exception {
+    chain.play(script.started(Mode.SPEECH_TO_TEXT), script.closed(), script.text("x"));
+    assertThat(chain.deadLetterCodes()).containsExactly(FailureCodes.CONVERSATION_ENDED);
+    assertThat(chain.text).isEmpty();
+  }
+
+  @Test
+  void unsupportedFormats() throws Exception {
+    chain.play(
+        script.event(
+            Script.settings(Mode.SPEECH_TO_SPEECH)
+                .setInputFormat(Script.format("mp3", 16000))
+                .setOutputFormat(Script.format("pcm16", 12345))
+                .build()),
+        script.audio(20));
+    ConversationFailed failed = chain.bodies(ConversationFailed.class).get(0);
+    assertThat(failed.getCode()).isEqualTo(FailureCodes.UNSUPPORTED_AUDIO_FORMAT);
+    assertThat(failed.getMessage()).contains("mp3").contains("12345");
+    assertThat(failed.getTerminal()).isTrue();
+    assertThat(chain.deadLetterCodes())
+        .containsExactly(FailureCodes.UNSUPPORTED_AUDIO_FORMAT, FailureCodes.CONVERSATION_ENDED);
+    assertThat(chain.host.open).isEmpty();
+  }
+
+  @Test
+  void settingsThatAreNotOfferedAllAtOnce() throws Exception {
+    chain.play(
+        script.event(
+            Script.settings(Mode.SPEECH_TO_SPEECH)
+                .setTurnDetection(new TurnDetection("silence", 5))
+                .setVoice("alto")
+                .setTools(List.of("{", "[]"))
+                .setSampling(
+                    Sampling.newBuilder()
+                        .setTextTemperature(-1.0)
+                        .setSpeechTopP(0.0)
+                        .setMaximumNewPositions(0)
+                        .build())
+                .build()));
+    ConversationFailed failed = chain.bodies(ConversationFailed.class).get(0);
+    assertThat(failed.getCode()).isEqualTo(FailureCodes.INVALID_SETTINGS);
+    assertThat(failed.getMessage())
+        .contains(
+            "silenceMillis is 5",
+            "voice is 'alto'",
+            "tools[0]",
+            "tools[1]",
+            "temperature is -1.0",
+            "topP is 0.0",
+            "maximumNewPositions is 0");
+  }
+
+  @Test
+  void oddByteCounts() throws Exception {
+    chain.play(
+        script.started(Mode.SPEECH_TO_TEXT),
+        script.audio(400),
+        script.bytes((byte) 1, (byte) 2, (byte) 3),
+        script.audio(400),
+        script.ended());
+    assertThat(chain.deadLetterCodes()).containsExactly(FailureCodes.MALFORMED_AUDIO);
+    assertThat(chain.failures()).containsExactly(FailureCodes.MALFORMED_AUDIO);
+    assertThat(chain.answers()).hasSize(1);
+  }
+
+  @Test
+  void turnsWithNothingToHear() throws Exception {
+    chain.play(
+        script.started(Mode.SPEECH_TO_SPEECH),
+        script.ended(),
+        script.audio(3000, 0),
+        script.ended(),
+        script.text(" "),
+        script.text("x"));
+    assertThat(chain.failures())
+        .containsExactly(
+            FailureCodes.EMPTY_TURN, FailureCodes.SILENT_TURN, FailureCodes.EMPTY_TURN);
+    assertThat(chain.bodies(TurnCompleted.class))
+        .extracting(TurnCompleted::getFinishReason)
+        .containsExactly(
+            FinishReason.FAILED, FinishReason.FAILED, FinishReason.FAILED, FinishReason.STOP);
+    assertThat(chain.answers().get(3)).isEqualTo("1 X");
+  }
+
+  @Test
+  void aTurnWithoutEnd() throws Exception {
+    chain.play(script.started(Mode.SPEECH_TO_TEXT));
+    for (int second = 0; second < 1800; second += 4) {
+      chain.play(script.audio(4000));
+    }
+    assertThat(chain.failures()).containsExactly(FailureCodes.TURN_TOO_LONG);
+    assertThat(chain.answers()).containsExactly("");
+    chain.play(script.ended(), script.audio(400), script.ended());
+    assertThat(chain.answers()).hasSize(2);
+    assertThat(chain.bodies(TurnCompleted.class).get(1).getFinishReason())
+        .isEqualTo(FinishReason.STOP);
+  }
+
+  @Test
+  void silenceForTooLong() throws Exception {
+    chain.play(script.started(Mode.SPEECH_TO_TEXT), script.text("x"));
+    chain.advance(Duration.ofSeconds(59));
+    assertThat(chain.failures()).isEmpty();
+    chain.advance(Duration.ofSeconds(2));
+    assertThat(chain.failures()).containsExactly(FailureCodes.IDLE_TIMEOUT);
+    assertThat(chain.bodies(ConversationFailed.class).get(0).getTerminal()).isTrue();
+    assertThat(chain.host.open).isEmpty();
+    assertThat(chain.kept()).isZero();
+  }
+
+  @Test
+  void duplicates() throws Exception {
+    InboundRecord start = script.started(Mode.SPEECH_TO_TEXT);
+    chain.play(start, start);
+    script.skip(-1);
+    chain.play(script.started(Mode.SPEECH_TO_TEXT), script.text("x"));
+    assertThat(chain.deadLetterCodes())
+        .containsExactly(FailureCodes.DUPLICATE, FailureCodes.DUPLICATE);
+    assertThat(chain.failures()).isEmpty();
+    assertThat(chain.answers()).containsExactly("1 X");
+  }
+
+  @Test
+  void reorderingIsHealed() throws Exception {
+    chain.play(
+        script.at(1, new TextMessage("first")),
+        script.at(2, new TextMessage("second")),
+        script.at(0, Script.settings(Mode.SPEECH_TO_TEXT).build()));
+    assertThat(chain.answers()).containsExactly("1 FIRST", "2 SECOND");
+    assertThat(chain.failures()).isEmpty();
+    assertThat(chain.deadLetters).isEmpty();
+  }
+
+  @Test
+  void missingRecordsAreReportedAndTheConversationGoesOn() throws Exception {
+    chain.play(script.started(Mode.SPEECH_TO_TEXT));
+    script.skip(2);
+    chain.play(script.text("x"));
+    assertThat(chain.answers()).isEmpty();
+    chain.advance(Duration.ofMillis(600));
+    assertThat(chain.failures()).containsExactly(FailureCodes.SEQUENCE_GAP);
+    assertThat(chain.bodies(ConversationFailed.class).get(0).getMessage()).contains("1 to 2");
+    assertThat(chain.answers()).containsExactly("1 X");
+    // Too late to be in order, but not lost.
+    chain.play(script.at(1, new TextMessage("late")));
+    assertThat(chain.answers()).containsExactly("1 X", "2 LATE");
+    assertThat(chain.deadLetters).isEmpty();
+  }
+
+  @Test
+  void jumpsAreNotTrustedUntilTheyGoOn() throws Exception {
+    chain.play(
+        script.started(Mode.SPEECH_TO_TEXT),
+        script.at(1_000_000, new TurnEnded()),
+        script.at(-1, new TurnEnded()),
+        script.at(Long.MAX_VALUE, new TurnEnded()),
+        script.text("x"));
+    assertThat(chain.deadLetterCodes())
+        .containsExactly(
+            FailureCodes.SEQUENCE_JUMP, FailureCodes.INVALID_SEQUENCE, FailureCodes.SEQUENCE_JUMP);
+    assertThat(chain.answers()).containsExactly("1 X");
+    script.skip(100);
+    chain.play(script.text("a"), script.text("b"), script.text("c"), script.text("d"));
+    assertThat(chain.answers()).containsExactly("1 X", "2 C", "3 D");
+    assertThat(chain.failures()).last().isEqualTo(FailureCodes.SEQUENCE_GAP);
+  }
+
+  @Test
+  void resultsOfCallsThatNobodyMade() throws Exception {
+    chain.play(
+        script.started(Mode.SPEECH_TO_TEXT), script.result("call-7-0", "x"), script.text("x"));
+    assertThat(chain.failures()).containsExactly(FailureCodes.UNKNOWN_TOOL_CALL);
+    assertThat(chain.text.get(0).getTurn()).isEqualTo(Dialogue.NO_TURN);
+    assertThat(chain.answers()).containsExactly("1 X");
+  }
+
+  @Test
+  void callsThatAreNoCalls() throws Exception {
+    for (String call : List.of("<call>{no json</call>", "<call>{\"name\": 3}</call>", "<call>{")) {
+      try (Chain other = Chain.open(bundle, prompt -> call)) {
+        Script caller = new Script("c");
+        other.play(caller.started(Mode.SPEECH_TO_TEXT), caller.text("x"));
+        assertThat(other.failures()).containsExactly(FailureCodes.MALFORMED_TOOL_CALL);
+        assertThat(other.bodies(TurnCompleted.class).get(0).getFinishReason())
+            .isEqualTo(FinishReason.FAILED);
+      }
+    }
+  }
+
+  @Test
+  void questionsBeyondTheContext() throws Exception {
+    chain.play(script.started(Mode.SPEECH_TO_TEXT), script.text("x".repeat(400)), script.text("y"));
+    assertThat(chain.failures()).containsExactly(FailureCodes.CONTEXT_LIMIT);
+    assertThat(chain.text.get(0).getTurn()).isZero();
+    assertThat(chain.answers()).containsExactly("", "1 Y");
+  }
+
+  @Test
+  void spokenQuestionsBeyondTheContext() throws Exception {
+    Bundle small = TestBundle.load(directory.resolve("small"), 150);
+    try (Chain other = new Chain(new FakeHost(small, 150, prompt -> "ok"), null)) {
+      Script caller = new Script("c");
+      other.play(caller.started(Mode.SPEECH_TO_TEXT), caller.text("hi"));
+      for (int i = 0; i < 7; i++) {
+        other.play(caller.audio(4000));
+      }
+      other.play(caller.ended(), caller.audio(2000), caller.ended());
+      assertThat(other.failures()).containsExactly(FailureCodes.CONTEXT_LIMIT);
+      assertThat(other.answers()).containsExactly("ok", "", "ok");
+    }
+  }
+
+  @Test
+  void instructionsBeyondTheContext() throws Exception {
+    chain.play(
+        script.event(
+            Script.settings(Mode.SPEECH_TO_TEXT).setInstructions("x".repeat(1000)).build()),
+        script.text("y"),
+        script.audio(2400),
+        script.ended());
+    assertThat(chain.failures())
+        .containsExactly(FailureCodes.CONTEXT_LIMIT, FailureCodes.CONTEXT_LIMIT);
+  }
+
+  @Test
+  void tooManyQuestionsAtOnce() throws Exception {
+    chain.send(script.started(Mode.SPEECH_TO_TEXT));
+    for (int i = 0; i < 10; i++) {
+      chain.send(script.text("q" + i));
+    }
+    chain.settle();
+    assertThat(chain.failures()).hasSize(6).containsOnly(FailureCodes.TOO_MANY_WAITING);
+    assertThat(chain.answers()).filteredOn(answer -> !answer.isEmpty()).hasSize(4);
+    assertThat(chain.text.stream().map(TextResponse::getTurn).distinct().toList()).hasSize(10);
+  }
+
+  @Test
+  void writingEndsASpokenTurn() throws Exception {
+    chain.play(
+        script.started(Mode.SPEECH_TO_TEXT),
+        script.audio(4500),
+        script.text("rather so"),
+        script.ended());
+    assertThat(chain.failures())
+        .containsExactly(FailureCodes.AUDIO_DISCARDED, FailureCodes.EMPTY_TURN);
+    assertThat(chain.answers()).containsExactly("1 RATHER SO", "");
+  }
+}

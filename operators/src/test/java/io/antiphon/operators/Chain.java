@@ -1,0 +1,312 @@
+package io.antiphon.operators;
+
+import io.antiphon.runtime.Bundle;
+import io.antiphon.schemas.ConversationFailed;
+import io.antiphon.schemas.DeadLetter;
+import io.antiphon.schemas.SpeechResponse;
+import io.antiphon.schemas.TextDelta;
+import io.antiphon.schemas.TextResponse;
+import io.antiphon.schemas.TurnCompleted;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.common.typeutils.TypeSerializer;
+import org.apache.flink.api.java.functions.KeySelector;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.streaming.runtime.tasks.mailbox.Mail;
+import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
+
+/** All operators one behind the other in harnesses, around a {@link FakeHost}. */
+final class Chain implements AutoCloseable {
+  static final int MAXIMUM_RECORD_BYTES = 1 << 18;
+
+  final FakeHost host;
+  final List<SpeechResponse> speech = new ArrayList<>();
+  final List<TextResponse> text = new ArrayList<>();
+  final List<DeadLetter> deadLetters = new ArrayList<>();
+
+  private final OneInputStreamOperatorTestHarness<InboundRecord, InboundEvent> decode;
+  private final KeyedOneInputStreamOperatorTestHarness<String, InboundEvent, ConversationMessage>
+      conversation;
+  private final KeyedOneInputStreamOperatorTestHarness<
+          String, ConversationMessage, ConversationMessage>
+      tokenizer;
+  private final KeyedOneInputStreamOperatorTestHarness<
+          String, ConversationMessage, ConversationMessage>
+      grouping;
+  private final KeyedOneInputStreamOperatorTestHarness<String, ConversationMessage, AnswerMessage>
+      response;
+  private final KeyedOneInputStreamOperatorTestHarness<String, AnswerMessage, SpeechResponse>
+      detokenizer;
+  private final List<OneInputStreamOperatorTestHarness<?, ?>> stages = new ArrayList<>();
+  private long checkpoints;
+
+  static Bundle bundle(Path directory) throws IOException {
+    return TestBundle.load(directory, 400);
+  }
+
+  static Chain open(Bundle bundle, FakeModel model) throws Exception {
+    return new Chain(new FakeHost(bundle, 400, model), null);
+  }
+
+  /** Opens from a snapshot, around a new host. */
+  static Chain restore(Bundle bundle, FakeModel model, List<OperatorSubtaskState> states)
+      throws Exception {
+    return new Chain(new FakeHost(bundle, 400, model), states);
+  }
+
+  Chain(FakeHost host, List<OperatorSubtaskState> states) throws Exception {
+    this.host = host;
+    OperatorSettings settings =
+        new OperatorSettings(
+            () -> {
+              host.references++;
+              return host;
+            },
+            MAXIMUM_RECORD_BYTES,
+            8,
+            Duration.ofMillis(500),
+            Duration.ofSeconds(60),
+            Duration.ofSeconds(30),
+            3,
+            100);
+    decode =
+        ProcessFunctionTestHarnesses.forProcessFunction(new DecodeFunction(MAXIMUM_RECORD_BYTES));
+    conversation =
+        stage(
+            ConversationOperator.class,
+            ConversationOperator::new,
+            settings,
+            InboundEvent::conversation,
+            new ConversationMessageSerializer());
+    tokenizer =
+        stage(
+            SpeechTokenizerOperator.class,
+            SpeechTokenizerOperator::new,
+            settings,
+            ConversationMessage::conversation,
+            new ConversationMessageSerializer());
+    grouping =
+        stage(
+            GroupingOperator.class,
+            GroupingOperator::new,
+            settings,
+            ConversationMessage::conversation,
+            new ConversationMessageSerializer());
+    response =
+        stage(
+            ResponseOperator.class,
+            ResponseOperator::new,
+            settings,
+            ConversationMessage::conversation,
+            new AnswerMessageSerializer());
+    detokenizer =
+        stage(
+            DetokenizerOperator.class,
+            DetokenizerOperator::new,
+            settings,
+            AnswerMessage::conversation,
+            new AvroSerializers.Speech());
+    for (int i = stages.size() - 1; i >= 0; i--) {
+      if (states == null) {
+        stages.get(i).initializeEmptyState();
+      } else {
+        stages.get(i).initializeState(states.get(i));
+      }
+      stages.get(i).open();
+    }
+  }
+
+  private <I, O> KeyedOneInputStreamOperatorTestHarness<String, I, O> stage(
+      Class<? extends OneInputStreamOperator<I, O>> type,
+      ConversationOperatorFactory.Constructor<I, O> constructor,
+      OperatorSettings settings,
+      KeySelector<I, String> key,
+      TypeSerializer<O> output)
+      throws Exception {
+    KeyedOneInputStreamOperatorTestHarness<String, I, O> stage =
+        new KeyedOneInputStreamOperatorTestHarness<>(
+            new ConversationOperatorFactory<>(type, constructor, settings), key, Types.STRING);
+    stage.setup(output);
+    stages.add(stage);
+    return stage;
+  }
+
+  /** Sends records, without doing any of the host's work. */
+  Chain send(InboundRecord... records) throws Exception {
+    for (InboundRecord record : records) {
+      decode.processElement(new StreamRecord<>(record));
+      flow();
+    }
+    return this;
+  }
+
+  /** Does all of the host's work. */
+  Chain settle() throws Exception {
+    flow();
+    while (!host.idle()) {
+      host.runOne();
+      flow();
+    }
+    return this;
+  }
+
+  /** Does so many pieces of the host's work. */
+  Chain work(int pieces) throws Exception {
+    for (int i = 0; i < pieces && !host.idle(); i++) {
+      host.runOne();
+      flow();
+    }
+    return this;
+  }
+
+  /** Sends records and does all of the host's work after each. */
+  Chain play(InboundRecord... records) throws Exception {
+    for (InboundRecord record : records) {
+      send(record).settle();
+    }
+    return this;
+  }
+
+  Chain advance(Duration time) throws Exception {
+    for (OneInputStreamOperatorTestHarness<?, ?> stage : stages) {
+      stage.setProcessingTime(stage.getProcessingTime() + time.toMillis());
+    }
+    return settle();
+  }
+
+  /** A checkpoint: the barrier passes the stages in order. */
+  List<OperatorSubtaskState> snapshot() throws Exception {
+    checkpoints++;
+    List<OperatorSubtaskState> states = new ArrayList<>();
+    for (OneInputStreamOperatorTestHarness<?, ?> stage : stages) {
+      flow();
+      if (stage == detokenizer) {
+        while (!host.idle() && detokenizerBusy()) {
+          host.runOne(); // the real host works by itself while the operator waits for it
+        }
+      }
+      stage.prepareSnapshotPreBarrier(checkpoints);
+      collect();
+      states.add(stage.snapshot(checkpoints, checkpoints));
+    }
+    flow();
+    return states;
+  }
+
+  private boolean detokenizerBusy() {
+    return host.open.stream()
+        .anyMatch(session -> session instanceof FakeDetokenizerSession fake && fake.busy());
+  }
+
+  /** Moves messages and mails until nothing moves. */
+  private void flow() throws Exception {
+    boolean moved = true;
+    while (moved) {
+      moved = false;
+      for (OneInputStreamOperatorTestHarness<?, ?> stage : stages) {
+        TaskMailbox mailbox = stage.getTaskMailbox();
+        for (var mail = mailbox.tryTake(TaskMailbox.MIN_PRIORITY);
+            mail.isPresent();
+            mail = mailbox.tryTake(TaskMailbox.MIN_PRIORITY)) {
+          Mail taken = mail.get();
+          taken.run();
+          moved = true;
+        }
+      }
+      moved |= pass(decode, conversation);
+      moved |= pass(conversation, tokenizer);
+      moved |= pass(tokenizer, grouping);
+      moved |= pass(grouping, response);
+      moved |= pass(response, detokenizer);
+    }
+    collect();
+  }
+
+  private static <T> boolean pass(
+      OneInputStreamOperatorTestHarness<?, T> from, OneInputStreamOperatorTestHarness<T, ?> to)
+      throws Exception {
+    boolean moved = false;
+    for (Object next = from.getOutput().poll(); next != null; next = from.getOutput().poll()) {
+      @SuppressWarnings("unchecked") // the harness's queue is of objects
+      StreamRecord<T> record = (StreamRecord<T>) next;
+      to.processElement(record);
+      moved = true;
+    }
+    return moved;
+  }
+
+  private void collect() {
+    for (Object next = detokenizer.getOutput().poll();
+        next != null;
+        next = detokenizer.getOutput().poll()) {
+      speech.add((SpeechResponse) ((StreamRecord<?>) next).getValue());
+    }
+    take(detokenizer.getSideOutput(DetokenizerOperator.TEXT), text);
+    take(decode.getSideOutput(DeadLetters.TAG), deadLetters);
+    take(conversation.getSideOutput(DeadLetters.TAG), deadLetters);
+  }
+
+  private static <T> void take(Queue<StreamRecord<T>> from, List<T> to) {
+    if (from != null) {
+      for (StreamRecord<T> next = from.poll(); next != null; next = from.poll()) {
+        to.add(next.getValue());
+      }
+    }
+  }
+
+  /** Bodies of a type, in order. */
+  <T> List<T> bodies(Class<T> type) {
+    return text.stream()
+        .map(TextResponse::getBody)
+        .filter(type::isInstance)
+        .map(type::cast)
+        .toList();
+  }
+
+  /** Codes told to the caller, in order. */
+  List<String> failures() {
+    return bodies(ConversationFailed.class).stream().map(ConversationFailed::getCode).toList();
+  }
+
+  List<String> deadLetterCodes() {
+    return deadLetters.stream().map(DeadLetter::getCode).toList();
+  }
+
+  /** Texts of the completed turns, in order. */
+  List<String> answers() {
+    return bodies(TurnCompleted.class).stream().map(TurnCompleted::getText).toList();
+  }
+
+  String deltas() {
+    StringBuilder all = new StringBuilder();
+    bodies(TextDelta.class).forEach(delta -> all.append(delta.getText()));
+    return all.toString();
+  }
+
+  /** Conversations of which any stage still keeps something. */
+  int kept() {
+    int kept = 0;
+    for (OneInputStreamOperatorTestHarness<?, ?> stage : stages) {
+      kept += ((ConversationKeyedOperator<?, ?, ?, ?>) stage.getOperator()).live().size();
+    }
+    return kept;
+  }
+
+  @Override
+  public void close() throws Exception {
+    for (OneInputStreamOperatorTestHarness<?, ?> stage : stages) {
+      stage.close();
+    }
+    decode.close();
+  }
+}

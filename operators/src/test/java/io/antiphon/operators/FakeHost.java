@@ -1,0 +1,138 @@
+package io.antiphon.operators;
+
+import io.antiphon.runtime.Bundle;
+import io.antiphon.runtime.DetokenizerSession;
+import io.antiphon.runtime.Device;
+import io.antiphon.runtime.HostMetrics;
+import io.antiphon.runtime.ModelHost;
+import io.antiphon.runtime.ModelHostSettings;
+import io.antiphon.runtime.ResponseSession;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * A model host whose work is done when a test says so, one piece after the other, by arithmetic in
+ * place of models. Counts what is open, so that leaks show.
+ */
+final class FakeHost implements ModelHost {
+  private final Bundle bundle;
+  private final int positionsPerRow;
+  private final FakeModel model;
+  private final List<Runnable> work = new ArrayList<>();
+  final Set<Object> open = new LinkedHashSet<>();
+  final List<Consumer<Throwable>> failureListeners = new ArrayList<>();
+  int references;
+
+  FakeHost(Bundle bundle, int positionsPerRow, FakeModel model) {
+    this.bundle = bundle;
+    this.positionsPerRow = positionsPerRow;
+    this.model = model;
+  }
+
+  FakeModel model() {
+    return model;
+  }
+
+  void schedule(Runnable task) {
+    work.add(task);
+  }
+
+  boolean idle() {
+    return work.isEmpty();
+  }
+
+  /** Does the oldest piece of work. */
+  void runOne() {
+    work.remove(0).run();
+  }
+
+  <T> CompletableFuture<T> later(Supplier<T> result) {
+    CompletableFuture<T> future = new CompletableFuture<>();
+    schedule(() -> future.complete(result.get()));
+    return future;
+  }
+
+  @Override
+  public Bundle bundle() {
+    return bundle;
+  }
+
+  @Override
+  public ModelHostSettings settings() {
+    return new ModelHostSettings(
+        bundle.directory(),
+        Device.CPU,
+        1,
+        positionsPerRow,
+        1,
+        false,
+        Duration.ZERO,
+        1,
+        Duration.ofSeconds(1));
+  }
+
+  @Override
+  public CompletableFuture<float[]> encode(float[] mel, int frames) {
+    return later(
+        () -> {
+          int half = (frames - 1) / 2 + 1;
+          int count = Math.max(1, half / 2);
+          float[] result = new float[count * TestBundle.HIDDEN];
+          for (int i = 0; i < result.length; i++) {
+            result[i] = mel[i % mel.length] + i / TestBundle.HIDDEN;
+          }
+          return result;
+        });
+  }
+
+  @Override
+  public CompletableFuture<float[]> group(float[] frames, int groups) {
+    return later(
+        () -> {
+          float[] result = new float[groups * TestBundle.HIDDEN];
+          int size = TestBundle.GROUP * TestBundle.HIDDEN;
+          for (int group = 0; group < groups; group++) {
+            for (int i = 0; i < size; i++) {
+              result[group * TestBundle.HIDDEN + i % TestBundle.HIDDEN] += frames[group * size + i];
+            }
+          }
+          return result;
+        });
+  }
+
+  @Override
+  public ResponseSession openResponse(String conversation, boolean speech) {
+    return new FakeResponseSession(this, conversation, speech);
+  }
+
+  @Override
+  public DetokenizerSession openDetokenizer() {
+    return new FakeDetokenizerSession(this);
+  }
+
+  @Override
+  public void onFailure(Consumer<Throwable> listener) {
+    failureListeners.add(listener);
+  }
+
+  @Override
+  public HostMetrics metrics() {
+    return new HostMetrics();
+  }
+
+  @Override
+  public long slabBytes() {
+    return 0;
+  }
+
+  @Override
+  public void close() {
+    references--;
+  }
+}
