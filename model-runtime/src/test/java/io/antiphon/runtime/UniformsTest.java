@@ -40,6 +40,6 @@ class UniformsTest {
     assertThat(numbers).hasSize(4 * 64);
   }
 
-  private static final float FIRST = 0.0f;
-  private static final float OTHER = 0.0f;
+  private static final float FIRST = 2175092 / 16_777_216f;
+  private static final float OTHER = 14398469 / 16_777_216f;
 }

@@ -44,7 +44,13 @@ final class TickRunner {
 
   private int prefillEnd;
   private final int[] stepCuts;
+  private final int[] stepPosition;
   private final Generation[] stepOwner;
+
+  /** Results of the last step by row, read out before another step's range may overwrite them. */
+  private final int[] sampledText;
+
+  private final int[][] sampledSpeech;
 
   /**
    * @param positions most positions of a log
@@ -65,7 +71,10 @@ final class TickRunner {
     this.groupNanos = groupNanos;
     this.inputs = new RowInputs(models.tensors(), rules, manifest.audio().groupSize(), rows.rows());
     this.stepCuts = new int[rows.rows()];
+    this.stepPosition = new int[rows.rows()];
     this.stepOwner = new Generation[rows.rows()];
+    this.sampledText = new int[rows.rows()];
+    this.sampledSpeech = new int[rows.rows()][];
     stepMillis = metrics.histogram("response.stepMillis");
     prefillMillis = metrics.histogram("response.prefillMillis");
     batchSize = metrics.histogram("response.batchSize");
@@ -112,6 +121,7 @@ final class TickRunner {
     }
     for (ResponseContext context : batch.contexts()) {
       stepCuts[context.row] = context.cuts;
+      stepPosition[context.row] = context.computed;
       stepOwner[context.row] = context.log.generation(context.computed);
       inputs.fill(context);
     }
@@ -119,6 +129,10 @@ final class TickRunner {
 
   void compute(Scheduler plan) {
     step(plan.speech(), true);
+    // The second range may hold rows that have just stepped: they rest behind what they wrote.
+    for (ResponseContext stepped : plan.speech().contexts()) {
+      models.tensors().pause(stepped.row, stepPosition[stepped.row] + 1);
+    }
     step(plan.text(), false);
     ResponseContext context = plan.prefill();
     if (context != null) {
@@ -150,6 +164,10 @@ final class TickRunner {
     batchSize.record(batch.size());
     rangeSize.record(range);
     steps.add(batch.size());
+    for (ResponseContext context : batch.contexts()) {
+      sampledText[context.row] = models.tensors().nextTextId(context.row);
+      sampledSpeech[context.row] = speech ? models.tensors().nextSpeechIds(context.row) : null;
+    }
   }
 
   void route(Scheduler plan) {
@@ -178,10 +196,8 @@ final class TickRunner {
     }
     int index = context.log.stepIndex(position);
     GenerationStep before = index == 0 ? null : owner.step(index - 1);
-    StepTensors tensors = models.tensors();
-    int[] speechIds = owner.request().speech() ? tensors.nextSpeechIds(context.row) : null;
     GenerationStep step =
-        rules.read(owner, before, index, tensors.nextTextId(context.row), speechIds);
+        rules.read(owner, before, index, sampledText[context.row], sampledSpeech[context.row]);
     context.computed++;
     if (index < owner.known()) {
       compare(context, step, owner.step(index));
