@@ -4,10 +4,12 @@ import io.antiphon.jobs.configuration.AgentConfiguration;
 import io.antiphon.jobs.configuration.DataflowConfiguration;
 import io.antiphon.jobs.configuration.KafkaConfiguration;
 import io.antiphon.jobs.configuration.TopicNames;
+import io.antiphon.jobs.local.LocalService;
 import io.antiphon.operators.Dataflow;
 import io.antiphon.operators.InboundRecord;
 import io.antiphon.operators.ModelHostProvider;
 import io.antiphon.operators.OperatorSettings;
+import io.antiphon.runtime.ModelHosts;
 import java.time.Duration;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecord;
@@ -31,14 +33,12 @@ import org.apache.kafka.clients.consumer.OffsetResetStrategy;
  * <p>All sinks are at least once: speech because a transaction would hold it back until the next
  * checkpoint; its records are recognisable by (conversation, turn, sequence), so is text.
  */
-public final class AgentDataflow {
+public final class AgentDataflow implements LocalService.DataflowDefinition {
   /** Above any dead letter, which holds a key and a value of the largest configurable size. */
   private static final int LARGEST_REQUEST = 32 << 20;
 
   /** The pause before a restart grows up to so many times the configured one. */
   private static final int LONGEST_DELAY = 20;
-
-  private AgentDataflow() {}
 
   /** What stands between the source and the sinks. */
   @FunctionalInterface
@@ -51,14 +51,20 @@ public final class AgentDataflow {
    * Puts the dataflow into the environment, with its settings of parallelism, checkpoints and
    * restarts.
    */
-  public static void define(
-      StreamExecutionEnvironment environment, AgentConfiguration configuration) {
+  @Override
+  public void define(StreamExecutionEnvironment environment, AgentConfiguration configuration) {
     OperatorSettings settings =
         configuration
             .conversations()
             .operatorSettings(ModelHostProvider.of(configuration.model().hostSettings()));
     define(
         environment, configuration, (target, records) -> Dataflow.build(target, records, settings));
+  }
+
+  /** The model host of this process, which the operators then join. */
+  @Override
+  public AutoCloseable load(AgentConfiguration configuration) {
+    return ModelHosts.acquire(configuration.model().hostSettings());
   }
 
   /** The same around other operators. */

@@ -26,7 +26,7 @@ public final class AgentJob {
     AgentConfiguration configuration =
         ConfigurationReader.read(Optional.of(Path.of(arguments[1])), Map.of());
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
-    AgentDataflow.define(environment, configuration);
+    new AgentDataflow().define(environment, configuration);
     environment.execute("antiphon");
   }
 }

@@ -1,6 +1,7 @@
 package io.antiphon.jobs;
 
 import io.antiphon.jobs.configuration.AgentConfiguration;
+import io.antiphon.jobs.local.LocalService;
 import io.antiphon.operators.Dataflow;
 import io.antiphon.operators.InboundRecord;
 import io.antiphon.schemas.AudioChunk;
@@ -39,16 +40,14 @@ import org.apache.flink.util.OutputTag;
  * Operators without a model, for tests of everything around them: an answer tells how many samples
  * were said and repeats the last of them; a written turn "call NAME" calls a tool, "fail" fails.
  */
-public final class EchoDataflow {
+public final class EchoDataflow implements LocalService.DataflowDefinition {
   private static final OutputTag<TextResponse> TEXT =
       new OutputTag<>("text", Types.GENERIC(TextResponse.class));
   private static final OutputTag<DeadLetter> DEAD =
       new OutputTag<>("dead", Types.GENERIC(DeadLetter.class));
 
-  private EchoDataflow() {}
-
-  public static void define(
-      StreamExecutionEnvironment environment, AgentConfiguration configuration) {
+  @Override
+  public void define(StreamExecutionEnvironment environment, AgentConfiguration configuration) {
     // All of it is one chain, in which reused objects are never serialised.
     environment.getConfig().enableObjectReuse();
     AgentDataflow.define(
@@ -173,7 +172,12 @@ public final class EchoDataflow {
           id,
           conversation,
           context,
-          new TurnCompleted(text, reason, new Usage(1, 2, 3, 4), latencies, 0L));
+          new TurnCompleted(
+              text,
+              reason,
+              new Usage(1, 2, 3, 4),
+              latencies,
+              (long) conversation.lastBytes.length));
       conversation.turn++;
       conversation.sequence = 0;
       conversation.samples = 0;

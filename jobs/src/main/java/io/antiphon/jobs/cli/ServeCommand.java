@@ -3,7 +3,7 @@ package io.antiphon.jobs.cli;
 import io.antiphon.jobs.local.LocalService;
 import java.io.PrintWriter;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,14 +38,14 @@ final class ServeCommand implements Callable<Integer> {
       throw new InputException("--port is " + port + "; expected 0 to 65535");
     }
     LocalService running = service.start(port, err);
-    CountDownLatch closed = new CountDownLatch(1);
+    AtomicBoolean stopping = new AtomicBoolean();
     Thread closing =
         new Thread(
             () -> {
+              stopping.set(true);
               err.println("Stopping ...");
               err.flush();
               running.close();
-              closed.countDown();
             },
             "antiphon-closing");
     Runtime.getRuntime().addShutdownHook(closing);
@@ -58,12 +58,11 @@ final class ServeCommand implements Callable<Integer> {
     err.flush();
 
     Throwable reason = running.job().ended().join();
-    if (reason == null) {
-      // Cancelled by the closing thread.
-      closed.await();
+    if (stopping.get()) {
+      closing.join();
       return 0;
     }
-    err.println("Failed: the job ended: " + reason.getMessage());
+    err.println("Failed: the job ended: " + (reason == null ? "cancelled" : reason.getMessage()));
     err.flush();
     return AntiphonCommand.FAILED;
   }

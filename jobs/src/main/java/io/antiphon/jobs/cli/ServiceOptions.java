@@ -71,7 +71,7 @@ final class ServiceOptions {
     return LocalService.start(
         configuration,
         port,
-        AgentDataflow::define,
+        new AgentDataflow(),
         (part, took) -> {
           progress.println(
               String.format(Locale.ROOT, "  %-14s ready in %.1f s", part, took.toNanos() / 1e9));

@@ -1,6 +1,6 @@
 package io.antiphon.jobs.client;
 
-import io.antiphon.schemas.FinishReason;
+import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.ToolCall;
 import io.antiphon.schemas.TurnCompleted;
@@ -18,6 +18,7 @@ final class AnswerBuilder {
   private final List<ToolCall> toolCalls = new ArrayList<>();
   private final List<short[]> pieces = new ArrayList<>();
   private Optional<String> transcript = Optional.empty();
+  private Optional<ConversationFailed> failure = Optional.empty();
   private int turn;
   private TurnCompleted completed;
   private boolean speechEnded;
@@ -44,6 +45,15 @@ final class AnswerBuilder {
 
   void add(ToolCall call) {
     toolCalls.add(call);
+  }
+
+  /** Why the turn has no answer; the end of the turn follows. */
+  void failed(ConversationFailed reason) {
+    failure = Optional.of(reason);
+  }
+
+  Optional<ConversationFailed> failure() {
+    return failure;
   }
 
   void transcript(String text) {
@@ -82,7 +92,7 @@ final class AnswerBuilder {
     if (speaks && hasSpeech() && !speechEnded) {
       return "the answer's text is complete but its speech is not";
     }
-    return transcribes && transcript.isEmpty()
+    return transcribes && failure.isEmpty() && transcript.isEmpty()
         ? "the transcript of the caller's turn is missing"
         : "";
   }
@@ -100,9 +110,9 @@ final class AnswerBuilder {
         new Answer.AtCaller(firstText, firstAudio, lastResponse));
   }
 
+  /** An answer without audio has no last piece either. */
   private boolean hasSpeech() {
-    return completed.getFinishReason() == FinishReason.STOP
-        || completed.getFinishReason() == FinishReason.LENGTH;
+    return completed.getAudioMillis() > 0;
   }
 
   private float[] joined() {

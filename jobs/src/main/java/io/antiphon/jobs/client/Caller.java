@@ -34,6 +34,9 @@ public final class Caller implements AutoCloseable {
   private static final int CHUNKS_PER_SECOND = 50;
   private static final int MAXIMUM_HELD = 10_000;
 
+  /** The turn of responses that belong to no answer. */
+  private static final int NO_TURN = -1;
+
   private final ConversationClient client;
   private final String conversation;
   private final ConversationStarted start;
@@ -98,11 +101,10 @@ public final class Caller implements AutoCloseable {
             "timeout", "nothing came for " + patience.toSeconds() + " s; " + answer.missing());
       }
       if (next instanceof TextResponse response) {
-        if (response.getTurn() <= lastTurn) {
-          continue;
-        }
-        for (TextResponse ordered : texts.accept(response)) {
-          take(ordered, answer, observer);
+        if (response.getTurn() > lastTurn || response.getTurn() == NO_TURN) {
+          for (TextResponse ordered : texts.accept(response)) {
+            take(ordered, answer, observer);
+          }
         }
       } else if (next instanceof SpeechResponse response) {
         if (response.getTurn() > lastTurn) {
@@ -119,6 +121,9 @@ public final class Caller implements AutoCloseable {
     }
     Answer whole = answer.build();
     lastTurn = whole.turn();
+    if (answer.failure().isPresent()) {
+      throw exception(answer.failure().get());
+    }
     return whole;
   }
 
@@ -169,9 +174,16 @@ public final class Caller implements AutoCloseable {
               + " ms)");
     } else if (body instanceof ConversationFailed failed) {
       over |= failed.getTerminal();
-      throw new ConversationException(
-          failed.getCode(), failed.getCode() + ": " + failed.getMessage());
+      if (failed.getTerminal() || response.getTurn() == NO_TURN) {
+        throw exception(failed);
+      }
+      answer.failed(failed);
     }
+  }
+
+  private static ConversationException exception(ConversationFailed failed) {
+    return new ConversationException(
+        failed.getCode(), failed.getCode() + ": " + failed.getMessage());
   }
 
   private static void waitUntil(long nanoTime) {

@@ -65,6 +65,8 @@ public final class ConversationClient implements AutoCloseable {
       consumer.seekToEnd(partitions);
       // Positions are looked up lazily; what is sent after construction must not be skipped.
       partitions.forEach(consumer::position);
+      // Likewise the first record would wait for the topic's metadata.
+      producer.partitionsFor(topics.audioChunks());
     } catch (RuntimeException e) {
       producer.close(Duration.ZERO);
       consumer.close();

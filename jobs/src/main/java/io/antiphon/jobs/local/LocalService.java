@@ -2,6 +2,7 @@ package io.antiphon.jobs.local;
 
 import io.antiphon.jobs.configuration.AgentConfiguration;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
@@ -14,26 +15,31 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 public final class LocalService implements AutoCloseable {
   private static final Duration JOB_START = Duration.ofMinutes(2);
 
-  private final EmbeddedKafka kafka;
-  private final LocalFlink flink;
+  private final List<AutoCloseable> parts;
   private final LocalFlink.RunningJob job;
   private final AgentConfiguration configuration;
 
+  /**
+   * @param parts in the order in which they are closed
+   */
   private LocalService(
-      EmbeddedKafka kafka,
-      LocalFlink flink,
-      LocalFlink.RunningJob job,
-      AgentConfiguration configuration) {
-    this.kafka = kafka;
-    this.flink = flink;
+      List<AutoCloseable> parts, LocalFlink.RunningJob job, AgentConfiguration configuration) {
+    this.parts = parts;
     this.job = job;
     this.configuration = configuration;
   }
 
   /** Puts a dataflow from and to the configured topics into an environment. */
-  @FunctionalInterface
   public interface DataflowDefinition {
     void define(StreamExecutionEnvironment environment, AgentConfiguration configuration);
+
+    /**
+     * Loads what the dataflow will share, beside the start of broker and cluster; held until the
+     * service is closed.
+     */
+    default AutoCloseable load(AgentConfiguration configuration) {
+      return () -> {};
+    }
   }
 
   /** Hears of the parts as they come up. */
@@ -60,17 +66,17 @@ public final class LocalService implements AutoCloseable {
       int port,
       DataflowDefinition dataflow,
       StartObserver observer) {
+    CompletableFuture<AutoCloseable> modelStart =
+        begin("Model", observer, () -> dataflow.load(configuration));
     CompletableFuture<EmbeddedKafka> kafkaStart =
-        CompletableFuture.supplyAsync(
-            () -> timed("Kafka broker", observer, () -> EmbeddedKafka.start(port)));
+        begin("Kafka broker", observer, () -> EmbeddedKafka.start(port));
     CompletableFuture<LocalFlink> flinkStart =
-        CompletableFuture.supplyAsync(
-            () ->
-                timed(
-                    "Flink cluster",
-                    observer,
-                    () -> LocalFlink.start(configuration.dataflow().parallelism())));
+        begin(
+            "Flink cluster",
+            observer,
+            () -> LocalFlink.start(configuration.dataflow().parallelism()));
     try {
+      AutoCloseable model = modelStart.join();
       EmbeddedKafka kafka = kafkaStart.join();
       LocalFlink flink = flinkStart.join();
       AgentConfiguration local = configuration.withBootstrapServers(kafka.bootstrapServers());
@@ -78,17 +84,16 @@ public final class LocalService implements AutoCloseable {
           local.kafka().clientProperties(), local.topics(), local.dataflow().parallelism());
       LocalFlink.RunningJob job =
           timed(
-              "Model and job",
+              "Job",
               observer,
               () -> {
                 StreamExecutionEnvironment environment = flink.environment();
                 dataflow.define(environment, local);
                 return flink.submit(environment, "antiphon", JOB_START);
               });
-      return new LocalService(kafka, flink, job, local);
+      return new LocalService(List.of(flink, kafka, model), job, local);
     } catch (RuntimeException e) {
-      closeStarted(flinkStart);
-      closeStarted(kafkaStart);
+      List.of(flinkStart, kafkaStart, modelStart).forEach(LocalService::closeStarted);
       throw e instanceof CompletionException && e.getCause() instanceof RuntimeException cause
           ? cause
           : e;
@@ -104,17 +109,42 @@ public final class LocalService implements AutoCloseable {
     return job;
   }
 
-  /** The cluster, for a further job. */
-  public LocalFlink flink() {
-    return flink;
-  }
-
+  /** Stops the job, then the cluster, the broker and the model. */
   @Override
   public void close() {
-    try (kafka;
-        flink) {
-      job.cancel();
+    LocalServiceException failure = null;
+    for (AutoCloseable part : parts) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        if (failure == null) {
+          failure = new LocalServiceException("the service did not stop: " + e.getMessage(), e);
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
     }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private static <T> CompletableFuture<T> begin(
+      String part, StartObserver observer, Supplier<T> start) {
+    // Not the common pool: starting blocks, and the machine may have one core.
+    CompletableFuture<T> started = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                started.complete(timed(part, observer, start));
+              } catch (RuntimeException | Error e) {
+                started.completeExceptionally(e);
+              }
+            },
+            "antiphon-start-" + part);
+    thread.start();
+    return started;
   }
 
   private static <T> T timed(String part, StartObserver observer, Supplier<T> start) {

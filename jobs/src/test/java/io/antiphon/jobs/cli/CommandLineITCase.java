@@ -32,7 +32,7 @@ class CommandLineITCase {
   static void start() {
     service =
         LocalService.start(
-            ConfigurationReader.defaults(), 0, EchoDataflow::define, (part, took) -> {});
+            ConfigurationReader.defaults(), 0, new EchoDataflow(), (part, took) -> {});
     configuration = service.configuration();
   }
 

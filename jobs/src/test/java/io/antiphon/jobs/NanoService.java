@@ -1,0 +1,107 @@
+package io.antiphon.jobs;
+
+import io.antiphon.jobs.client.Answer;
+import io.antiphon.jobs.client.Caller;
+import io.antiphon.jobs.client.ConversationClient;
+import io.antiphon.jobs.configuration.AgentConfiguration;
+import io.antiphon.jobs.configuration.ConfigurationReader;
+import io.antiphon.jobs.local.LocalService;
+import io.antiphon.schemas.AudioFormat;
+import io.antiphon.schemas.ConversationStarted;
+import io.antiphon.schemas.Mode;
+import io.antiphon.serde.audio.WaveFile;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+
+/** The shipped model behind a broker and a cluster in this process, and callers of it. */
+public final class NanoService implements AutoCloseable {
+  public static final Path SAMPLES = Path.of("..", "samples");
+
+  private static final Path MODEL = Path.of(System.getProperty("antiphon.model", "../models/nano"));
+  private static final Duration PATIENCE = Duration.ofSeconds(90);
+
+  private final LocalService service;
+  private final ConversationClient client;
+
+  private NanoService(LocalService service) {
+    this.service = service;
+    this.client =
+        new ConversationClient(
+            configuration().kafka().clientProperties(), configuration().topics());
+  }
+
+  /**
+   * @param settings over the defaults
+   */
+  public static NanoService start(
+      LocalService.DataflowDefinition dataflow, Map<String, String> settings) {
+    Map<String, String> all = new LinkedHashMap<>();
+    all.put("model.bundle", MODEL.toString());
+    // Nobody listens: answers come as fast as they are made.
+    all.put("model.maximumLead", "1h");
+    all.putAll(settings);
+    AgentConfiguration configuration = ConfigurationReader.read(Optional.empty(), all);
+    return new NanoService(LocalService.start(configuration, 0, dataflow, (part, took) -> {}));
+  }
+
+  public LocalService service() {
+    return service;
+  }
+
+  public AgentConfiguration configuration() {
+    return service.configuration();
+  }
+
+  public ConversationClient client() {
+    return client;
+  }
+
+  /** A new conversation at 16 kHz. */
+  public Caller call(Mode mode) {
+    return new Caller(client, "test-" + UUID.randomUUID(), start(mode), PATIENCE);
+  }
+
+  /** What a conversation of these tests begins with. */
+  public static ConversationStarted start(Mode mode) {
+    return ConversationStarted.newBuilder()
+        .setMode(mode)
+        .setInputFormat(new AudioFormat("pcm16", 16_000))
+        .setOutputFormat(new AudioFormat("pcm16", 24_000))
+        .build();
+  }
+
+  /** A recording of the samples at 16 kHz, 16 bits. */
+  public static short[] sample(String name) {
+    try {
+      float[] samples = WaveFile.read(SAMPLES.resolve(name)).samplesAt(16_000);
+      short[] rounded = new short[samples.length];
+      for (int i = 0; i < rounded.length; i++) {
+        rounded[i] = (short) Math.round(Math.max(-1f, Math.min(1f, samples[i])) * 32767f);
+      }
+      return rounded;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Root mean square of an answer's speech. */
+  public static double loudness(Answer answer) {
+    double sum = 0;
+    for (float sample : answer.speech()) {
+      sum += sample * sample;
+    }
+    return Math.sqrt(sum / Math.max(1, answer.speech().length));
+  }
+
+  @Override
+  public void close() {
+    client.close();
+    service.close();
+  }
+}

@@ -1,0 +1,135 @@
+package io.antiphon.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.antiphon.jobs.client.Answer;
+import io.antiphon.jobs.client.AnswerObserver;
+import io.antiphon.jobs.client.Caller;
+import io.antiphon.jobs.client.ConversationException;
+import io.antiphon.jobs.client.Dialogue;
+import io.antiphon.jobs.client.Pace;
+import io.antiphon.schemas.FinishReason;
+import io.antiphon.schemas.Interrupted;
+import io.antiphon.schemas.Mode;
+import io.antiphon.schemas.ToolCall;
+import io.antiphon.schemas.TurnEnded;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The shipped model, through Kafka and Flink: every sample, tools, turns that follow,
+ * interruptions.
+ */
+class TalkITCase {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static NanoService nano;
+
+  @BeforeAll
+  static void start() {
+    nano = NanoService.start(new AgentDataflow(), Map.of());
+  }
+
+  @AfterAll
+  static void stop() {
+    nano.close();
+  }
+
+  static List<JsonNode> samples() throws IOException {
+    return Files.readAllLines(NanoService.SAMPLES.resolve("manifest.jsonl")).stream()
+        .filter(line -> !line.isBlank())
+        .map(TalkITCase::parse)
+        .toList();
+  }
+
+  @ParameterizedTest
+  @MethodSource("samples")
+  void everySampleIsAnsweredRightlyAndAudibly(JsonNode sample) throws Exception {
+    Optional<String> result = Optional.ofNullable(sample.path("result").textValue());
+    List<Answer> answers;
+    try (Caller caller = nano.call(Mode.SPEECH_TO_SPEECH)) {
+      answers =
+          new Dialogue(caller, result)
+              .say(
+                  NanoService.sample(sample.path("audio").asText()),
+                  Pace.IMMEDIATE,
+                  AnswerObserver.NONE);
+    }
+    Answer last = answers.get(answers.size() - 1);
+    assertThat(last.text()).isEqualTo(sample.path("expected").asText());
+    assertThat(last.complete()).isTrue();
+    // Speech of a plausible length that is neither silence nor noise at full scale.
+    assertThat(last.speech().length / 24_000.0)
+        .isBetween(0.04 * last.text().length(), 0.15 * last.text().length());
+    assertThat(NanoService.loudness(last)).isBetween(0.01, 0.5);
+    if (sample.has("call")) {
+      ToolCall call = answers.get(0).toolCalls().get(0);
+      assertThat(call.getName()).isEqualTo(sample.path("call").path("name").asText());
+      assertThat(JSON.readTree(call.getArguments()))
+          .isEqualTo(sample.path("call").path("arguments"));
+    }
+  }
+
+  @Test
+  void turnsFollowEachOtherInOneConversation() throws Exception {
+    try (Caller caller = nano.call(Mode.SPEECH_TO_SPEECH)) {
+      assertThat(say(caller, "opposite.wav").text()).isEqualTo("The opposite of hard is soft.");
+      assertThat(say(caller, "capital.wav").text()).isEqualTo("The capital of Cuba is Havana.");
+      assertThat(say(caller, "colour.wav").text()).isEqualTo("The usual colour is red.");
+    }
+  }
+
+  @Test
+  void anInterruptedAnswerStopsAndTheNextQuestionIsAnswered() throws Exception {
+    try (Caller caller = nano.call(Mode.SPEECH_TO_SPEECH)) {
+      caller.speak(NanoService.sample("add.wav"), Pace.IMMEDIATE);
+      boolean[] interrupted = {false};
+      Answer cut =
+          caller.ask(
+              new TurnEnded(),
+              piece -> {
+                if (!interrupted[0]) {
+                  interrupted[0] = true;
+                  caller.send(new Interrupted());
+                }
+              });
+      assertThat(cut.finishReason()).isEqualTo(FinishReason.INTERRUPTED);
+      assertThat(say(caller, "capital.wav").text()).isEqualTo("The capital of Cuba is Havana.");
+    }
+  }
+
+  @Test
+  void speechToTextAnswersWithoutSpeechAndTranscriptionWritesWhatWasSaid() throws Exception {
+    try (Caller caller = nano.call(Mode.SPEECH_TO_TEXT)) {
+      Answer answer = say(caller, "capital.wav");
+      assertThat(answer.text()).isEqualTo("The capital of Cuba is Havana.");
+      assertThat(answer.speech()).isEmpty();
+    }
+    try (Caller caller = nano.call(Mode.TRANSCRIPTION)) {
+      assertThat(say(caller, "capital.wav").text()).isEqualTo("what city is cuba's capital");
+    }
+  }
+
+  private static Answer say(Caller caller, String sample)
+      throws ConversationException, InterruptedException {
+    caller.speak(NanoService.sample(sample), Pace.IMMEDIATE);
+    return caller.ask(new TurnEnded(), piece -> {});
+  }
+
+  private static JsonNode parse(String line) {
+    try {
+      return JSON.readTree(line);
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+  }
+}
