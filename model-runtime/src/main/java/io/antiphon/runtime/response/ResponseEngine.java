@@ -2,7 +2,6 @@ package io.antiphon.runtime.response;
 
 import ai.onnxruntime.OrtException;
 import io.antiphon.runtime.Bundle;
-import io.antiphon.runtime.ContextOverflowException;
 import io.antiphon.runtime.GenerationListener;
 import io.antiphon.runtime.GenerationRequest;
 import io.antiphon.runtime.HostClosedException;
@@ -31,7 +30,7 @@ public final class ResponseEngine implements AutoCloseable {
   static final int CHUNK = 32;
 
   private final Manifest manifest;
-  private final int positions;
+  private final RequestChecks checks;
   private final ResponseModels models;
   private final Scheduler scheduler;
   private final RowTable rows;
@@ -59,7 +58,8 @@ public final class ResponseEngine implements AutoCloseable {
       HostMetrics metrics,
       Consumer<Throwable> onDeath) {
     this.manifest = bundle.manifest();
-    this.positions = settings.positionsPerRow();
+    int positions = settings.positionsPerRow();
+    this.checks = new RequestChecks(manifest, positions);
     this.onDeath = onDeath;
     this.models = new ResponseModels(bundle, sessions, settings.rows(), positions, CHUNK);
     Manifest.SamplingDefaults defaults = manifest.sampling();
@@ -104,15 +104,12 @@ public final class ResponseEngine implements AutoCloseable {
   }
 
   void append(ResponseContext context, PromptSegment segment) {
-    checkIds(segment);
+    checks.requireKnownIds(segment);
     lock.lock();
     try {
       requireUsable(context);
-      requireNoGeneration(context);
-      int length = context.log.length() + segment.positions();
-      if (length > positions) {
-        throw new ContextOverflowException(context.name, length, positions);
-      }
+      RequestChecks.requireNoGeneration(context);
+      checks.requireRoom(context, segment.positions());
       if (context.work(CHUNK) == ResponseContext.Work.NONE) {
         context.workSinceNanos = System.nanoTime();
       }
@@ -136,23 +133,12 @@ public final class ResponseEngine implements AutoCloseable {
     lock.lock();
     try {
       requireUsable(context);
-      requireNoGeneration(context);
-      int length = context.log.length();
-      if (length == 0 || context.log.decoded(length - 1)) {
-        throw new IllegalStateException(
-            "conversation " + context.name + " has no prompt to answer, append one first");
-      }
-      if (request.speech() && !(context.speech && context.log.spokenThroughout())) {
-        throw new IllegalStateException(
-            "conversation "
-                + context.name
-                + " cannot speak: it was opened without speech, or has unspoken generated positions");
-      }
-      checkReplay(context, request);
+      RequestChecks.requireNoGeneration(context);
+      checks.requireAnswerable(context, request);
       Generation generation = new Generation(request, listener, System.nanoTime());
       context.generation = generation;
       context.log.decodeLast(generation);
-      context.computed = Math.min(context.computed, length - 1);
+      context.computed = Math.min(context.computed, context.log.length() - 1);
       for (int i = 0; i < request.replay().size(); i++) {
         runner.extend(context, generation.step(i));
       }
@@ -175,17 +161,8 @@ public final class ResponseEngine implements AutoCloseable {
     lock.lock();
     try {
       requireUsable(context);
-      requireNoGeneration(context);
-      if (length < 0 || length > context.log.length() || !context.log.canTruncate(length)) {
-        throw new IllegalArgumentException(
-            "rewind of conversation "
-                + context.name
-                + " to "
-                + length
-                + ", expected 0 to "
-                + context.log.length()
-                + " and not within generated positions");
-      }
+      RequestChecks.requireNoGeneration(context);
+      RequestChecks.requireCut(context, length);
       context.computed = Math.min(context.computed, context.log.truncate(length));
       context.cuts++;
     } finally {
@@ -222,43 +199,6 @@ public final class ResponseEngine implements AutoCloseable {
     work.signal();
   }
 
-  private void checkIds(PromptSegment segment) {
-    int vocabulary = manifest.sharedLlm().vocabularySize();
-    int hidden = manifest.sharedLlm().hiddenSize();
-    if (segment instanceof PromptSegment.Text text) {
-      for (int id : text.ids()) {
-        if (id < 0 || id >= vocabulary) {
-          throw new IllegalArgumentException(
-              "text id is " + id + ", expected 0 to " + (vocabulary - 1));
-        }
-      }
-    } else if (segment instanceof PromptSegment.Audio audio
-        && audio.groups().length != audio.count() * hidden) {
-      throw new IllegalArgumentException(
-          audio.count()
-              + " groups have "
-              + audio.groups().length
-              + " values, expected "
-              + hidden
-              + " each");
-    }
-  }
-
-  /** Only the last known step may be one that ends the generation. */
-  private void checkReplay(ResponseContext context, GenerationRequest request) {
-    int known = request.replay().size();
-    int length = context.log.length() + Math.max(0, known - 1);
-    if (known > request.maximumNewPositions() || length > positions) {
-      throw new ContextOverflowException(context.name, length, positions);
-    }
-    for (int i = 0; i < known - 1; i++) {
-      if (manifest.textIds().endOfTurn().contains(request.replay().get(i).textId())) {
-        throw new IllegalArgumentException(
-            "replay step " + i + " of " + known + " ends the turn, expected that of the last only");
-      }
-    }
-  }
-
   private void requireAlive() {
     if (end != null) {
       throw new HostClosedException("the model host has ended", end);
@@ -269,13 +209,6 @@ public final class ResponseEngine implements AutoCloseable {
     requireAlive();
     if (context.closed) {
       throw new IllegalStateException("conversation " + context.name + " is closed");
-    }
-  }
-
-  private static void requireNoGeneration(ResponseContext context) {
-    if (context.generation != null) {
-      throw new IllegalStateException(
-          "conversation " + context.name + " is being answered, cancel or await its end first");
     }
   }
 

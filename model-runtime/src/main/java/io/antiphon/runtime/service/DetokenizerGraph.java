@@ -27,6 +27,8 @@ final class DetokenizerGraph implements AutoCloseable {
   private final Manifest.Detokenizer detokenizer;
   private final List<RowTensor> before = new ArrayList<>();
   private final List<RowTensor> after = new ArrayList<>();
+  private ByteBuffer idBuffer = direct(0);
+  private ByteBuffer pcmBuffer = direct(0);
 
   DetokenizerGraph(OrtSession session, Manifest.Detokenizer detokenizer, int batch) {
     this.session = session;
@@ -46,11 +48,13 @@ final class DetokenizerGraph implements AutoCloseable {
   List<float[]> run(List<int[]> ids, List<DetokenizerState> states) throws OrtException {
     int batch = ids.size();
     int length = ids.get(0).length;
-    LongBuffer idValues = direct(batch * length * Long.BYTES).asLongBuffer();
+    idBuffer = atLeast(idBuffer, batch * length * Long.BYTES);
+    pcmBuffer = atLeast(pcmBuffer, batch * length * detokenizer.samplesPerToken() * Float.BYTES);
+    LongBuffer idValues = idBuffer.asLongBuffer();
+    FloatBuffer pcm = pcmBuffer.asFloatBuffer();
     ids.forEach(row -> put(idValues, row));
     idValues.flip();
-    FloatBuffer pcm =
-        direct(batch * length * detokenizer.samplesPerToken() * Float.BYTES).asFloatBuffer();
+    pcm.limit(batch * length * detokenizer.samplesPerToken());
     Map<String, OnnxTensor> inputs = new HashMap<>();
     Map<String, OnnxTensor> outputs = new HashMap<>();
     for (int i = 0; i < before.size(); i++) {
@@ -90,6 +94,11 @@ final class DetokenizerGraph implements AutoCloseable {
     for (int id : ids) {
       target.put(id);
     }
+  }
+
+  /** The buffer, or a larger one. */
+  private static ByteBuffer atLeast(ByteBuffer buffer, int bytes) {
+    return buffer.capacity() >= bytes ? buffer : direct(2 * bytes);
   }
 
   private static ByteBuffer direct(int bytes) {
