@@ -184,6 +184,15 @@ final class Chain implements AutoCloseable {
     return settle();
   }
 
+  /** The input is over; the host works on a thread of its own. */
+  Chain endInput() throws Exception {
+    for (OneInputStreamOperatorTestHarness<?, ?> stage : stages) {
+      stage.endInput();
+      flow();
+    }
+    return this;
+  }
+
   /** A checkpoint: the barrier passes the stages in order. */
   List<OperatorSubtaskState> snapshot() throws Exception {
     checkpoints++;

@@ -13,6 +13,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingDeque;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 
@@ -21,10 +22,12 @@ import java.util.function.Supplier;
  * place of models. Counts what is open, so that leaks show.
  */
 final class FakeHost implements ModelHost {
+  private static final Runnable STOP = () -> {};
+
   private final Bundle bundle;
   private final int positionsPerRow;
   private final FakeModel model;
-  private final List<Runnable> work = new ArrayList<>();
+  private final LinkedBlockingDeque<Runnable> work = new LinkedBlockingDeque<>();
   final Set<Object> open = new LinkedHashSet<>();
   final List<Consumer<Throwable>> failureListeners = new ArrayList<>();
   int references;
@@ -49,7 +52,29 @@ final class FakeHost implements ModelHost {
 
   /** Does the oldest piece of work. */
   void runOne() {
-    work.remove(0).run();
+    work.remove().run();
+  }
+
+  /** Does the work on a thread of its own from now on, until {@link #stop()}. */
+  Thread start() {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                for (Runnable next = work.take(); next != STOP; next = work.take()) {
+                  next.run();
+                }
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              }
+            },
+            "fake host");
+    thread.start();
+    return thread;
+  }
+
+  void stop() {
+    work.add(STOP);
   }
 
   <T> CompletableFuture<T> later(Supplier<T> result) {

@@ -119,7 +119,7 @@ class RecoveryTest {
       assertThat(chain.answers()).hasSize(7);
     }
     assertThat(undisturbed).hasSizeGreaterThan(100);
-    for (int pieces = 0; pieces < 400; pieces += 7) {
+    for (int pieces = 0; pieces < 400; pieces += 19) {
       assertThat(kept(dying(story, story.size(), pieces)))
           .as("after " + pieces + " pieces of work")
           .isEqualTo(undisturbed);

@@ -1,0 +1,103 @@
+package io.antiphon.operators;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** The collaborators that work piece by piece give the same however it is cut. */
+class PiecesTest {
+  @Test
+  void toolCallsAreFoundInAnyPieces() {
+    String text =
+        "a < b <call>{\"name\": \"f\", \"arguments\": {\"x\": \"<c\"}}</call> and <cal"
+            + "<call>{\"name\":\"g\"}</call><c";
+    Random random = new Random(7);
+    for (int round = 0; round < 200; round++) {
+      ToolCallScanner scanner = new ToolCallScanner("<call>", "</call>");
+      StringBuilder shown = new StringBuilder();
+      for (int at = 0; at < text.length(); ) {
+        int end = Math.min(text.length(), at + 1 + random.nextInt(9));
+        shown.append(scanner.append(text.substring(at, end)));
+        at = end;
+      }
+      shown.append(scanner.finish());
+      assertThat(shown.toString()).isEqualTo("a < b  and <cal<c");
+      assertThat(scanner.problem()).isNull();
+      assertThat(scanner.calls())
+          .containsExactly(
+              new ToolCallScanner.Call("f", "{\"x\":\"<c\"}"), new ToolCallScanner.Call("g", "{}"));
+    }
+  }
+
+  @Test
+  void turnsAreFoundInAnyPiecesAndAcrossSnapshots() throws Exception {
+    float[] audio = new float[16000 * 6];
+    for (int i = 0; i < audio.length; i++) {
+      boolean speech = (i > 16000 && i < 30000) || (i > 60000 && i < 70000);
+      audio[i] = speech ? (float) (0.2 * Math.sin(i * 0.2)) : 0;
+    }
+    List<List<Float>> whole = turns(audio, new Random(0), audio.length);
+    assertThat(whole).hasSize(2);
+    for (int seed = 1; seed < 20; seed++) {
+      assertThat(turns(audio, new Random(seed), 2500)).isEqualTo(whole);
+    }
+  }
+
+  private static List<List<Float>> turns(float[] audio, Random random, int longest)
+      throws Exception {
+    List<List<Float>> turns = new ArrayList<>();
+    List<Float> present = new ArrayList<>();
+    TurnDetector.Listener listener =
+        new TurnDetector.Listener() {
+          @Override
+          public void speech(float[] samples) {
+            for (float sample : samples) {
+              present.add(sample);
+            }
+          }
+
+          @Override
+          public void turnEnded() {
+            turns.add(List.copyOf(present));
+            present.clear();
+          }
+        };
+    TurnDetector detector = new TurnDetector(500);
+    for (int at = 0; at < audio.length; ) {
+      int end = Math.min(audio.length, at + 1 + random.nextInt(longest));
+      detector.append(Arrays.copyOfRange(audio, at, end), listener);
+      at = end;
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      detector.save(new DataOutputStream(bytes));
+      detector = new TurnDetector(500);
+      detector.load(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+    }
+    return turns;
+  }
+
+  @Test
+  void whatWasHeardEndsWithAWord() {
+    LastAnswer answer = new LastAnswer(0, "one two three", 1300, true);
+    assertThat(answer.heard(-1)).isEqualTo("one two three");
+    assertThat(answer.heard(0)).isEmpty();
+    assertThat(answer.heard(200)).isEmpty();
+    assertThat(answer.heard(400)).isEqualTo("one");
+    assertThat(answer.heard(799)).isEqualTo("one two");
+    assertThat(answer.heard(1300)).isEqualTo("one two three");
+    assertThat(new LastAnswer(0, "one two three", 1300, false).heard(0)).isEqualTo("one two three");
+  }
+
+  @Test
+  void seedsNeverChange() {
+    assertThat(Seeds.of("")).isEqualTo(-780787492076525413L);
+    assertThat(Seeds.of("conversation-1")).isNotEqualTo(Seeds.of("conversation-2"));
+  }
+}
