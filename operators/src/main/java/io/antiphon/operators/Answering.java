@@ -81,8 +81,7 @@ final class Answering {
           new Generation(asked));
     }
     if (transcript != null && asked.spoken()) {
-      transcript.begin(
-          settings.seed(id), asked.turn(), settings.maximumNewPositions(host.bundle().manifest()));
+      transcript.begin(settings.seed(id), asked.turn());
     }
     // After a restore everything may be there already.
     outlet.handOver(this::complete);

@@ -2,6 +2,7 @@ package io.antiphon.operators;
 
 import io.antiphon.runtime.HostClosedException;
 import io.antiphon.runtime.ModelHost;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -93,7 +94,7 @@ abstract class MailboxOperator<I, O, C, L> extends ConversationKeyedOperator<I, 
 
   /**
    * Gives work to the host and its result back to the task thread. Failure of the work fails the
-   * task.
+   * task; work that was cancelled, by closing its session, has no result.
    */
   final <T> void submit(
       String conversation, CompletableFuture<T> work, ThrowingConsumer<T, Exception> result) {
@@ -106,6 +107,9 @@ abstract class MailboxOperator<I, O, C, L> extends ConversationKeyedOperator<I, 
                     conversation,
                     () -> {
                       finished();
+                      if (error instanceof CancellationException) {
+                        return;
+                      }
                       if (error != null) {
                         throw failed(error);
                       }

@@ -53,7 +53,7 @@ final class Transcript {
   }
 
   /** The turn is over: what was said is written down. */
-  void begin(long seed, int turn, int maximumNewPositions) {
+  void begin(long seed, int turn) {
     text = new StringBuilder();
     stream = host.bundle().tokenizer().stream();
     if (!context.askSpoken()) {
@@ -62,6 +62,7 @@ final class Transcript {
       return;
     }
     done = false;
+    int most = host.bundle().manifest().sampling().maximumNewPositions();
     Object generation = new Object();
     running = generation;
     outlet.began();
@@ -73,7 +74,7 @@ final class Transcript {
             false,
             Sampling.GREEDY,
             Sampling.GREEDY,
-            Math.max(1, Math.min(maximumNewPositions, context.capacity() - context.length())),
+            Math.max(1, Math.min(most, context.capacity() - context.length())),
             List.of()),
         new GenerationListener() {
           @Override

@@ -13,6 +13,7 @@ final class FakeDetokenizerSession implements DetokenizerSession {
   private int held = -1;
   private int phase;
   private int underWay;
+  private CompletableFuture<float[]> chunk;
 
   FakeDetokenizerSession(FakeHost host) {
     this.host = host;
@@ -22,27 +23,29 @@ final class FakeDetokenizerSession implements DetokenizerSession {
   @Override
   public CompletableFuture<float[]> decode(int[] ids, boolean last) {
     underWay++;
-    return host.later(
-        () -> {
-          underWay--;
-          int tokens = (held < 0 ? 0 : 1) + ids.length;
-          int ready = last ? tokens : Math.max(0, tokens - 1);
-          float[] pcm = new float[ready * TestBundle.SAMPLES_PER_TOKEN];
-          int at = 0;
-          for (int i = 0; i < tokens; i++) {
-            int id = held >= 0 ? (i == 0 ? held : ids[i - 1]) : ids[i];
-            if (i == ready) {
-              held = id;
+    chunk =
+        host.later(
+            () -> {
+              underWay--;
+              int tokens = (held < 0 ? 0 : 1) + ids.length;
+              int ready = last ? tokens : Math.max(0, tokens - 1);
+              float[] pcm = new float[ready * TestBundle.SAMPLES_PER_TOKEN];
+              int at = 0;
+              for (int i = 0; i < tokens; i++) {
+                int id = held >= 0 ? (i == 0 ? held : ids[i - 1]) : ids[i];
+                if (i == ready) {
+                  held = id;
+                  return pcm;
+                }
+                phase++;
+                for (int j = 0; j < TestBundle.SAMPLES_PER_TOKEN; j++) {
+                  pcm[at++] = ((id * 7 + phase * 3 + j) % 200 - 100) / 128f;
+                }
+              }
+              held = -1;
               return pcm;
-            }
-            phase++;
-            for (int j = 0; j < TestBundle.SAMPLES_PER_TOKEN; j++) {
-              pcm[at++] = ((id * 7 + phase * 3 + j) % 200 - 100) / 128f;
-            }
-          }
-          held = -1;
-          return pcm;
-        });
+            });
+    return chunk;
   }
 
   boolean busy() {
@@ -67,5 +70,8 @@ final class FakeDetokenizerSession implements DetokenizerSession {
   @Override
   public void close() {
     host.open.remove(this);
+    if (chunk != null) {
+      chunk.cancel(false); // as the real one does with what waits
+    }
   }
 }
