@@ -55,12 +55,6 @@ class HostileRecordsITCase {
       }
       Map<HostileRecord, RecordMetadata> sent = send(nano, hostile);
 
-      for (Map.Entry<Integer, Future<Answer>> live : answers.entrySet()) {
-        Answer answer = live.getValue().get();
-        assertThat(answer.text())
-            .isEqualTo(QUESTIONS.get(questions.get(live.getKey() % questions.size())));
-        assertThat(NanoService.loudness(answer)).isGreaterThan(0.01);
-      }
       outcomes.readUntil(
           () -> unexplained(sent, outcomes).isEmpty() && open(hostile, outcomes).isEmpty(),
           PATIENCE);
@@ -74,6 +68,12 @@ class HostileRecordsITCase {
       // Nothing stays behind: who never comes back is ended.
       assertThat(open(hostile, outcomes)).isEmpty();
       assertThat(nano.service().job().restarts()).isZero();
+      for (Map.Entry<Integer, Future<Answer>> live : answers.entrySet()) {
+        Answer answer = live.getValue().get();
+        assertThat(answer.text())
+            .isEqualTo(QUESTIONS.get(questions.get(live.getKey() % questions.size())));
+        assertThat(NanoService.loudness(answer)).isGreaterThan(0.01);
+      }
     } finally {
       callers.shutdownNow();
     }

@@ -14,15 +14,25 @@ public record AgentConfiguration(
     DataflowConfiguration dataflow)
     implements Section {
 
+  /** The same configuration for a broker whose topics are new: everything in them is read. */
+  public AgentConfiguration withNewTopicsAt(String bootstrapServers) {
+    return withKafka(
+        new KafkaConfiguration(
+            bootstrapServers,
+            kafka.groupId(),
+            KafkaConfiguration.StartingOffsets.EARLIEST,
+            kafka.properties()));
+  }
+
   /** The same configuration for another broker. */
   public AgentConfiguration withBootstrapServers(String bootstrapServers) {
-    return new AgentConfiguration(
+    return withKafka(
         new KafkaConfiguration(
-            bootstrapServers, kafka.groupId(), kafka.startingOffsets(), kafka.properties()),
-        topics,
-        model,
-        conversations,
-        dataflow);
+            bootstrapServers, kafka.groupId(), kafka.startingOffsets(), kafka.properties()));
+  }
+
+  private AgentConfiguration withKafka(KafkaConfiguration other) {
+    return new AgentConfiguration(other, topics, model, conversations, dataflow);
   }
 
   @Override

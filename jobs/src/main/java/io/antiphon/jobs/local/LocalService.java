@@ -79,7 +79,7 @@ public final class LocalService implements AutoCloseable {
       AutoCloseable model = modelStart.join();
       EmbeddedKafka kafka = kafkaStart.join();
       LocalFlink flink = flinkStart.join();
-      AgentConfiguration local = configuration.withBootstrapServers(kafka.bootstrapServers());
+      AgentConfiguration local = configuration.withNewTopicsAt(kafka.bootstrapServers());
       Topics.create(
           local.kafka().clientProperties(), local.topics(), local.dataflow().parallelism());
       LocalFlink.RunningJob job =
