@@ -17,6 +17,9 @@ import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.StateBackend;
+import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.tasks.mailbox.Mail;
@@ -64,7 +67,19 @@ final class Chain implements AutoCloseable {
     return new Chain(new FakeHost(bundle, 400, model), states);
   }
 
+  /** The same with state in RocksDB; opens empty without states. */
+  static Chain inRocksDb(Bundle bundle, FakeModel model, List<OperatorSubtaskState> states)
+      throws Exception {
+    return new Chain(
+        new FakeHost(bundle, 400, model), states, new EmbeddedRocksDBStateBackend(true));
+  }
+
   Chain(FakeHost host, List<OperatorSubtaskState> states) throws Exception {
+    this(host, states, new HashMapStateBackend());
+  }
+
+  private Chain(FakeHost host, List<OperatorSubtaskState> states, StateBackend backend)
+      throws Exception {
     this.host = host;
     OperatorSettings settings =
         new OperatorSettings(
@@ -117,6 +132,7 @@ final class Chain implements AutoCloseable {
             AnswerMessage::conversation,
             new AvroSerializers.Speech());
     for (int i = stages.size() - 1; i >= 0; i--) {
+      stages.get(i).setStateBackend(backend);
       if (states == null) {
         stages.get(i).initializeEmptyState();
       } else {
