@@ -30,6 +30,7 @@ def save(model: DialogueModel, directory: str | Path, tokenizer: str | Path | No
     model.c.write(directory / "config.json", str(dtype).removeprefix("torch."))
     partial = directory / "model.safetensors.partial"
     save_file(released_state(model, dtype), partial, metadata={"format": "pt"})
+    partial.chmod(0o644)
     partial.replace(directory / "model.safetensors")
     special = model.c.special
     (directory / "generation_config.json").write_text(json.dumps({

@@ -29,6 +29,7 @@ def word_errors(heard: list[str], truth: list[str]) -> int:
 
 def word_error_rate(pairs) -> float:
     """Errors over true words of (heard text, true text) pairs, as a fraction."""
+    pairs = list(pairs)
     errors = sum(word_errors(words(a), words(b)) for a, b in pairs)
     return errors / max(1, sum(len(words(b)) for _, b in pairs))
 

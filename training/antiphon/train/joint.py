@@ -1,7 +1,7 @@
 """C: everything at once: transcription, spoken questions answered jointly or in text, tool calls and their results,
 history as text, written questions, spliced speech.
 
-`python -m antiphon.train.joint --minutes 40 --ranks 2` (one process per rank, gradients averaged).
+`python -m antiphon.train.joint --minutes 40 --ranks 2` (one process per rank, parameters averaged every few steps).
 """
 from __future__ import annotations
 
@@ -74,17 +74,15 @@ def written_task(sequences: Sequences, dialogues: list, g) -> Sample:
     return sequences.written_dialogue(dialogues[g.integers(len(dialogues))]["turns"])
 
 
-def average_gradients(parameters, stop: bool) -> bool:
-    """Averages gradients over all ranks in one message; returns whether any rank wants to stop."""
-    for parameter in parameters:
-        if parameter.grad is None:
-            parameter.grad = torch.zeros_like(parameter)
-    flat = torch.cat([p.grad.reshape(-1) for p in parameters] + [torch.tensor([float(stop)])])
+@torch.no_grad()
+def average_parameters(parameters, stop: bool) -> bool:
+    """Sets every rank's parameters to the mean over ranks, in one message; returns whether any rank wants to stop."""
+    flat = torch.cat([p.reshape(-1) for p in parameters] + [torch.tensor([float(stop)])])
     distributed.all_reduce(flat)
     flat /= distributed.get_world_size()
     start = 0
     for parameter in parameters:
-        parameter.grad.copy_(flat[start: start + parameter.numel()].view_as(parameter))
+        parameter.copy_(flat[start: start + parameter.numel()].view_as(parameter))
         start += parameter.numel()
     return bool(flat[-1] > 0)
 
@@ -154,19 +152,17 @@ def train(rank: int, options, store: str):
                               group_index(samples, encoded, numbers), whole_prompt=random.random() < options.whole_prompt)
             total = total + weighted(loss, run, mode)
         total.backward()
-        task = run.step % 5
-        if task == 4:
-            loss = batch_loss(model, [written_task(sequences, written, g) for _ in range(options.batch)],
-                              vocabulary.prefix(prompt.TEXT))
-            name = "written"
-        else:
-            make, name = (spliced, "splice") if task % 2 else (answered, "read")
-            loss = batch_loss(model, [make(sequences, voice, training, g) for _ in range(options.batch)],
-                              vocabulary.prefix(prompt.SPEECH), whole_prompt=random.random() < options.whole_prompt)
-        weighted(loss, run, name).backward()
-        if options.ranks > 1:
-            going = not average_gradients(optimisers.parameters, run.clock.left <= 0)
+        # Written dialogues keep the LLM's knowledge (arithmetic above all) and cost little; most of the rest is spliced.
+        make, name = (spliced, "splice") if run.step % 4 else (answered, "read")
+        batches = [("written", prompt.TEXT, [written_task(sequences, written, g) for _ in range(options.written)]),
+                   (name, prompt.SPEECH, [make(sequences, voice, training, g) for _ in range(options.batch)])]
+        for name, mode, samples in batches:
+            loss = batch_loss(model, samples, vocabulary.prefix(mode), whole_prompt=random.random() < options.whole_prompt)
+            weighted(loss, run, name).backward()
         optimisers.step(run.clock.factor())
+        # Ranks train on their own and meet now and then, so that none waits for the other at every step.
+        if options.ranks > 1 and run.step % options.meet == options.meet - 1:
+            going = not average_parameters(optimisers.parameters, run.clock.left <= 0)
         now = time.monotonic()
         if now - refreshed > 120:
             corpus.refresh()
@@ -207,8 +203,10 @@ def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--minutes", type=float, default=40)
     arguments.add_argument("--seconds", type=float, default=32, help="audio seconds per step and rank")
-    arguments.add_argument("--batch", type=int, default=16, help="spliced or written samples per step and rank")
+    arguments.add_argument("--batch", type=int, default=16, help="spliced or read samples per step and rank")
+    arguments.add_argument("--written", type=int, default=24, help="written dialogues per step and rank")
     arguments.add_argument("--ranks", type=int, default=1)
+    arguments.add_argument("--meet", type=int, default=8, help="steps between averages over the ranks")
     arguments.add_argument("--muon", type=float, default=2e-3)
     arguments.add_argument("--adam", type=float, default=1e-3)
     arguments.add_argument("--auxiliary", type=float, default=0.1)
