@@ -37,6 +37,7 @@ class RestartITCase {
   @BeforeEach
   void start() {
     EXPLOSIONS.set(0);
+    Fuse.LAST.set(-1);
     nano =
         NanoService.start(
             new Explosive(),

@@ -36,7 +36,7 @@ class TalkITCase {
 
   @BeforeAll
   static void start() {
-    nano = NanoService.start(new AgentDataflow(), Map.of());
+    nano = NanoService.start(new AgentDataflow(), Map.of("model.maximumLead", "2s"));
   }
 
   @AfterAll

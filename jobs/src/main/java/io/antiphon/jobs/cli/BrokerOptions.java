@@ -4,6 +4,7 @@ import io.antiphon.jobs.configuration.AgentConfiguration;
 import io.antiphon.jobs.configuration.TopicNames;
 import io.antiphon.jobs.local.LocalService;
 import java.io.PrintWriter;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import picocli.CommandLine.Mixin;
@@ -14,6 +15,9 @@ import picocli.CommandLine.Option;
  * that is up already.
  */
 final class BrokerOptions {
+  /** Longer than any answer: nobody waits for playback where the answer goes into a file. */
+  private static final String UNHEARD_LEAD = "1h";
+
   @Mixin private ServiceOptions service;
 
   @Option(
@@ -36,14 +40,20 @@ final class BrokerOptions {
     }
   }
 
-  /** Starts the dataflow or, with --bootstrap, only looks up its address. */
-  Connection connect(PrintWriter progress) {
+  /**
+   * Starts the dataflow or, with --bootstrap, only looks up its address.
+   *
+   * @param realTime whether answers are heard as they are spoken, so that none is made far ahead
+   */
+  Connection connect(boolean realTime, PrintWriter progress) {
     if (bootstrap != null) {
-      AgentConfiguration configuration = service.configuration().withBootstrapServers(bootstrap);
+      AgentConfiguration configuration =
+          service.configuration(Map.of("kafka.bootstrapServers", bootstrap));
       return new Connection(
           configuration.kafka().clientProperties(), configuration.topics(), Optional.empty());
     }
-    LocalService running = service.start(0, progress);
+    LocalService running =
+        service.start(0, realTime ? Map.of() : Map.of("model.maximumLead", UNHEARD_LEAD), progress);
     AgentConfiguration configuration = running.configuration();
     return new Connection(
         configuration.kafka().clientProperties(), configuration.topics(), Optional.of(running));

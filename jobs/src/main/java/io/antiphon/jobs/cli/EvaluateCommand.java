@@ -51,11 +51,8 @@ final class EvaluateCommand implements Callable<Integer> {
 
   @Option(
       names = "--no-transcripts",
-      description = "Do not ask what was understood of the caller's turns.",
-      negatable = true,
-      defaultValue = "true",
-      fallbackValue = "true")
-  private boolean transcripts;
+      description = "Do not ask what was understood of the caller's turns.")
+  private boolean withoutTranscripts;
 
   @Option(
       names = "--real-time",
@@ -86,12 +83,13 @@ final class EvaluateCommand implements Callable<Integer> {
     List<EvaluationItem> items = EvaluationItem.read(manifest);
     Path speech = createFolder(out.resolve("speech"));
     PrintWriter progress = spec.commandLine().getErr();
-    try (BrokerOptions.Connection connection = broker.connect(progress);
+    try (BrokerOptions.Connection connection = broker.connect(realTime, progress);
         ConversationClient client =
             new ConversationClient(connection.clientProperties(), connection.topics());
         BufferedWriter results = Files.newBufferedWriter(out.resolve("results.jsonl"))) {
       Evaluation evaluation =
-          new Evaluation(client, speech, transcripts, realTime, Duration.ofSeconds(timeout));
+          new Evaluation(
+              client, speech, !withoutTranscripts, realTime, Duration.ofSeconds(timeout));
       EvaluationProgress summary = new EvaluationProgress(items.size(), progress);
       run(items, evaluation, results, summary);
       PrintWriter terminal = spec.commandLine().getOut();

@@ -1,5 +1,6 @@
 package io.antiphon.jobs.cli;
 
+import io.antiphon.jobs.client.ConnectionException;
 import io.antiphon.jobs.client.ConversationException;
 import io.antiphon.jobs.configuration.InvalidConfigurationException;
 import io.antiphon.jobs.local.LocalServiceException;
@@ -22,7 +23,9 @@ final class Failures {
       command.getErr().println(error.getMessage());
       return AntiphonCommand.USAGE;
     }
-    if (error instanceof LocalServiceException || error instanceof ConversationException) {
+    if (error instanceof LocalServiceException
+        || error instanceof ConversationException
+        || error instanceof ConnectionException) {
       command.getErr().println("Failed: " + error.getMessage());
       return AntiphonCommand.FAILED;
     }

@@ -2,6 +2,7 @@ package io.antiphon.jobs.cli;
 
 import io.antiphon.jobs.local.LocalService;
 import java.io.PrintWriter;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
@@ -37,7 +38,7 @@ final class ServeCommand implements Callable<Integer> {
     if (port < 0 || port > 65_535) {
       throw new InputException("--port is " + port + "; expected 0 to 65535");
     }
-    LocalService running = service.start(port, err);
+    LocalService running = service.start(port, Map.of(), err);
     AtomicBoolean stopping = new AtomicBoolean();
     Thread closing =
         new Thread(

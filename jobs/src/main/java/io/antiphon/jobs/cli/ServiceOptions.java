@@ -41,27 +41,33 @@ final class ServiceOptions {
   /**
    * The whole configuration.
    *
+   * @param preferred settings of the command, over the defaults and under those of --set
    * @throws io.antiphon.jobs.configuration.InvalidConfigurationException with every problem
    */
-  AgentConfiguration configuration() {
-    Map<String, String> overrides = new LinkedHashMap<>(settings);
+  AgentConfiguration configuration(Map<String, String> preferred) {
+    Map<String, String> overrides = new LinkedHashMap<>(preferred);
+    if (config == null) {
+      overrides.put("model.bundle", installation().resolve("models/nano").toString());
+    }
+    overrides.putAll(settings);
     if (model != null) {
       overrides.put("model.bundle", model.toString());
-    } else if (config == null && !overrides.containsKey("model.bundle")) {
-      overrides.put(
-          "model.bundle",
-          Path.of(System.getProperty("antiphon.home", ".")).resolve("models/nano").toString());
     }
     return ConfigurationReader.read(Optional.ofNullable(config), overrides);
+  }
+
+  private static Path installation() {
+    return Path.of(System.getProperty("antiphon.home", "."));
   }
 
   /**
    * Starts broker, cluster and dataflow, telling the progress.
    *
    * @param port of the broker, 0 for a free one
+   * @param preferred as for {@link #configuration}
    */
-  LocalService start(int port, PrintWriter progress) {
-    AgentConfiguration configuration = configuration();
+  LocalService start(int port, Map<String, String> preferred, PrintWriter progress) {
+    AgentConfiguration configuration = configuration(preferred);
     requireBundle(configuration.model().bundle());
     progress.println(
         "Starting Kafka and Flink in this process, model "

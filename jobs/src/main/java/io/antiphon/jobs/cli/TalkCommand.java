@@ -109,12 +109,17 @@ final class TalkCommand implements Callable<Integer> {
 
     PrintWriter progress = spec.commandLine().getErr();
     long begin = System.nanoTime();
-    try (BrokerOptions.Connection connection = broker.connect(progress);
+    try (BrokerOptions.Connection connection = broker.connect(realTime, progress);
         ConversationClient client =
             new ConversationClient(connection.clientProperties(), connection.topics())) {
       double startupMillis = (System.nanoTime() - begin) / 1e6;
       TalkReport report = new TalkReport(spec.commandLine().getOut(), json, result != null);
-      talk(client, wanted, recordings, report);
+      try {
+        talk(client, wanted, recordings, report);
+      } catch (ConversationException e) {
+        report.failed(e);
+        throw e;
+      }
       report.speech(out);
       report.finish(startupMillis);
       return report.complete() ? 0 : AntiphonCommand.FAILED;

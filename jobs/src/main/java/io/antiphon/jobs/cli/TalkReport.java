@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.antiphon.jobs.client.Answer;
 import io.antiphon.jobs.client.AnswerObserver;
+import io.antiphon.jobs.client.ConversationException;
 import io.antiphon.schemas.ToolCall;
 import io.antiphon.serde.audio.WaveFile;
 import java.io.IOException;
@@ -87,6 +88,19 @@ final class TalkReport implements AnswerObserver {
       out.println(JSON.writeValueAsString(object(startupMillis)));
     } else if (!complete()) {
       out.println("The answer is not complete: it ended with " + last().finishReason() + ".");
+    }
+    out.flush();
+  }
+
+  /** The conversation failed: the JSON object tells, for people the command's error does. */
+  void failed(ConversationException failure) throws IOException {
+    if (json) {
+      ObjectNode object = JSON.createObjectNode();
+      object.put("complete", false);
+      object.putObject("error").put("code", failure.code()).put("message", failure.getMessage());
+      out.println(JSON.writeValueAsString(object));
+    } else if (lineOpen) {
+      out.println();
     }
     out.flush();
   }

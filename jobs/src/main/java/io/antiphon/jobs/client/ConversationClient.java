@@ -16,6 +16,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.PartitionInfo;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
@@ -33,6 +34,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class ConversationClient implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ConversationClient.class);
+  private static final String BROKER_PATIENCE_MILLIS = "15000";
   private static final Duration POLL = Duration.ofMillis(200);
 
   private final TopicNames topics;
@@ -44,18 +46,20 @@ public final class ConversationClient implements AutoCloseable {
 
   /**
    * @param clientProperties at least {@code bootstrap.servers}
-   * @throws org.apache.kafka.common.KafkaException if the broker cannot be reached or a topic is
-   *     missing
+   * @throws ConnectionException if the broker does not answer or a topic is missing
    */
   public ConversationClient(Properties clientProperties, TopicNames topics) {
     this.topics = topics;
     Properties producing = new Properties();
     producing.putAll(clientProperties);
+    producing.putIfAbsent("max.block.ms", BROKER_PATIENCE_MILLIS);
     producing.setProperty("linger.ms", "0");
     this.producer =
         new KafkaProducer<>(producing, new ByteArraySerializer(), new ByteArraySerializer());
     Properties consuming = new Properties();
     consuming.putAll(clientProperties);
+    consuming.putIfAbsent("default.api.timeout.ms", BROKER_PATIENCE_MILLIS);
+    consuming.putIfAbsent("request.timeout.ms", BROKER_PATIENCE_MILLIS);
     consuming.setProperty("fetch.max.wait.ms", "100");
     this.consumer =
         new KafkaConsumer<>(consuming, new ByteArrayDeserializer(), new ByteArrayDeserializer());
@@ -67,9 +71,16 @@ public final class ConversationClient implements AutoCloseable {
       partitions.forEach(consumer::position);
       // Likewise the first record would wait for the topic's metadata.
       producer.partitionsFor(topics.audioChunks());
-    } catch (RuntimeException e) {
-      producer.close(Duration.ZERO);
-      consumer.close();
+    } catch (KafkaException e) {
+      closeNow();
+      throw new ConnectionException(
+          "no Kafka broker answers at "
+              + clientProperties.getProperty("bootstrap.servers")
+              + ": "
+              + e.getMessage(),
+          e);
+    } catch (ConnectionException e) {
+      closeNow();
       throw e;
     }
     this.reader = new Thread(this::read, "antiphon-client-reader");
@@ -111,13 +122,12 @@ public final class ConversationClient implements AutoCloseable {
   }
 
   /**
-   * @throws IllegalStateException if sending or reading has failed
+   * @throws ConnectionException if sending or reading has failed
    */
   public void check() {
     Throwable error = failure.get();
     if (error != null) {
-      throw new IllegalStateException(
-          "the connection to Kafka failed: " + error.getMessage(), error);
+      throw new ConnectionException("the connection to Kafka failed: " + error.getMessage(), error);
     }
   }
 
@@ -132,13 +142,19 @@ public final class ConversationClient implements AutoCloseable {
     producer.close(Duration.ofSeconds(2));
   }
 
+  private void closeNow() {
+    producer.close(Duration.ZERO);
+    consumer.close();
+  }
+
   private List<TopicPartition> outputPartitions() {
     List<TopicPartition> partitions = new ArrayList<>();
     for (String topic :
         List.of(topics.textResponses(), topics.speechResponses(), topics.deadLetters())) {
       List<PartitionInfo> infos = consumer.partitionsFor(topic);
       if (infos == null || infos.isEmpty()) {
-        throw new IllegalStateException("topic " + topic + " does not exist");
+        throw new ConnectionException(
+            "topic " + topic + " does not exist; expected the topics of a running dataflow", null);
       }
       infos.forEach(info -> partitions.add(new TopicPartition(info.topic(), info.partition())));
     }

@@ -13,6 +13,7 @@ import io.antiphon.serde.audio.WaveFile;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
@@ -100,6 +101,8 @@ class CommandLineITCase {
     Execution talk = run("talk", "--text", "fail");
     assertThat(talk.code()).isEqualTo(1);
     assertThat(talk.err()).contains("Failed: no-idea: this is how it fails");
+    assertThat(run("talk", "--text", "fail", "--json").out())
+        .contains("{\"complete\":false,\"error\":{\"code\":\"no-idea\"");
   }
 
   @Test
@@ -164,7 +167,7 @@ class CommandLineITCase {
   }
 
   private static Execution run(String... arguments) {
-    List<String> all = new java.util.ArrayList<>(List.of(arguments));
+    List<String> all = new ArrayList<>(List.of(arguments));
     all.add("--bootstrap");
     all.add(configuration.kafka().bootstrapServers());
     return Execution.of(all.toArray(String[]::new));

@@ -56,6 +56,13 @@ class CommandLineTest {
         folder.resolve("no/answer.wav").toString());
     refused("--port is 70000; expected 0 to 65535", "serve", "--port", "70000");
     refused("model.rows is 0, expected 1 to 4096", "talk", "--text", "x", "--set", "model.rows=0");
+    refused(
+        "kafka.bootstrapServers is \"nowhere\"; expected host:port",
+        "talk",
+        "--text",
+        "x",
+        "--bootstrap",
+        "nowhere");
     refused("Unknown option", "talk", "--text", "x", "--colour");
   }
 
