@@ -44,12 +44,11 @@ public final class StandaloneBroker {
     AgentConfiguration agent =
         ConfigurationReader.read(Optional.of(Path.of(arguments[1])), Map.of());
     KafkaConfig broker = new KafkaConfig(settings, false);
-    formatOnce(settings, broker);
+    formatOnce(settings);
     KafkaRaftServer server = new KafkaRaftServer(broker, Time.SYSTEM);
     Runtime.getRuntime().addShutdownHook(new Thread(server::shutdown, "antiphon-broker-shutdown"));
     server.startup();
-    Topics.create(
-        agent.kafka().clientProperties(), agent.topics(), agent.dataflow().parallelism());
+    Topics.create(agent.kafka().clientProperties(), agent.topics(), agent.dataflow().parallelism());
     System.out.println(agent.kafka().bootstrapServers());
     server.awaitShutdown();
   }
@@ -62,13 +61,13 @@ public final class StandaloneBroker {
     return settings;
   }
 
-  private static void formatOnce(Properties settings, KafkaConfig broker) throws Exception {
+  private static void formatOnce(Properties settings) throws Exception {
     Formatter formatter = new Formatter();
     formatter.setPrintStream(
         new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8));
     formatter.setIgnoreFormatted(true);
     formatter.setClusterId(clusterId(settings));
-    formatter.setNodeId(broker.nodeId());
+    formatter.setNodeId(Integer.parseInt(settings.getProperty("node.id")));
     formatter.setControllerListenerName(settings.getProperty("controller.listener.names"));
     formatter.setMetadataLogDirectory(settings.getProperty("log.dirs"));
     formatter.addDirectory(settings.getProperty("log.dirs"));
