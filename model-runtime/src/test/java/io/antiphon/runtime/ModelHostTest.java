@@ -70,7 +70,7 @@ class ModelHostTest {
   void aListenerThatThrowsLosesOnlyItsGeneration() {
     try (ModelHost host = ModelHosts.acquire(TestConversations.settings(Goldens.A, 2))) {
       var conversations = TestConversations.several(host.bundle().manifest(), 2, 1);
-      CompletableFuture<Void> thrown = new CompletableFuture<>();
+      CompletableFuture<Throwable> told = new CompletableFuture<>();
       try (ResponseSession session = host.openResponse("throws", true)) {
         session.append(TestConversations.text(new Random(1), 5));
         session.generate(
@@ -78,7 +78,6 @@ class ModelHostTest {
             new GenerationListener() {
               @Override
               public void onStep(GenerationStep step) {
-                thrown.complete(null);
                 throw new IllegalStateException("closed mailbox");
               }
 
@@ -86,9 +85,12 @@ class ModelHostTest {
               public void onFinished(GenerationEnd end) {}
 
               @Override
-              public void onFailed(Throwable error) {}
+              public void onFailed(Throwable error) {
+                told.complete(error);
+                throw new IllegalStateException("still closed");
+              }
             });
-        thrown.join();
+        assertThat(told.join()).hasMessage("closed mailbox");
 
         assertThat(TestConversations.run(host, conversations.get(1)).get(0))
             .hasSize(TestConversations.STEPS);

@@ -85,6 +85,49 @@ class ResponseSessionTest {
   }
 
   @Test
+  void thePromptIsReportedOnceThoughTheRowIsLost() {
+    try (LocalModelHost host = new LocalModelHost(TestConversations.settings(Goldens.A, 1))) {
+      Conversation conversation = TestConversations.several(host.bundle().manifest(), 1, 1).get(0);
+      List<String> calls = Collections.synchronizedList(new ArrayList<>());
+      CompletableFuture<Void> over = new CompletableFuture<>();
+      try (ResponseSession session = TestConversations.open(host, conversation)) {
+        conversation.turns().get(0).prompt().forEach(session::append);
+        session.generate(
+            conversation.turns().get(0).request(),
+            new GenerationListener() {
+              @Override
+              public void onPrefilled() {
+                calls.add("prefilled");
+              }
+
+              @Override
+              public void onStep(GenerationStep step) {
+                calls.add("step");
+                if (step.index() == 3) {
+                  host.response().loseRow(session);
+                }
+              }
+
+              @Override
+              public void onFinished(GenerationEnd end) {
+                over.complete(null);
+              }
+
+              @Override
+              public void onFailed(Throwable error) {
+                over.completeExceptionally(error);
+              }
+            });
+        over.join();
+      }
+
+      assertThat(calls.get(0)).isEqualTo("prefilled");
+      assertThat(calls.stream().filter("prefilled"::equals)).hasSize(1);
+      assertThat(calls).hasSize(TestConversations.STEPS + 1);
+    }
+  }
+
+  @Test
   void endsAtTheRowsEnd() {
     try (ModelHost host = ModelHosts.acquire(TestConversations.settings(Goldens.A, 1));
         ResponseSession session = host.openResponse("long", true)) {

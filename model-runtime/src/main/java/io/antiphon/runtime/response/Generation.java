@@ -18,6 +18,7 @@ final class Generation {
   private final long startedNanos;
   private long firstAudioNanos;
   private int audibleGroups;
+  private boolean begun;
 
   Generation(GenerationRequest request, GenerationListener listener, long now) {
     this.request = request;
@@ -45,6 +46,13 @@ final class Generation {
 
   void add(GenerationStep step) {
     steps.add(step);
+  }
+
+  /** True the first time: the generation's first step begins. */
+  boolean begin() {
+    boolean first = !begun;
+    begun = true;
+    return first;
   }
 
   long startedNanos() {

@@ -224,8 +224,11 @@ public final class ResponseEngine implements AutoCloseable {
         }
       }
     } catch (Throwable e) {
-      fail(e);
-      onDeath.accept(e);
+      try {
+        fail(e);
+      } finally {
+        onDeath.accept(e);
+      }
     }
   }
 
@@ -271,9 +274,8 @@ public final class ResponseEngine implements AutoCloseable {
         Generation generation = context.generation;
         context.generation = null;
         if (generation != null) {
-          generation
-              .listener()
-              .onFailed(new HostClosedException("the model host has ended", reason));
+          TickRunner.tellFailed(
+              context, generation, new HostClosedException("the model host has ended", reason));
         }
       }
     } finally {

@@ -124,6 +124,10 @@ final class TickRunner {
       stepPosition[context.row] = context.computed;
       stepOwner[context.row] = context.log.generation(context.computed);
       inputs.fill(context);
+      Generation generation = context.generation;
+      if (generation != null && generation == stepOwner[context.row] && generation.begin()) {
+        tell(context, generation, GenerationListener::onPrefilled);
+      }
     }
   }
 
@@ -242,7 +246,9 @@ final class TickRunner {
     }
   }
 
-  /** A listener that throws loses its generation; the host serves others and goes on. */
+  /**
+   * A listener that throws loses its generation and is told so; the host serves others and goes on.
+   */
   private static boolean tell(
       ResponseContext context, Generation generation, Consumer<GenerationListener> call) {
     try {
@@ -251,8 +257,21 @@ final class TickRunner {
     } catch (RuntimeException e) {
       LOG.warn(
           "the listener of conversation {} failed, its generation is dropped", context.name, e);
-      context.generation = null;
+      if (context.generation == generation) { // else it was cancelled: nothing comes after that
+        context.generation = null;
+        tellFailed(context, generation, e);
+      }
       return false;
+    }
+  }
+
+  /** Tells a generation's end; a listener that cannot take it holds up nobody else. */
+  static void tellFailed(ResponseContext context, Generation generation, Throwable error) {
+    try {
+      generation.listener().onFailed(error);
+    } catch (RuntimeException | Error e) {
+      LOG.warn(
+          "the listener of conversation {} failed while it was told of an end", context.name, e);
     }
   }
 
@@ -272,6 +291,12 @@ final class TickRunner {
       return;
     }
     context.generation = null;
-    generation.listener().onFinished(rules.ends(step) ? GenerationEnd.STOP : GenerationEnd.LENGTH);
+    GenerationEnd end = rules.ends(step) ? GenerationEnd.STOP : GenerationEnd.LENGTH;
+    try {
+      generation.listener().onFinished(end);
+    } catch (RuntimeException e) {
+      LOG.warn("the listener of conversation {} failed at its answer's end", context.name, e);
+      tellFailed(context, generation, e);
+    }
   }
 }
