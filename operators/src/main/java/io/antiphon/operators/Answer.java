@@ -144,6 +144,13 @@ final class Answer {
     now = out;
   }
 
+  /** The prompt is in the cache; after a restore again, and only the first time counts. */
+  void prefilled() {
+    if (times.prefilled() < 0) {
+      times = times.withPrefilled(Clock.nowMillis());
+    }
+  }
+
   void step(GenerationStep step) {
     steps.add(step);
     String piece = stream.append(step.textId());
@@ -216,7 +223,7 @@ final class Answer {
     StageLatencies latencies =
         new StageLatencies(
             times.since(times.encoded()),
-            -1.0,
+            times.since(times.prefilled()),
             times.since(times.firstText()),
             times.since(times.firstSpeech()),
             -1.0,

@@ -23,16 +23,27 @@ record AnswerLog(
    *
    * @param asked end of the caller's turn
    * @param encoded all of the question encoded and grouped
+   * @param prefilled all of the prompt but its last position in the cache, the first step begins
    * @param firstText first text id
    * @param firstSpeech first group of speech ids that are no delay
    */
-  record Times(double asked, double encoded, double firstText, double firstSpeech) {
+  record Times(
+      double asked, double encoded, double prefilled, double firstText, double firstSpeech) {
+    /** Nothing of the answer has happened yet. */
+    static Times of(double asked, double encoded) {
+      return new Times(asked, encoded, -1, -1, -1);
+    }
+
+    Times withPrefilled(double at) {
+      return new Times(asked, encoded, at, firstText, firstSpeech);
+    }
+
     Times withFirstText(double at) {
-      return new Times(asked, encoded, at, firstSpeech);
+      return new Times(asked, encoded, prefilled, at, firstSpeech);
     }
 
     Times withFirstSpeech(double at) {
-      return new Times(asked, encoded, firstText, at);
+      return new Times(asked, encoded, prefilled, firstText, at);
     }
 
     double since(double at) {
@@ -47,6 +58,7 @@ record AnswerLog(
     Wire.writeOptional(value.end, (end, to) -> to.writeUTF(end.name()), out);
     out.writeDouble(value.times.asked);
     out.writeDouble(value.times.encoded);
+    out.writeDouble(value.times.prefilled);
     out.writeDouble(value.times.firstText);
     out.writeDouble(value.times.firstSpeech);
   }
@@ -57,7 +69,8 @@ record AnswerLog(
         Wire.readOptional(Question::get, in),
         Wire.readList(AnswerLog::getStep, in),
         Wire.readOptional(from -> GenerationEnd.valueOf(from.readUTF()), in),
-        new Times(in.readDouble(), in.readDouble(), in.readDouble(), in.readDouble()));
+        new Times(
+            in.readDouble(), in.readDouble(), in.readDouble(), in.readDouble(), in.readDouble()));
   }
 
   private static void putStep(GenerationStep step, DataOutput out) throws IOException {

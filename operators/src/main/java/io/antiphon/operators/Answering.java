@@ -152,6 +152,11 @@ final class Answering {
     }
 
     @Override
+    public void onPrefilled() {
+      take(asked::prefilled);
+    }
+
+    @Override
     public void onStep(GenerationStep step) {
       take(() -> asked.step(step));
     }

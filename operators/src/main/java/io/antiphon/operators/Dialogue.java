@@ -136,7 +136,7 @@ final class Dialogue {
     } else if (message instanceof UserTurnEnded ended) {
       spoken(ended);
     } else if (message instanceof TextTurn turn) {
-      ask(new Question.Written(turn.text()), new Times(turn.at(), -1, -1, -1));
+      ask(new Question.Written(turn.text()), Times.of(turn.at(), -1));
     } else if (message instanceof ToolAnswer result) {
       toolResult(result);
     } else if (message instanceof Closed) {
@@ -170,7 +170,7 @@ final class Dialogue {
   }
 
   private void spoken(UserTurnEnded ended) {
-    Times times = new Times(ended.at(), Clock.nowMillis(), -1, -1);
+    Times times = Times.of(ended.at(), Clock.nowMillis());
     Failure failure = ended.failure();
     if (failure == null && context.listeningCount() == 0 && !context.overflow()) {
       failure = new Failure(FailureCodes.EMPTY_TURN, "the turn's audio gives no group");
@@ -191,7 +191,7 @@ final class Dialogue {
               "no tool call with id '" + result.callId() + "' waits for a result"),
           false);
     } else if (calls.complete()) {
-      ask(new Question.ToolResults(calls.joined()), new Times(result.at(), -1, -1, -1));
+      ask(new Question.ToolResults(calls.joined()), Times.of(result.at(), -1));
     }
   }
 

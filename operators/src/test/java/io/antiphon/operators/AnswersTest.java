@@ -45,6 +45,7 @@ class AnswersTest {
       assertThat(completed.getFinishReason()).isEqualTo(FinishReason.STOP);
       assertThat(completed.getAudioMillis()).isZero();
       assertThat(completed.getUsage().getPromptPositions()).isPositive();
+      assertThat(completed.getLatencies().getPrefilled()).isNotNegative();
       assertThat(completed.getLatencies().getFirstText()).isNotNegative();
       assertThat(completed.getLatencies().getFirstAudio()).isEqualTo(-1);
       assertThat(completed.getLatencies().getCompleted()).isNotNegative();
@@ -70,6 +71,7 @@ class AnswersTest {
       assertThat(completed.getUsage().getAudioGroups()).isEqualTo(15);
       assertThat(completed.getAudioMillis()).isEqualTo(600);
       assertThat(completed.getLatencies().getEncoded()).isNotNegative();
+      assertThat(completed.getLatencies().getPrefilled()).isNotNegative();
       assertThat(completed.getLatencies().getFirstSpeechTokens()).isNotNegative();
       assertThat(completed.getLatencies().getFirstAudio()).isNotNegative();
       assertSeamless(chain.speech, 48);

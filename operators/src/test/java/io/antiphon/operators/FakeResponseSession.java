@@ -100,7 +100,13 @@ final class FakeResponseSession implements ResponseSession {
     generatedFrom = positions.size();
     Object generation = new Object();
     running = generation;
-    host.schedule(() -> step(generation, steps, known.size(), request, listener));
+    host.schedule(
+        () -> {
+          if (running == generation) {
+            listener.onPrefilled();
+          }
+          step(generation, steps, known.size(), request, listener);
+        });
   }
 
   private void step(

@@ -138,7 +138,7 @@ class SerializersTest {
                     new GenerationStep(0, 7, new int[] {1, 2}, new int[] {3, 4}),
                     new GenerationStep(1, 8, null, null)),
                 GenerationEnd.STOP,
-                new Times(1, 2, 3, -1)),
+                new Times(1, 2, 3, 4, -1)),
             new LastAnswer(1, "before", 1200, true),
             1,
             600);
