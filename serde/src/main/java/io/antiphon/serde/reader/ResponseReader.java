@@ -2,6 +2,7 @@ package io.antiphon.serde.reader;
 
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.TextResponse;
+import io.antiphon.schemas.TurnCompleted;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -10,6 +11,7 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
 
@@ -17,6 +19,11 @@ import java.util.function.ToLongFunction;
  * Makes of a topic that is written at least once a stream in which every response stands once and
  * in its place. A response is known by (conversation, turn, sequence): a second one is dropped, one
  * that comes too early is held until those before it are there. Turns do not wait for each other.
+ *
+ * <p>The end of a turn, a TurnCompleted or the speech response that is the last, stands once and is
+ * the last of its turn. After a restart an interruption may cut an answer elsewhere than before, so
+ * an end may carry a number that was used already: it is given out nevertheless, and what comes of
+ * the turn afterwards is dropped. Such a last piece may repeat audio; its offset tells.
  *
  * <p>Not thread safe. Memory: one number per turn until {@link #forget}, and the held responses.
  *
@@ -26,6 +33,7 @@ public final class ResponseReader<T> {
   private final Function<T, String> conversation;
   private final ToIntFunction<T> turn;
   private final ToLongFunction<T> sequence;
+  private final Predicate<T> end;
   private final int maximumHeld;
 
   private final Map<String, NavigableMap<Integer, Turn<T>>> conversations = new HashMap<>();
@@ -36,6 +44,7 @@ public final class ResponseReader<T> {
       Function<T, String> conversation,
       ToIntFunction<T> turn,
       ToLongFunction<T> sequence,
+      Predicate<T> end,
       int maximumHeld) {
     if (maximumHeld < 1) {
       throw new IllegalArgumentException("maximumHeld is " + maximumHeld + "; expected at least 1");
@@ -43,6 +52,7 @@ public final class ResponseReader<T> {
     this.conversation = conversation;
     this.turn = turn;
     this.sequence = sequence;
+    this.end = end;
     this.maximumHeld = maximumHeld;
   }
 
@@ -56,6 +66,7 @@ public final class ResponseReader<T> {
         SpeechResponse::getConversationId,
         SpeechResponse::getTurn,
         SpeechResponse::getSequence,
+        SpeechResponse::getLast,
         maximumHeld);
   }
 
@@ -69,6 +80,7 @@ public final class ResponseReader<T> {
         TextResponse::getConversationId,
         TextResponse::getTurn,
         TextResponse::getSequence,
+        response -> response.getBody() instanceof TurnCompleted,
         maximumHeld);
   }
 
@@ -83,9 +95,18 @@ public final class ResponseReader<T> {
     Turn<T> state =
         conversations
             .computeIfAbsent(conversation.apply(response), id -> new TreeMap<>())
-            .computeIfAbsent(turn.applyAsInt(response), number -> new Turn<>());
+            .computeIfAbsent(turn.applyAsInt(response), number -> new Turn<>(end));
     long number = sequence.applyAsLong(response);
-    if (number < state.next || state.held.putIfAbsent(number, response) != null) {
+    boolean ends = end.test(response) && !state.closed;
+    if (ends && number < state.next) {
+      state.close();
+      return List.of(response);
+    }
+    T before = number < state.next || state.closed ? response : state.held.get(number);
+    if (before == null || (ends && !end.test(before))) {
+      state.held.put(number, response);
+    }
+    if (before != null) {
       duplicates++;
       return List.of();
     }
@@ -143,16 +164,31 @@ public final class ResponseReader<T> {
   }
 
   private static final class Turn<T> {
+    private final Predicate<T> end;
     private long next;
+    private boolean closed;
     private final NavigableMap<Long, T> held = new TreeMap<>();
+
+    Turn(Predicate<T> end) {
+      this.end = end;
+    }
 
     private List<T> release() {
       List<T> released = new ArrayList<>();
       while (!held.isEmpty() && held.firstKey() == next) {
-        released.add(held.pollFirstEntry().getValue());
+        T response = held.pollFirstEntry().getValue();
+        released.add(response);
         next++;
+        if (end.test(response)) {
+          close();
+        }
       }
       return released;
+    }
+
+    private void close() {
+      closed = true;
+      held.clear();
     }
   }
 }

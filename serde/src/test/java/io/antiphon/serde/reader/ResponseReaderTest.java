@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.antiphon.schemas.AudioFormat;
+import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.SpeechResponse;
+import io.antiphon.schemas.StageLatencies;
 import io.antiphon.schemas.TextDelta;
 import io.antiphon.schemas.TextResponse;
+import io.antiphon.schemas.TurnCompleted;
+import io.antiphon.schemas.Usage;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -125,5 +129,55 @@ class ResponseReaderTest {
     assertThat(reader.accept(hello)).isEmpty();
     reader.forget("a");
     assertThat(reader.accept(hello)).containsExactly(hello);
+  }
+
+  private static SpeechResponse last(long sequence) {
+    return SpeechResponse.newBuilder(speech("a", 0, sequence)).setLast(true).build();
+  }
+
+  private static TextResponse delta(long sequence) {
+    return new TextResponse("a", 0, sequence, new TextDelta("x"));
+  }
+
+  private static TextResponse completed(long sequence) {
+    return new TextResponse(
+        "a",
+        0,
+        sequence,
+        new TurnCompleted(
+            "x",
+            FinishReason.INTERRUPTED,
+            new Usage(0, 0, 0, 0),
+            new StageLatencies(-1.0, -1.0, -1.0, -1.0, -1.0, 0.0),
+            0L));
+  }
+
+  @Test
+  void theEndOfATurnThatWasCutEarlierIsNotLost() {
+    ResponseReader<TextResponse> reader = ResponseReader.text(10);
+    List<TextResponse> read = new ArrayList<>();
+    for (long sequence = 0; sequence < 5; sequence++) {
+      read.addAll(reader.accept(delta(sequence)));
+    }
+    read.addAll(reader.accept(delta(8))); // held
+    read.addAll(reader.accept(completed(3))); // after a restart
+    read.addAll(reader.accept(completed(3)));
+    read.addAll(reader.accept(delta(5)));
+    assertThat(read).hasSize(6).last().isEqualTo(completed(3));
+    assertThat(reader.openGaps()).isEmpty();
+    assertThat(reader.duplicates()).isEqualTo(2);
+  }
+
+  @Test
+  void aTurnEndsOnceAndNothingComesBehind() {
+    ResponseReader<SpeechResponse> reader = ResponseReader.speech(10);
+    assertThat(reader.accept(speech("a", 0, 0))).hasSize(1);
+    assertThat(reader.accept(speech("a", 0, 2))).isEmpty();
+    assertThat(reader.accept(last(2))).isEmpty(); // takes the held one's place
+    assertThat(reader.accept(speech("a", 0, 1))).containsExactly(speech("a", 0, 1), last(2));
+    assertThat(reader.accept(speech("a", 0, 3))).isEmpty(); // cut later this time
+    assertThat(reader.accept(last(4))).isEmpty();
+    assertThat(reader.accept(last(1))).isEmpty();
+    assertThat(reader.openGaps()).isEmpty();
   }
 }
