@@ -55,11 +55,17 @@ final class CallerAudio {
     samples(decoder.decode(bytes), listener);
   }
 
-  /** The caller says that the turn is over. */
+  /**
+   * The caller says that the turn is over. Where silence ends turns as well, that does nothing
+   * between turns: the turn that is meant may just have been found.
+   */
   void end(Listener listener) {
     samples(decoder.flush(), listener);
     if (detector != null) {
-      detector.restart();
+      detector.end(found(listener));
+      if (turnSamples == 0) {
+        return;
+      }
     }
     finish(listener);
   }
@@ -80,19 +86,21 @@ final class CallerAudio {
       speech(samples, listener);
       return;
     }
-    detector.append(
-        samples,
-        new TurnDetector.Listener() {
-          @Override
-          public void speech(float[] piece) {
-            CallerAudio.this.speech(piece, listener);
-          }
+    detector.append(samples, found(listener));
+  }
 
-          @Override
-          public void turnEnded() {
-            finish(listener);
-          }
-        });
+  private TurnDetector.Listener found(Listener listener) {
+    return new TurnDetector.Listener() {
+      @Override
+      public void speech(float[] piece) {
+        CallerAudio.this.speech(piece, listener);
+      }
+
+      @Override
+      public void turnEnded() {
+        finish(listener);
+      }
+    };
   }
 
   private void speech(float[] samples, Listener listener) {
@@ -127,7 +135,8 @@ final class CallerAudio {
               "the turn has "
                   + turnSamples * 1000 / AudioDecoder.SAMPLE_RATE
                   + " ms of audio, expected at least "
-                  + MINIMUM_SAMPLES * 1000L / AudioDecoder.SAMPLE_RATE);
+                  + MINIMUM_SAMPLES * 1000L / AudioDecoder.SAMPLE_RATE
+                  + " ms");
     } else if (loudest < AUDIBLE) {
       failure = new Failure(FailureCodes.SILENT_TURN, "nothing can be heard in the turn's audio");
     }

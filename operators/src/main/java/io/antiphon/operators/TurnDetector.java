@@ -90,8 +90,18 @@ final class TurnDetector {
     }
   }
 
-  /** Waits for a new turn. */
+  /** The caller ends the turn: what is left of it comes out, a new one is waited for. */
+  void end(Listener listener) {
+    float[] rest = speaking ? partial : new float[0];
+    restart();
+    if (rest.length > 0) {
+      listener.speech(rest);
+    }
+  }
+
+  /** Forgets all audio and waits for a new turn. */
   void restart() {
+    partial = new float[0];
     speaking = false;
     loudFrames = 0;
     quietFrames = 0;

@@ -16,6 +16,7 @@ import io.antiphon.schemas.TextResponse;
 import io.antiphon.schemas.TurnCompleted;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -115,6 +116,7 @@ final class Voice {
       outlet.text(text.response());
     } else if (message instanceof AnswerStarted started) {
       pieces = new SpeechPieces(id, started.turn(), started.format(), outlet::speech);
+      sendText(started.turn());
     } else if (message instanceof SpeechTokens tokens) {
       if (session == null) {
         session = host.openDetokenizer();
@@ -130,6 +132,16 @@ final class Voice {
       close();
     } else {
       throw new IllegalStateException("no rule for " + message.getClass());
+    }
+  }
+
+  /** Sends what is queued of the answer's text: the text that comes from now on overtakes. */
+  private void sendText(int turn) {
+    for (Iterator<AnswerMessage> queued = queue.iterator(); queued.hasNext(); ) {
+      if (queued.next() instanceof Text text && text.response().getTurn() == turn) {
+        queued.remove();
+        outlet.text(text.response());
+      }
     }
   }
 

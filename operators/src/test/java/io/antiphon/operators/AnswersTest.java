@@ -316,4 +316,34 @@ class AnswersTest {
     }
     assertThat(bytes).isPositive();
   }
+
+  @Test
+  void textKeepsItsOrderWhileTheAnswerBeforeIsSpoken() throws Exception {
+    try (Chain chain = Chain.open(bundle, prompt -> "one two three four")) {
+      Script script = new Script("c");
+      chain.send(script.started(Mode.SPEECH_TO_SPEECH), script.text("a"), script.text("b"));
+      chain.settle();
+      assertThat(chain.text.stream().filter(text -> text.getTurn() == 1).toList())
+          .extracting(TextResponse::getSequence)
+          .isSorted();
+      assertThat(chain.deltas()).isEqualTo("one two three fourone two three four");
+    }
+  }
+
+  @Test
+  void aTurnThatSilenceEndedIsNotEndedTwice() throws Exception {
+    try (Chain chain = Chain.open(bundle, prompt -> "heard")) {
+      Script script = new Script("c");
+      chain.play(
+          script.event(Script.silence(400).build()),
+          script.audio(810),
+          script.audio(500, 0),
+          script.ended(),
+          script.audio(810),
+          script.ended(),
+          script.ended());
+      assertThat(chain.answers()).containsExactly("heard", "heard");
+      assertThat(chain.failures()).isEmpty();
+    }
+  }
 }
