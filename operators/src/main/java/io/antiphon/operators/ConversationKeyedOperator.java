@@ -28,8 +28,8 @@ abstract class ConversationKeyedOperator<I, O, C, L> extends AbstractStreamOpera
 
   private final String stateName;
   private final VersionedSerializer<L> serializer;
-  private transient Map<String, C> live;
-  private transient Set<String> touched;
+  private final transient Map<String, C> live = new HashMap<>();
+  private final transient Set<String> touched = new HashSet<>();
   private transient ValueState<L> logs;
 
   /**
@@ -51,8 +51,6 @@ abstract class ConversationKeyedOperator<I, O, C, L> extends AbstractStreamOpera
   @Override
   public void open() throws Exception {
     super.open();
-    live = new HashMap<>();
-    touched = new HashSet<>();
     ValueStateDescriptor<L> descriptor = new ValueStateDescriptor<>(stateName, serializer);
     logs =
         getKeyedStateBackend()

@@ -135,7 +135,12 @@ final class DetokenizerOperator
   @Override
   Voice restore(String id, VoiceLog log) {
     Voice voice = make(id);
-    voice.restore(log);
+    try {
+      voice.restore(log);
+    } catch (RuntimeException e) {
+      voice.close(); // it is not among the live ones yet
+      throw e;
+    }
     handOver(
         id,
         () -> {

@@ -204,7 +204,7 @@ abstract class MailboxOperator<I, O, C, L> extends ConversationKeyedOperator<I, 
     }
   }
 
-  /** Gives sessions back to the host. */
+  /** Gives sessions back to the host; called also when opening failed halfway. */
   abstract void release();
 
   @Override
@@ -213,9 +213,12 @@ abstract class MailboxOperator<I, O, C, L> extends ConversationKeyedOperator<I, 
     results.clear();
     try {
       if (host != null) {
-        release();
-        host.close();
-        host = null;
+        try {
+          release();
+        } finally {
+          host.close();
+          host = null;
+        }
       }
     } finally {
       super.close();

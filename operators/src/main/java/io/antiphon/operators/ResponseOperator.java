@@ -130,7 +130,12 @@ final class ResponseOperator
   @Override
   Dialogue restore(String id, DialogueLog log) {
     Dialogue dialogue = make(id);
-    dialogue.restore(log);
+    try {
+      dialogue.restore(log);
+    } catch (RuntimeException e) {
+      dialogue.close(); // it is not among the live ones yet
+      throw e;
+    }
     return dialogue;
   }
 

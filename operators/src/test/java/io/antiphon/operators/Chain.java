@@ -67,18 +67,26 @@ final class Chain implements AutoCloseable {
     return new Chain(new FakeHost(bundle, 400, model), states);
   }
 
+  /** Opens from a snapshot so long after the beginning of time. */
+  static Chain restore(
+      Bundle bundle, FakeModel model, List<OperatorSubtaskState> states, Duration time)
+      throws Exception {
+    return new Chain(
+        new FakeHost(bundle, 400, model), states, new HashMapStateBackend(), time.toMillis());
+  }
+
   /** The same with state in RocksDB; opens empty without states. */
   static Chain inRocksDb(Bundle bundle, FakeModel model, List<OperatorSubtaskState> states)
       throws Exception {
     return new Chain(
-        new FakeHost(bundle, 400, model), states, new EmbeddedRocksDBStateBackend(true));
+        new FakeHost(bundle, 400, model), states, new EmbeddedRocksDBStateBackend(true), 0);
   }
 
   Chain(FakeHost host, List<OperatorSubtaskState> states) throws Exception {
-    this(host, states, new HashMapStateBackend());
+    this(host, states, new HashMapStateBackend(), 0);
   }
 
-  private Chain(FakeHost host, List<OperatorSubtaskState> states, StateBackend backend)
+  private Chain(FakeHost host, List<OperatorSubtaskState> states, StateBackend backend, long millis)
       throws Exception {
     this.host = host;
     OperatorSettings settings =
@@ -133,12 +141,18 @@ final class Chain implements AutoCloseable {
             new AvroSerializers.Speech());
     for (int i = stages.size() - 1; i >= 0; i--) {
       stages.get(i).setStateBackend(backend);
+      stages.get(i).setProcessingTime(millis);
       if (states == null) {
         stages.get(i).initializeEmptyState();
       } else {
         stages.get(i).initializeState(states.get(i));
       }
-      stages.get(i).open();
+      try {
+        stages.get(i).open();
+      } catch (Exception e) {
+        close(); // as the task does
+        throw e;
+      }
     }
   }
 

@@ -7,6 +7,8 @@ import io.antiphon.runtime.Bundle;
 import io.antiphon.runtime.HostClosedException;
 import io.antiphon.schemas.Mode;
 import java.nio.file.Path;
+import java.util.List;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -70,5 +72,21 @@ class FailureTest {
       assertThat(chain.answers()).containsExactly("1 X", "2 Y");
       AnswersTest.assertNumbered(chain);
     }
+  }
+
+  @Test
+  void whatWasOpenedIsGivenBackWhenARestoreFails() throws Exception {
+    Chain first = Chain.open(bundle, FakeModel.ECHO);
+    Script script = new Script("c");
+    first.play(script.started(Mode.SPEECH_TO_SPEECH), script.text("first"));
+    first.send(script.text("second")).work(2);
+    List<OperatorSubtaskState> states = first.snapshot();
+    first.close();
+
+    FakeHost smaller = new FakeHost(bundle, 20, FakeModel.ECHO);
+    assertThatThrownBy(() -> new Chain(smaller, states))
+        .hasStackTraceContaining("does not fit any more");
+    assertThat(smaller.open).isEmpty();
+    assertThat(smaller.references).isZero();
   }
 }
