@@ -19,10 +19,7 @@ import io.antiphon.runtime.ModelHost;
 import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.TextResponse;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
-import java.util.function.Predicate;
 import org.apache.flink.util.function.ThrowingRunnable;
 
 /**
@@ -53,9 +50,8 @@ final class Dialogue {
 
   private final String id;
   private final ModelHost host;
-  private final int maximumWaitingTurns;
   private final Outlet outlet;
-  private final Deque<ConversationMessage> waiting = new ArrayDeque<>();
+  private final WaitingInput waiting;
   private final PendingCalls calls = new PendingCalls();
   private final Hearing hearing = new Hearing();
   private ConversationSettings settings;
@@ -69,7 +65,7 @@ final class Dialogue {
   Dialogue(String id, ModelHost host, int maximumWaitingTurns, Outlet outlet) {
     this.id = id;
     this.host = host;
-    this.maximumWaitingTurns = maximumWaitingTurns;
+    this.waiting = new WaitingInput(maximumWaitingTurns);
     this.outlet = outlet;
   }
 
@@ -80,48 +76,32 @@ final class Dialogue {
 
   void accept(ConversationMessage message) {
     if (message instanceof Notice notice) {
+      if (notice.terminal()) {
+        interrupt(); // what is told to be the end is the last that comes
+      }
       tell(notice.failure(), notice.terminal());
     } else if (message instanceof Interrupted) {
       interrupt();
     } else if (message instanceof Playback playback) {
-      hearing.played(playback);
+      hearing.played(playback, nextTurn - 1, audioMillis(playback.turn()));
       amend();
-    } else if (message instanceof ToolAnswer result && full(ToolAnswer.class::isInstance)) {
-      tell(
-          new Failure(
-              FailureCodes.TOO_MANY_WAITING,
-              "the result of tool call '" + result.callId() + "' comes behind too many others"),
-          false);
     } else {
-      waiting.add(bounded(message));
+      Failure refused = waiting.add(message);
+      if (refused != null) {
+        tell(refused, false);
+      }
       advance();
     }
   }
 
-  /** A question too many fails in its place, without what it holds. */
-  private ConversationMessage bounded(ConversationMessage message) {
-    boolean question =
-        message instanceof TextTurn
-            || (message instanceof UserTurnEnded ended && ended.failure() == null);
-    if (!question || !full(each -> each instanceof TextTurn || each instanceof UserTurnEnded)) {
-      return message;
-    }
-    return new UserTurnEnded(
-        id,
-        Clock.nowMillis(),
-        new Failure(
-            FailureCodes.TOO_MANY_WAITING,
-            maximumWaitingTurns + " questions wait already, more may not"));
-  }
-
-  private boolean full(Predicate<ConversationMessage> of) {
-    return waiting.stream().filter(of).count() >= maximumWaitingTurns;
-  }
-
   /** Works off what waits, up to the next question whose answer takes time. */
   private void advance() {
-    while (!answers() && !waiting.isEmpty()) {
-      handle(waiting.poll());
+    while (!answers()) {
+      ConversationMessage next = waiting.poll();
+      if (next == null) {
+        return;
+      }
+      handle(next);
     }
   }
 
@@ -260,6 +240,15 @@ final class Dialogue {
     }
   }
 
+  /** Milliseconds of speech of an answer that may be heard now, 0 for any other. */
+  private long audioMillis(int turn) {
+    if (answers()) {
+      return answering.answer().turn() == turn ? answering.answer().audioMillis() : 0;
+    }
+    LastAnswer last = hearing.last();
+    return last != null && last.turn() == turn ? last.audioMillis() : 0;
+  }
+
   /** Stops the answer under way and those that were asked for behind it. */
   private void interrupt() {
     if (context == null) {
@@ -307,7 +296,7 @@ final class Dialogue {
         context == null ? List.of() : context.rounds(),
         context == null ? List.of() : context.listening(),
         context != null && context.overflow(),
-        List.copyOf(waiting),
+        waiting.log(),
         calls.log(),
         answers() ? answering.answer().log() : null,
         hearing.last(),
@@ -319,7 +308,7 @@ final class Dialogue {
   void restore(DialogueLog log) {
     nextTurn = log.nextTurn();
     notices = log.notices();
-    waiting.addAll(log.waiting());
+    waiting.restore(log.waiting());
     calls.restore(log.calls());
     hearing.restore(log);
     if (log.settings() == null) {

@@ -28,14 +28,23 @@ final class Hearing {
     }
   }
 
-  /** Older reports than the last are ignored. */
-  void played(Playback report) {
-    if (report.turn() < playedTurn
-        || (report.turn() == playedTurn && report.playedMillis() < playedMillis)) {
+  /**
+   * Takes a report. Older reports than the last are ignored, and reports on answers that never
+   * were.
+   *
+   * @param newest turn that has an answer
+   * @param audioMillis of the answer that is reported: more cannot have been played
+   */
+  void played(Playback report, int newest, long audioMillis) {
+    long millis = Math.max(0, Math.min(report.playedMillis(), audioMillis));
+    if (report.turn() < 0
+        || report.turn() > newest
+        || report.turn() < playedTurn
+        || (report.turn() == playedTurn && millis < playedMillis)) {
       return;
     }
     playedTurn = report.turn();
-    playedMillis = Math.max(0, report.playedMillis());
+    playedMillis = millis;
   }
 
   /** What was heard of the last answer, null when that was not interrupted. */

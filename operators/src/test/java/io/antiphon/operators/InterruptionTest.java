@@ -137,4 +137,17 @@ class InterruptionTest {
     chain.play(script.audio(400), script.ended());
     assertThat(reasons()).containsExactly(FinishReason.INTERRUPTED, FinishReason.STOP);
   }
+
+  @Test
+  void reportsOnAnswersThatNeverWereAreIgnored() throws Exception {
+    chain.play(script.started(Mode.SPEECH_TO_SPEECH), script.text("hi"));
+    long audio = chain.bodies(TurnCompleted.class).get(0).getAudioMillis();
+    chain.play(
+        script.played(-5, 10),
+        script.played(7, 10),
+        script.played(0, audio / 2),
+        script.interrupted(),
+        script.text("and"));
+    assertThat(chain.answers().get(1)).isEqualTo("U:hi\nA:one two three four\nU:and\nA:");
+  }
 }
