@@ -83,11 +83,12 @@ final class Conversation {
   void accept(InboundEvent event, long now) {
     lastEventAt = now;
     long sequence = event.event().getSequence();
-    if (sequence < 0) {
+    if (sequence < 0 || sequence > EventOrder.LARGEST_SEQUENCE) {
       refuse(
           event,
           new Failure(
-              FailureCodes.INVALID_SEQUENCE, "sequence is " + sequence + ", expected 0 or more"));
+              FailureCodes.INVALID_SEQUENCE,
+              "sequence is " + sequence + ", expected 0 to " + EventOrder.LARGEST_SEQUENCE));
       return;
     }
     switch (order.offer(event, now)) {
@@ -97,6 +98,10 @@ final class Conversation {
       }
       case HELD -> {
         // Used when its turn comes, or when its deadline does.
+        while (order.overfull()) {
+          tellGap(order.giveUp());
+          useReady();
+        }
       }
       case DUPLICATE ->
           outlet.deadLetter(
@@ -293,14 +298,17 @@ final class Conversation {
     }
   }
 
-  /** Reads what {@link #save} of a version wrote. */
+  /**
+   * Reads what {@link #save} of a version wrote. Waiting times begin anew, because what came while
+   * nothing ran has not been read yet.
+   */
   void load(int version, DataInput in) throws IOException {
     if (version != VERSION) {
       throw new IOException("a conversation of version " + version + ", expected " + VERSION);
     }
     phase = Phase.valueOf(in.readUTF());
-    lastEventAt = in.readLong();
-    order.load(in);
+    in.readLong(); // the last event's time, of before
+    order.load(in, lastEventAt);
     ConversationSettings stored = Wire.readOptional(ConversationSettings::get, in);
     if (stored != null) {
       open(stored);

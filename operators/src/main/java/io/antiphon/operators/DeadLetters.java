@@ -12,18 +12,19 @@ final class DeadLetters {
   private DeadLetters() {}
 
   /**
-   * @param maximumBytes a larger key or value is left out, so that the dead letter itself can be
-   *     written; the place tells where it lies
+   * @param message shortened as a {@link Failure}'s
+   * @param maximumBytes a larger value is left out, as is a key larger than a conversation id can
+   *     be, so that the dead letter itself can be written; the place tells where they lie
    */
   static DeadLetter of(InboundRecord record, String code, String message, int maximumBytes) {
     return new DeadLetter(
         record.topic(),
         record.partition(),
         record.offset(),
-        bounded(record.key(), maximumBytes),
+        bounded(record.key(), DecodeFunction.MAXIMUM_KEY_BYTES),
         bounded(record.value(), maximumBytes),
         code,
-        message);
+        Failure.shortened(message));
   }
 
   private static ByteBuffer bounded(byte[] bytes, int maximumBytes) {

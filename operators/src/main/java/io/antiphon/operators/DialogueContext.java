@@ -308,10 +308,16 @@ final class DialogueContext {
     heldBlocks = 0;
   }
 
-  /** Drops oldest rounds until a question of so many positions and an answer have room. */
+  /**
+   * Drops oldest rounds until a question of so many positions and an answer have room; none when
+   * there is no room anyway.
+   */
   private boolean fits(int question) {
     int reserve = Math.min(host.bundle().manifest().sampling().maximumNewPositions(), capacity / 4);
     int room = capacity - reserve - positions(system) - question;
+    if (room < 0) {
+      return false; // with no history either
+    }
     boolean dropped = false;
     while (!rounds.isEmpty() && (history() > room || begunRounds() > historyTurns)) {
       rounds.poll();
@@ -323,7 +329,7 @@ final class DialogueContext {
     if (dropped) {
       forgetHeld();
     }
-    return room >= 0;
+    return true;
   }
 
   private int history() {

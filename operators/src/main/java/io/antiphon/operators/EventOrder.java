@@ -31,7 +31,13 @@ final class EventOrder {
     TRUSTED_JUMP
   }
 
+  /** Largest sequence number: what every language's numbers can hold, far from overflow. */
+  static final long LARGEST_SEQUENCE = 1L << 53;
+
   private static final int TRUSTED_RUN = 3;
+
+  /** Bytes of held records, beyond which the missing ones are not waited for. */
+  private static final long MAXIMUM_HELD_BYTES = 1 << 20;
 
   private final int window;
   private final long waitMillis;
@@ -41,6 +47,7 @@ final class EventOrder {
   private int partition = -1;
   private long offset = -1;
   private long heldSince;
+  private long heldBytes;
   private long jumpNext = -1;
   private int jumpRun;
 
@@ -50,7 +57,7 @@ final class EventOrder {
   }
 
   /**
-   * Judges a record with a sequence number that is not negative.
+   * Judges a record with a sequence number of 0 to {@link #LARGEST_SEQUENCE}.
    *
    * @param now in milliseconds
    */
@@ -79,7 +86,20 @@ final class EventOrder {
     if (held.isEmpty()) {
       heldSince = now;
     }
-    return held.putIfAbsent(sequence, event) == null ? Verdict.HELD : Verdict.DUPLICATE;
+    return hold(event) ? Verdict.HELD : Verdict.DUPLICATE;
+  }
+
+  private boolean hold(InboundEvent event) {
+    if (held.putIfAbsent(event.event().getSequence(), event) != null) {
+      return false;
+    }
+    heldBytes += event.origin().value().length;
+    return true;
+  }
+
+  /** Whether more is held than may be, so that the first gap is to be given up. */
+  boolean overfull() {
+    return heldBytes > MAXIMUM_HELD_BYTES;
   }
 
   /** The held record whose turn has come, or null. */
@@ -88,7 +108,9 @@ final class EventOrder {
       return null;
     }
     next++;
-    return held.pollFirstEntry().getValue();
+    InboundEvent event = held.pollFirstEntry().getValue();
+    heldBytes -= event.origin().value().length;
+    return event;
   }
 
   /** Gives up what is missing before the first held record; null when nothing is held. */
@@ -135,15 +157,21 @@ final class EventOrder {
     Wire.writeList(List.copyOf(missing), (sequence, to) -> to.writeLong(sequence), out);
   }
 
-  void load(DataInput in) throws IOException {
+  /**
+   * Reads what {@link #save} wrote.
+   *
+   * @param now in milliseconds, from when on missing records are waited for
+   */
+  void load(DataInput in, long now) throws IOException {
     next = in.readLong();
     partition = in.readInt();
     offset = in.readLong();
-    heldSince = in.readLong();
+    in.readLong(); // held since: before whatever has happened, so it counts from now on
+    heldSince = now;
     jumpNext = in.readLong();
     jumpRun = in.readInt();
     for (InboundEvent event : Wire.readList(InboundEventSerializer::get, in)) {
-      held.put(event.event().getSequence(), event);
+      hold(event);
     }
     missing.addAll(Wire.readList(DataInput::readLong, in));
   }

@@ -11,7 +11,7 @@ public final class FailureCodes {
   /** Dead letter: the record was there before (by offset or sequence). */
   public static final String DUPLICATE = "duplicate";
 
-  /** Dead letter: the sequence number is negative. */
+  /** Dead letter, to the caller: the sequence number is negative or beyond 2^53. */
   public static final String INVALID_SEQUENCE = "invalid-sequence";
 
   /** Dead letter: the sequence number is further ahead than can be waited for. */

@@ -101,8 +101,8 @@ final class ToolCallScanner {
     return calls;
   }
 
-  /** What is wrong with a call, or null. */
+  /** What is wrong with a call, shortened as a {@link Failure}'s message, or null. */
   String problem() {
-    return problem;
+    return problem == null ? null : Failure.shortened(problem);
   }
 }

@@ -280,7 +280,9 @@ class BadInputTest {
         script.text("x"));
     assertThat(chain.deadLetterCodes())
         .containsExactly(
-            FailureCodes.SEQUENCE_JUMP, FailureCodes.INVALID_SEQUENCE, FailureCodes.SEQUENCE_JUMP);
+            FailureCodes.SEQUENCE_JUMP,
+            FailureCodes.INVALID_SEQUENCE,
+            FailureCodes.INVALID_SEQUENCE);
     assertThat(chain.answers()).containsExactly("1 X");
     script.skip(100);
     chain.play(script.text("a"), script.text("b"), script.text("c"), script.text("d"));
