@@ -132,6 +132,13 @@ final class LocalModelHost implements ModelHost {
     }
   }
 
+  /** Forgets listeners whose reference was given back. */
+  void forget(List<Consumer<Throwable>> listeners) {
+    synchronized (failureListeners) {
+      failureListeners.removeAll(listeners);
+    }
+  }
+
   boolean failed() {
     synchronized (failureListeners) {
       return failure != null;

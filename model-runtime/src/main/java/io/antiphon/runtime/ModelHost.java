@@ -18,7 +18,8 @@ public interface ModelHost extends AutoCloseable {
   ModelHostSettings settings();
 
   /**
-   * Encodes one window. Windows of the same length from different callers share a call.
+   * Encodes one window. Windows of the same length from different callers share a call. The caller
+   * waits for a place while thousands wait already; interrupted there, the future fails.
    *
    * @param mel log-mel {@code [melBins x frames]}, row-major
    * @param frames 1 to the manifest's {@code windowFrames}
@@ -53,7 +54,8 @@ public interface ModelHost extends AutoCloseable {
   /**
    * Registers for the death of a host thread. The listener is called at most once, at once if a
    * thread is already dead. All sessions of the host have failed by then; the process should be
-   * restarted or the host released by everybody and acquired anew.
+   * restarted or the host released by everybody and acquired anew. Closing the reference forgets
+   * the listener.
    */
   void onFailure(Consumer<Throwable> listener);
 

@@ -1,8 +1,10 @@
 package io.antiphon.runtime;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 
@@ -55,6 +57,7 @@ public final class ModelHosts {
   private static final class Reference implements ModelHost {
     private final Shared shared;
     private final AtomicBoolean released = new AtomicBoolean();
+    private final List<Consumer<Throwable>> listeners = new CopyOnWriteArrayList<>();
 
     Reference(Shared shared) {
       this.shared = shared;
@@ -92,7 +95,11 @@ public final class ModelHosts {
 
     @Override
     public void onFailure(Consumer<Throwable> listener) {
-      open().onFailure(listener);
+      ModelHost host = open();
+      // An object of its own: another reference may register the same listener.
+      Consumer<Throwable> own = error -> listener.accept(error);
+      listeners.add(own);
+      host.onFailure(own);
     }
 
     @Override
@@ -115,6 +122,7 @@ public final class ModelHosts {
     @Override
     public void close() {
       if (released.compareAndSet(false, true)) {
+        shared.host.forget(listeners);
         release(shared);
       }
     }

@@ -43,6 +43,10 @@ class ModelHostTest {
     ModelHostSettings settings =
         TestConversations.settings(TestBundle.write(directory, json -> {}), 2);
     try (ModelHost host = ModelHosts.acquire(settings)) {
+      CompletableFuture<Throwable> gone = new CompletableFuture<>();
+      try (ModelHost closed = ModelHosts.acquire(settings)) {
+        closed.onFailure(gone::complete);
+      }
       CompletableFuture<Throwable> told = new CompletableFuture<>();
       host.onFailure(told::complete);
       // The sampling variant is loaded when it is first needed.
@@ -54,6 +58,7 @@ class ModelHostTest {
 
       assertThatThrownBy(collected::await).hasRootCauseInstanceOf(ConfigurationException.class);
       assertThat(told.join()).isInstanceOf(ConfigurationException.class);
+      assertThat(gone).isNotDone();
       assertThatThrownBy(() -> host.openResponse("second", true))
           .isInstanceOf(HostClosedException.class);
       assertThatThrownBy(() -> host.encode(new float[128], 1).join())
@@ -123,6 +128,40 @@ class ModelHostTest {
       }
       assertThat(batching.metrics().histograms().get("encoder.batchSize").snapshot().maximum())
           .isEqualTo(8);
+    }
+  }
+
+  @Test
+  void callersWaitWhileTheEncodersQueueIsFull() throws Exception {
+    ModelHostSettings patient =
+        new ModelHostSettings(
+            Goldens.A, Device.CPU, 1, 160, 1, false, Duration.ofSeconds(1), 1, Duration.ofHours(1));
+    try (ModelHost host = ModelHosts.acquire(patient)) {
+      CompletableFuture<Void> goOn = new CompletableFuture<>();
+      CompletableFuture<Void> held = host.encode(mel(0), 200).thenRun(goOn::join);
+      List<CompletableFuture<float[]>> results = new ArrayList<>();
+      for (int i = 1; i < 8; i++) {
+        results.add(host.encode(mel(i), 200));
+      }
+      int size = host.bundle().manifest().audio().groupSize() * 64;
+      Thread caller =
+          new Thread(
+              () -> {
+                for (int i = 0; i < 5000; i++) {
+                  results.add(host.group(new float[size], 1));
+                }
+              });
+      caller.start();
+      while (caller.getState() != Thread.State.WAITING && caller.isAlive()) {
+        Thread.onSpinWait();
+      }
+      assertThat(caller.isAlive()).isTrue();
+
+      goOn.complete(null);
+      caller.join();
+      held.join();
+      results.forEach(CompletableFuture::join);
+      assertThat(results).hasSize(5007);
     }
   }
 

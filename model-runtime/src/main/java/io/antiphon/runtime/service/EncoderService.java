@@ -29,7 +29,7 @@ import java.util.function.Consumer;
 /**
  * Speech encoder and grouping on one thread. Whole windows of several callers share a call, for
  * which the first waits a bounded time; an utterance's last, shorter window and groupings go at
- * once, because an answer waits for them.
+ * once, because an answer waits for them. Callers wait while the queue is full.
  */
 public final class EncoderService implements AutoCloseable {
   private static final int MOST_WINDOWS = 8;
@@ -51,6 +51,7 @@ public final class EncoderService implements AutoCloseable {
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
+  private final Condition room = lock.newCondition();
   private final Deque<Window> windows = new ArrayDeque<>();
   private final Deque<Grouping> groupings = new ArrayDeque<>();
   private Throwable end;
@@ -118,16 +119,22 @@ public final class EncoderService implements AutoCloseable {
   private void submit(Runnable add, CompletableFuture<float[]> result) {
     lock.lock();
     try {
+      // The service's own thread, in a callback, must not wait for itself.
+      while (end == null
+          && windows.size() + groupings.size() >= MOST_WAITING
+          && Thread.currentThread() != thread) {
+        room.await();
+      }
       if (end != null) {
         result.completeExceptionally(new HostClosedException("the model host has ended", end));
-      } else if (windows.size() + groupings.size() >= MOST_WAITING) {
-        result.completeExceptionally(
-            new IllegalStateException("the encoder's queue is full: " + MOST_WAITING));
       } else {
         add.run();
         waiting = windows.size() + groupings.size();
         work.signal();
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      result.completeExceptionally(e);
     } finally {
       lock.unlock();
     }
@@ -165,6 +172,7 @@ public final class EncoderService implements AutoCloseable {
         long patience = take(batch);
         waiting = windows.size() + groupings.size();
         if (!batch.isEmpty() || !groups.isEmpty()) {
+          room.signalAll();
           return true;
         }
         if (patience > 0) {
@@ -278,6 +286,7 @@ public final class EncoderService implements AutoCloseable {
       windows.clear();
       groupings.clear();
       work.signal();
+      room.signalAll();
     } finally {
       lock.unlock();
     }
