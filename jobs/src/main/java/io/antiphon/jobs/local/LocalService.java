@@ -92,7 +92,7 @@ public final class LocalService implements AutoCloseable {
                 return flink.submit(environment, "antiphon", JOB_START);
               });
       return new LocalService(List.of(flink, kafka, model), job, local);
-    } catch (RuntimeException e) {
+    } catch (RuntimeException | Error e) {
       List.of(flinkStart, kafkaStart, modelStart).forEach(LocalService::closeStarted);
       throw e instanceof CompletionException && e.getCause() instanceof RuntimeException cause
           ? cause
