@@ -94,9 +94,10 @@ public final class LocalService implements AutoCloseable {
       return new LocalService(List.of(flink, kafka, model), job, local);
     } catch (RuntimeException | Error e) {
       List.of(flinkStart, kafkaStart, modelStart).forEach(LocalService::closeStarted);
-      throw e instanceof CompletionException && e.getCause() instanceof RuntimeException cause
-          ? cause
-          : e;
+      if (e instanceof CompletionException && e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
     }
   }
 
