@@ -2,6 +2,7 @@ package io.antiphon.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import io.antiphon.jobs.client.Answer;
 import io.antiphon.jobs.client.Caller;
 import io.antiphon.jobs.client.Pace;
@@ -33,13 +34,6 @@ class HostileRecordsITCase {
   private static final long SEED = 11;
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
-  private static final Map<String, String> QUESTIONS =
-      Map.of(
-          "capital.wav", "The capital of Cuba is Havana.",
-          "opposite.wav", "The opposite of hard is soft.",
-          "hours.wav", "On Friday we are open from nine to five.",
-          "colour.wav", "The usual colour is red.");
-
   @Test
   void everyBadRecordIsExplainedAndEveryLiveConversationAnswered() throws Exception {
     List<HostileRecord> hostile = HostileRecords.make(HOSTILE, SEED);
@@ -47,10 +41,10 @@ class HostileRecordsITCase {
     try (NanoService nano =
             NanoService.start(new AgentDataflow(), Map.of("conversations.idleTimeout", "40s"));
         OutcomeReader outcomes = new OutcomeReader(nano.configuration())) {
-      List<String> questions = new ArrayList<>(QUESTIONS.keySet());
+      List<JsonNode> questions = Samples.questions();
       Map<Integer, Future<Answer>> answers = new LinkedHashMap<>();
       for (int i = 0; i < LIVE; i++) {
-        String question = questions.get(i % questions.size());
+        JsonNode question = questions.get(i % questions.size());
         answers.put(i, callers.submit(() -> ask(nano, question)));
       }
       Map<HostileRecord, RecordMetadata> sent = send(nano, hostile);
@@ -71,7 +65,7 @@ class HostileRecordsITCase {
       for (Map.Entry<Integer, Future<Answer>> live : answers.entrySet()) {
         Answer answer = live.getValue().get();
         assertThat(answer.text())
-            .isEqualTo(QUESTIONS.get(questions.get(live.getKey() % questions.size())));
+            .isEqualTo(Samples.expected(questions.get(live.getKey() % questions.size())));
         assertThat(NanoService.loudness(answer)).isGreaterThan(0.01);
       }
     } finally {
@@ -79,9 +73,9 @@ class HostileRecordsITCase {
     }
   }
 
-  private static Answer ask(NanoService nano, String question) throws Exception {
+  private static Answer ask(NanoService nano, JsonNode question) throws Exception {
     try (Caller caller = nano.call(Mode.SPEECH_TO_SPEECH)) {
-      caller.speak(NanoService.sample(question), Pace.IMMEDIATE);
+      caller.speak(Samples.recording(question), Pace.IMMEDIATE);
       return caller.ask(new TurnEnded(), piece -> {});
     }
   }

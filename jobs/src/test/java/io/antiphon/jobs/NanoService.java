@@ -9,9 +9,6 @@ import io.antiphon.jobs.local.LocalService;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.schemas.ConversationStarted;
 import io.antiphon.schemas.Mode;
-import io.antiphon.serde.audio.WaveFile;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -21,8 +18,6 @@ import java.util.UUID;
 
 /** The shipped model behind a broker and a cluster in this process, and callers of it. */
 public final class NanoService implements AutoCloseable {
-  public static final Path SAMPLES = Path.of("..", "samples");
-
   private static final Path MODEL = Path.of(System.getProperty("antiphon.model", "../models/nano"));
   private static final Duration PATIENCE = Duration.ofSeconds(90);
 
@@ -74,20 +69,6 @@ public final class NanoService implements AutoCloseable {
         .setInputFormat(new AudioFormat("pcm16", 16_000))
         .setOutputFormat(new AudioFormat("pcm16", 24_000))
         .build();
-  }
-
-  /** A recording of the samples at 16 kHz, 16 bits. */
-  public static short[] sample(String name) {
-    try {
-      float[] samples = WaveFile.read(SAMPLES.resolve(name)).samplesAt(16_000);
-      short[] rounded = new short[samples.length];
-      for (int i = 0; i < rounded.length; i++) {
-        rounded[i] = (short) Math.round(Math.max(-1f, Math.min(1f, samples[i])) * 32767f);
-      }
-      return rounded;
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   /** Root mean square of an answer's speech. */

@@ -66,7 +66,7 @@ class RestartITCase {
   /** An answer during which the job fails so many times, each time after another piece of text. */
   private Answer answer(int bombs) throws Exception {
     try (Caller caller = nano.call(Mode.SPEECH_TO_SPEECH)) {
-      caller.speak(NanoService.sample("add.wav"), Pace.IMMEDIATE);
+      caller.speak(Samples.recording(Samples.byId("add")), Pace.IMMEDIATE);
       AtomicInteger thrown = new AtomicInteger();
       return caller.ask(
           new TurnEnded(),

@@ -15,8 +15,6 @@ import io.antiphon.schemas.Interrupted;
 import io.antiphon.schemas.Mode;
 import io.antiphon.schemas.ToolCall;
 import io.antiphon.schemas.TurnEnded;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -44,11 +42,8 @@ class TalkITCase {
     nano.close();
   }
 
-  static List<JsonNode> samples() throws IOException {
-    return Files.readAllLines(NanoService.SAMPLES.resolve("manifest.jsonl")).stream()
-        .filter(line -> !line.isBlank())
-        .map(TalkITCase::parse)
-        .toList();
+  static List<JsonNode> samples() {
+    return Samples.all();
   }
 
   @ParameterizedTest
@@ -59,13 +54,10 @@ class TalkITCase {
     try (Caller caller = nano.call(Mode.SPEECH_TO_SPEECH)) {
       answers =
           new Dialogue(caller, result)
-              .say(
-                  NanoService.sample(sample.path("audio").asText()),
-                  Pace.IMMEDIATE,
-                  AnswerObserver.NONE);
+              .say(Samples.recording(sample), Pace.IMMEDIATE, AnswerObserver.NONE);
     }
     Answer last = answers.get(answers.size() - 1);
-    assertThat(last.text()).isEqualTo(sample.path("expected").asText());
+    assertThat(last.text()).isEqualTo(Samples.expected(sample));
     assertThat(last.complete()).isTrue();
     // Speech of a plausible length that is neither silence nor noise at full scale.
     assertThat(last.speech().length / 24_000.0)
@@ -82,16 +74,17 @@ class TalkITCase {
   @Test
   void turnsFollowEachOtherInOneConversation() throws Exception {
     try (Caller caller = nano.call(Mode.SPEECH_TO_SPEECH)) {
-      assertThat(say(caller, "opposite.wav").text()).isEqualTo("The opposite of hard is soft.");
-      assertThat(say(caller, "capital.wav").text()).isEqualTo("The capital of Cuba is Havana.");
-      assertThat(say(caller, "colour.wav").text()).isEqualTo("The usual colour is red.");
+      for (JsonNode question : Samples.questions().subList(0, 3)) {
+        assertThat(say(caller, question).text()).isEqualTo(Samples.expected(question));
+      }
     }
   }
 
   @Test
   void anInterruptedAnswerStopsAndTheNextQuestionIsAnswered() throws Exception {
+    JsonNode capital = Samples.byId("capital");
     try (Caller caller = nano.call(Mode.SPEECH_TO_SPEECH)) {
-      caller.speak(NanoService.sample("add.wav"), Pace.IMMEDIATE);
+      caller.speak(Samples.recording(Samples.byId("add")), Pace.IMMEDIATE);
       boolean[] interrupted = {false};
       Answer cut =
           caller.ask(
@@ -103,33 +96,31 @@ class TalkITCase {
                 }
               });
       assertThat(cut.finishReason()).isEqualTo(FinishReason.INTERRUPTED);
-      assertThat(say(caller, "capital.wav").text()).isEqualTo("The capital of Cuba is Havana.");
+      assertThat(say(caller, capital).text()).isEqualTo(Samples.expected(capital));
     }
   }
 
   @Test
-  void speechToTextAnswersWithoutSpeechAndTranscriptionWritesWhatWasSaid() throws Exception {
+  void speechToTextAnswersWithoutSpeech() throws Exception {
+    JsonNode capital = Samples.byId("capital");
     try (Caller caller = nano.call(Mode.SPEECH_TO_TEXT)) {
-      Answer answer = say(caller, "capital.wav");
-      assertThat(answer.text()).isEqualTo("The capital of Cuba is Havana.");
+      Answer answer = say(caller, capital);
+      assertThat(answer.text()).isEqualTo(Samples.expected(capital));
       assertThat(answer.speech()).isEmpty();
     }
+  }
+
+  @Test
+  void transcriptionWritesWhatWasSaid() throws Exception {
+    JsonNode capital = Samples.byId("capital");
     try (Caller caller = nano.call(Mode.TRANSCRIPTION)) {
-      assertThat(say(caller, "capital.wav").text()).isEqualTo("what city is cuba's capital");
+      assertThat(say(caller, capital).text()).isEqualTo(capital.path("text").asText());
     }
   }
 
-  private static Answer say(Caller caller, String sample)
+  private static Answer say(Caller caller, JsonNode sample)
       throws ConversationException, InterruptedException {
-    caller.speak(NanoService.sample(sample), Pace.IMMEDIATE);
+    caller.speak(Samples.recording(sample), Pace.IMMEDIATE);
     return caller.ask(new TurnEnded(), piece -> {});
-  }
-
-  private static JsonNode parse(String line) {
-    try {
-      return JSON.readTree(line);
-    } catch (IOException e) {
-      throw new AssertionError(e);
-    }
   }
 }
