@@ -97,6 +97,9 @@ public final class AgentDataflow implements LocalService.DataflowDefinition {
     environment.enableCheckpointing(
         dataflow.checkpointInterval().toMillis(), CheckpointingMode.EXACTLY_ONCE);
     environment.getCheckpointConfig().setCheckpointTimeout(dataflow.checkpointTimeout().toMillis());
+    // A failed checkpoint must not cut live conversations: the next one may succeed, and a restart
+    // only goes back further. Flink counts and reports failed checkpoints for those who watch.
+    environment.getCheckpointConfig().setTolerableCheckpointFailureNumber(Integer.MAX_VALUE);
     Configuration settings = new Configuration();
     dataflow
         .checkpointDirectory()

@@ -44,6 +44,12 @@ record EvaluationResult(String json, boolean answered, double firstAudioMillis) 
   static EvaluationResult failure(EvaluationItem item, String code, String message) {
     ObjectNode object = JSON.createObjectNode();
     object.put("id", item.id());
+    // The keys of every line, so that readers need no second form.
+    object.putNull("text");
+    object.putNull("transcript");
+    object.putArray("toolCalls");
+    object.putNull("speech");
+    object.putNull("firstAudioMillis");
     object.putObject("error").put("code", code).put("message", message);
     return new EvaluationResult(write(object), false, -1);
   }
