@@ -25,6 +25,7 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true,
     version = "antiphon 0.1.0",
+    footer = {"", "./antiphon bench NAME measures it: see ./antiphon bench --help."},
     synopsisSubcommandLabel = "COMMAND")
 public final class AntiphonCommand implements Runnable {
   /** The work failed or is not complete. */

@@ -1,4 +1,4 @@
-package io.antiphon.jobs;
+package io.antiphon.benchmarks;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
@@ -8,7 +8,10 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Dependencies between the modules point in one direction only. */
+/**
+ * Dependencies between the modules point in one direction only. Stands here because only this
+ * module sees all others.
+ */
 @AnalyzeClasses(packages = "io.antiphon", importOptions = ImportOption.DoNotIncludeTests.class)
 class ModuleDirectionTest {
   @ArchTest
@@ -25,6 +28,8 @@ class ModuleDirectionTest {
           .definedBy("io.antiphon.operators..")
           .layer("jobs")
           .definedBy("io.antiphon.jobs..")
+          .layer("benchmarks")
+          .definedBy("io.antiphon.benchmarks..")
           .whereLayer("schemas")
           .mayNotAccessAnyLayer()
           .whereLayer("serde")
@@ -34,7 +39,9 @@ class ModuleDirectionTest {
           .whereLayer("operators")
           .mayOnlyAccessLayers("schemas", "serde", "runtime")
           .whereLayer("jobs")
-          .mayOnlyAccessLayers("schemas", "serde", "runtime", "operators");
+          .mayOnlyAccessLayers("schemas", "serde", "runtime", "operators")
+          .whereLayer("benchmarks")
+          .mayNotBeAccessedByAnyLayer();
 
   @ArchTest
   static final ArchRule theRuntimeKnowsNothingOfStreaming =

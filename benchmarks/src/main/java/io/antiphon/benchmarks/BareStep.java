@@ -1,0 +1,132 @@
+package io.antiphon.benchmarks;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import io.antiphon.runtime.Manifest;
+import io.antiphon.runtime.graph.RowTensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A step graph in a bare loop: one call a step on tensors that exist already, the caches in place,
+ * the ids that come out put in again. The least that a step can cost. Not thread safe.
+ */
+final class BareStep implements AutoCloseable {
+  private final OrtSession session;
+  private final int rows;
+  private final int groupSize;
+  private final List<RowTensor> all = new ArrayList<>();
+  private final Map<String, RowTensor> byName = new HashMap<>();
+  private final Map<String, OnnxTensor> inputs = new HashMap<>();
+  private final Map<String, OnnxTensor> outputs = new HashMap<>();
+
+  /**
+   * @param session of a step graph; closed by its owner
+   * @param positions of the shared LLM that a row holds
+   */
+  BareStep(OrtSession session, Manifest manifest, int rows, int positions) throws OrtException {
+    this.session = session;
+    this.rows = rows;
+    this.groupSize = manifest.audio().groupSize();
+    for (Map.Entry<String, NodeInfo> input : session.getInputInfo().entrySet()) {
+      int capacity = input.getKey().startsWith("head.") ? positions * groupSize : positions;
+      inputs.put(input.getKey(), tensor(input.getKey(), input.getValue(), capacity));
+    }
+    for (Map.Entry<String, NodeInfo> output : session.getOutputInfo().entrySet()) {
+      String name = output.getKey();
+      String past = past(name);
+      if (inputs.containsKey(past)) {
+        outputs.put(name, inputs.get(past));
+      } else if (name.startsWith("next_")) {
+        outputs.put(name, tensor(name, output.getValue(), positions));
+      }
+    }
+    for (String head : List.of("text.", "speech.")) {
+      fill(head + "top_p");
+      fill(head + "penalty");
+    }
+  }
+
+  /** The cache input of a cache output, such as head.past_key.1 of head.present_key.4.1. */
+  private static String past(String present) {
+    String[] parts = present.split("\\.");
+    return parts.length < 3
+        ? ""
+        : parts[0] + "." + parts[1].replace("present_", "past_") + "." + parts[parts.length - 1];
+  }
+
+  private OnnxTensor tensor(String name, NodeInfo info, int capacity) throws OrtException {
+    TensorInfo type = (TensorInfo) info.getInfo();
+    long[] shape = Arrays.copyOfRange(type.getShape(), 1, type.getShape().length);
+    for (int i = 0; i < shape.length; i++) {
+      shape[i] = shape[i] < 0 ? capacity : shape[i];
+    }
+    RowTensor tensor = RowTensor.batch(type.type, rows, shape);
+    all.add(tensor);
+    byName.put(name, tensor);
+    return tensor.slice(0, rows);
+  }
+
+  private void fill(String name) {
+    RowTensor tensor = byName.get(name);
+    for (int row = 0; tensor != null && row < rows; row++) {
+      tensor.floats().put(row, 1f);
+    }
+  }
+
+  /**
+   * Steps all rows.
+   *
+   * @param past positions that lie in the caches already
+   */
+  void run(int past) throws OrtException {
+    for (int row = 0; row < rows; row++) {
+      byName.get("past_length").ints().put(row, past);
+    }
+    session.run(inputs, Set.of(), outputs).close();
+    RowTensor speech = byName.get("next_speech_ids");
+    RowTensor group = byName.get("speech_group");
+    for (int row = 0; row < rows; row++) {
+      byName.get("text_ids").longs().put(row, byName.get("next_text_id").longs().get(row));
+      for (int k = 0; group != null && k < groupSize; k++) {
+        group.longs().put(row * groupSize + k, speech.longs().get(row * groupSize + k));
+      }
+      if (group != null) {
+        byName.get("has_group").bytes().put(row, (byte) 1);
+        byName
+            .get("previous_speech_id")
+            .longs()
+            .put(row, speech.longs().get((row + 1) * groupSize - 1));
+      }
+    }
+  }
+
+  /** Bytes of keys and values of one position of one conversation. */
+  static long cacheBytesPerPosition(Manifest manifest, boolean speech) {
+    Manifest.SharedLlm llm = manifest.sharedLlm();
+    Manifest.RefinedHead head = manifest.refinedHead();
+    long values = 2L * llm.layers() * llm.keyValueHeads() * llm.headSize();
+    if (speech) {
+      values +=
+          2L
+              * head.layers()
+              * head.keyValueHeads()
+              * head.headSize()
+              * manifest.audio().groupSize();
+    }
+    return values * OnnxJavaType.FLOAT.size;
+  }
+
+  @Override
+  public void close() {
+    all.forEach(RowTensor::close);
+  }
+}

@@ -1,0 +1,106 @@
+package io.antiphon.benchmarks;
+
+import io.antiphon.jobs.configuration.AgentConfiguration;
+import io.antiphon.jobs.configuration.ConfigurationReader;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** One benchmark as a command: options that all have, profile, report. */
+@Command(mixinStandardHelpOptions = true)
+abstract class Benchmark implements Callable<Integer> {
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Also write machine, settings, revision and figures as JSON.")
+  private Path json;
+
+  @Option(
+      names = "--profile",
+      paramLabel = "FILE",
+      description = "Record with the JDK Flight Recorder while measuring.")
+  private Path profile;
+
+  @Option(
+      names = "--model",
+      paramLabel = "DIR",
+      description = "Bundle directory; models/nano of this installation if not given.")
+  private Path model;
+
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description = "A setting of the dataflow or model host over what the benchmark uses.")
+  private Map<String, String> settings = new LinkedHashMap<>();
+
+  @Option(names = "--verbose", description = "Log to the terminal.")
+  private boolean verbose;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public final Integer call() throws Exception {
+    Report report = new Report(spec.name());
+    try (Profile recording = Profile.into(profile)) {
+      measure(report);
+    }
+    report.print(spec.commandLine().getOut());
+    if (json != null) {
+      report.write(json, Machine.here(), Machine.revision(installation()));
+    }
+    return 0;
+  }
+
+  /**
+   * Measures and fills the report.
+   *
+   * @throws BenchmarkException when it cannot be measured
+   */
+  abstract void measure(Report report) throws Exception;
+
+  /** Tells how far the measurement is. */
+  final void progress(String line) {
+    PrintWriter err = spec.commandLine().getErr();
+    err.println(line);
+    err.flush();
+  }
+
+  /**
+   * The configuration to measure with.
+   *
+   * @param preferred settings of the benchmark, over the defaults and under those of --set
+   */
+  final AgentConfiguration configuration(Map<String, String> preferred) {
+    Map<String, String> all = new LinkedHashMap<>(preferred);
+    all.put("model.bundle", installation().resolve("models/nano").toString());
+    all.putAll(settings);
+    if (model != null) {
+      all.put("model.bundle", model.toString());
+    }
+    Path bundle = Path.of(all.get("model.bundle"));
+    if (!Files.isDirectory(bundle)) {
+      throw new BenchmarkException(
+          "model " + bundle + " does not exist; expected the directory of a bundle (--model DIR)");
+    }
+    return ConfigurationReader.read(Optional.empty(), all);
+  }
+
+  /** The folder of this installation: models, samples. */
+  static Path installation() {
+    return Path.of(System.getProperty("antiphon.home", "."));
+  }
+
+  /** The recordings that callers speak. */
+  static Recordings recordings() throws IOException {
+    return Recordings.read(installation().resolve("samples"));
+  }
+}

@@ -1,0 +1,14 @@
+package io.antiphon.benchmarks;
+
+/** Something stands in the way of a measurement; the message says what and what is expected. */
+final class BenchmarkException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  BenchmarkException(String message) {
+    super(message);
+  }
+
+  BenchmarkException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,131 @@
+package io.antiphon.benchmarks;
+
+import io.antiphon.runtime.GenerationEnd;
+import io.antiphon.runtime.GenerationListener;
+import io.antiphon.runtime.GenerationRequest;
+import io.antiphon.runtime.GenerationStep;
+import io.antiphon.runtime.ModelHost;
+import io.antiphon.runtime.ResponseSession;
+import io.antiphon.runtime.Sampling;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * Conversations whose answers are decoded by a model host without a dataflow, each again and again
+ * from its prompt, which stays in the cache.
+ */
+final class DirectAnswers implements AutoCloseable {
+  private static final int PATIENCE_SECONDS = 120;
+
+  /**
+   * One decoded answer.
+   *
+   * @param prompt which one
+   * @param begun {@link System#nanoTime()} at which it was asked for
+   * @param nanos at which each step came
+   * @param failure null unless it broke
+   */
+  record Answer(
+      int prompt, long begun, List<Long> nanos, List<GenerationStep> steps, Throwable failure) {}
+
+  private record Conversation(int prompt, ResponseSession session, int positions) {}
+
+  private final List<Conversation> conversations = new ArrayList<>();
+  private final int mostSteps;
+
+  /**
+   * Opens conversations and brings their prompts into the cache.
+   *
+   * @param prompts used in turn
+   */
+  DirectAnswers(ModelHost host, List<SpokenPrompt> prompts, int count, int mostSteps)
+      throws InterruptedException {
+    this.mostSteps = mostSteps;
+    for (int i = 0; i < count; i++) {
+      int prompt = i % prompts.size();
+      ResponseSession session = host.openResponse("conversation " + i, true);
+      prompts.get(prompt).segments().forEach(session::append);
+      conversations.add(new Conversation(prompt, session, prompts.get(prompt).positions()));
+    }
+    decode(1, 1);
+  }
+
+  /**
+   * Decodes answers of all conversations at once; a conversation whose answer is done begins with
+   * its next one.
+   *
+   * @param rounds answers of each conversation
+   * @return in the order in which they ended
+   */
+  List<Answer> decode(int rounds) throws InterruptedException {
+    return decode(rounds, mostSteps);
+  }
+
+  private List<Answer> decode(int rounds, int steps) throws InterruptedException {
+    LinkedBlockingQueue<Answer> ended = new LinkedBlockingQueue<>();
+    LinkedBlockingQueue<Integer> free = new LinkedBlockingQueue<>();
+    int[] left = new int[conversations.size()];
+    for (int i = 0; i < left.length; i++) {
+      left[i] = rounds;
+      begin(i, steps, ended, free);
+    }
+    List<Answer> answers = new ArrayList<>();
+    while (answers.size() < rounds * left.length) {
+      Answer answer = ended.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      if (answer == null) {
+        throw new BenchmarkException("no answer ended for " + PATIENCE_SECONDS + " s");
+      }
+      if (answer.failure() != null) {
+        throw new BenchmarkException("an answer broke: " + answer.failure(), answer.failure());
+      }
+      answers.add(answer);
+      int conversation = free.take();
+      if (--left[conversation] > 0) {
+        begin(conversation, steps, ended, free);
+      }
+    }
+    return answers;
+  }
+
+  private void begin(
+      int index, int steps, LinkedBlockingQueue<Answer> ended, LinkedBlockingQueue<Integer> free) {
+    Conversation conversation = conversations.get(index);
+    ResponseSession session = conversation.session();
+    session.rewind(conversation.positions());
+    long begun = System.nanoTime();
+    List<Long> nanos = new ArrayList<>();
+    List<GenerationStep> made = new ArrayList<>();
+    session.generate(
+        new GenerationRequest(
+            0, 0, true, false, Sampling.GREEDY, Sampling.GREEDY, steps, List.of()),
+        new GenerationListener() {
+          @Override
+          public void onStep(GenerationStep step) {
+            nanos.add(System.nanoTime());
+            made.add(step);
+          }
+
+          @Override
+          public void onFinished(GenerationEnd end) {
+            onEnd(null);
+          }
+
+          @Override
+          public void onFailed(Throwable error) {
+            onEnd(error);
+          }
+
+          private void onEnd(Throwable error) {
+            free.add(index);
+            ended.add(new Answer(conversation.prompt(), begun, nanos, made, error));
+          }
+        });
+  }
+
+  @Override
+  public void close() {
+    conversations.forEach(conversation -> conversation.session().close());
+  }
+}

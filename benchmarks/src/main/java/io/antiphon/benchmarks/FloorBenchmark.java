@@ -1,0 +1,152 @@
+package io.antiphon.benchmarks;
+
+import ai.onnxruntime.OrtSession;
+import io.antiphon.jobs.configuration.AgentConfiguration;
+import io.antiphon.runtime.Manifest;
+import io.antiphon.runtime.ModelHost;
+import io.antiphon.runtime.ModelHosts;
+import io.antiphon.runtime.graph.OnnxSessions;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** What the engine adds to the graph that it runs. */
+@Command(
+    name = "floor",
+    description = {
+      "The engine's step against a bare loop over the same step graph with the same rows and positions,",
+      "in turns within one run. The engine's time is from one tick's ids to the next one's."
+    })
+final class FloorBenchmark extends Benchmark {
+  @Option(
+      names = "--rows",
+      split = ",",
+      paramLabel = "N",
+      defaultValue = "1,2,4,8,16,32",
+      description = "Conversations in a step; ${DEFAULT-VALUE} if not given.")
+  private List<Integer> batches;
+
+  @Option(
+      names = "--rounds",
+      paramLabel = "N",
+      defaultValue = "8",
+      description = "How often both sides take turns; ${DEFAULT-VALUE} if not given.")
+  private int rounds;
+
+  @Option(
+      names = "--steps",
+      paramLabel = "N",
+      defaultValue = "40",
+      description = "Most steps of an answer; ${DEFAULT-VALUE} if not given.")
+  private int steps;
+
+  @Override
+  void measure(Report report) throws Exception {
+    AgentConfiguration configuration =
+        configuration(
+            Map.of(
+                "model.rows", Integer.toString(Collections.max(batches)),
+                "model.positionsPerRow", "512",
+                "model.maximumLead", "1h"));
+    try (ModelHost host = ModelHosts.acquire(configuration.model().hostSettings())) {
+      SpokenPrompt prompt = SpokenPrompt.of(host, recordings().questions().get(0));
+      report
+          .setting("bundle", host.bundle().manifest().name())
+          .setting("graph", "stepGreedy")
+          .setting("promptPositions", prompt.positions())
+          .setting("intraOpThreads", host.settings().intraOpThreads())
+          .setting("rounds", rounds);
+      OnnxSessions sessions =
+          new OnnxSessions(
+              host.settings().device(),
+              host.settings().intraOpThreads(),
+              host.settings().spinning());
+      double least = Double.MAX_VALUE;
+      double greatest = 0;
+      double alone = 0;
+      double together = 0;
+      try (OrtSession session = sessions.open(host.bundle().file(Manifest.Graph.STEP_GREEDY))) {
+        for (int rows : batches) {
+          progress("  " + rows + " conversations ...");
+          Sides sides = sides(host, session, prompt, rows);
+          double ratio = sides.engine() / sides.bare();
+          least = Math.min(least, ratio);
+          greatest = Math.max(greatest, ratio);
+          alone = rows == 1 ? sides.engine() : alone;
+          together = rows == 32 ? sides.engine() / rows : together;
+          report.row(
+              "Milliseconds of a step (median)",
+              Report.row(
+                  "conversations", rows,
+                  "engine", sides.engine(),
+                  "bare loop", sides.bare(),
+                  "ratio", ratio,
+                  "engine per conversation", sides.engine() / rows,
+                  "engine p99", sides.engineTail(),
+                  "bare p99", sides.bareTail()));
+        }
+      }
+      report.ratio(
+          "engine step / bare step, greatest over all batches", greatest, Target.atMost(1.3));
+      report.ratio("engine step / bare step, least over all batches", least);
+      if (alone > 0 && together > 0) {
+        report.ratio("cost of a conversation's step, alone / among 32", alone / together);
+      }
+    }
+  }
+
+  /** Milliseconds of a step. */
+  private record Sides(double engine, double engineTail, double bare, double bareTail) {}
+
+  private Sides sides(ModelHost host, OrtSession session, SpokenPrompt prompt, int rows)
+      throws Exception {
+    List<Double> engine = new ArrayList<>();
+    List<Double> bare = new ArrayList<>();
+    Manifest manifest = host.bundle().manifest();
+    try (DirectAnswers answers = new DirectAnswers(host, List.of(prompt), rows, steps);
+        BareStep loop =
+            new BareStep(session, manifest, rows, host.settings().positionsPerRow() + 1)) {
+      int length = ticks(answers.decode(1)).size();
+      for (int i = 0; i < length; i++) {
+        loop.run(prompt.positions() + i);
+      }
+      for (int round = 0; round < rounds; round++) {
+        engine.addAll(ticks(answers.decode(1)));
+        for (int i = 0; i < length; i++) {
+          long begin = System.nanoTime();
+          loop.run(prompt.positions() + i);
+          bare.add((System.nanoTime() - begin) / 1e6);
+        }
+      }
+    }
+    return new Sides(
+        Statistics.median(engine),
+        Statistics.percentile(engine, 0.99),
+        Statistics.median(bare),
+        Statistics.percentile(bare, 0.99));
+  }
+
+  /**
+   * Milliseconds from tick to tick while all conversations step: all have the same prompt, so they
+   * end together; the first ticks are those of conversations that began before the others.
+   */
+  private static List<Double> ticks(List<DirectAnswers.Answer> answers) {
+    long allBegun = answers.stream().mapToLong(answer -> answer.nanos().get(0)).max().orElseThrow();
+    long firstEnd =
+        answers.stream()
+            .mapToLong(answer -> answer.nanos().get(answer.nanos().size() - 1))
+            .min()
+            .orElseThrow();
+    List<Long> nanos = answers.get(0).nanos();
+    List<Double> ticks = new ArrayList<>();
+    for (int i = 1; i < nanos.size(); i++) {
+      if (nanos.get(i - 1) >= allBegun && nanos.get(i) <= firstEnd) {
+        ticks.add((nanos.get(i) - nanos.get(i - 1)) / 1e6);
+      }
+    }
+    return ticks;
+  }
+}

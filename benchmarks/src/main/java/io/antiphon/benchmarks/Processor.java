@@ -1,0 +1,108 @@
+package io.antiphon.benchmarks;
+
+import com.sun.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.MemoryMXBean;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Processor time and memory of this process. */
+final class Processor {
+  private static final OperatingSystemMXBean SYSTEM =
+      (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
+  private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+  private static final MemoryMXBean MEMORY = ManagementFactory.getMemoryMXBean();
+
+  private Processor() {}
+
+  /** Processor time of all threads so far, native ones included, in seconds. */
+  static double seconds() {
+    return SYSTEM.getProcessCpuTime() / 1e9;
+  }
+
+  /** Resident memory in MiB, -1 where the system does not tell. */
+  static double residentMebibytes() {
+    try {
+      return Files.readAllLines(Path.of("/proc/self/status")).stream()
+          .filter(line -> line.startsWith("VmRSS:"))
+          .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
+          .findFirst()
+          .orElse(-1);
+    } catch (IOException e) {
+      return -1;
+    }
+  }
+
+  static double heapMebibytes() {
+    return MEMORY.getHeapMemoryUsage().getUsed() / (double) (1 << 20);
+  }
+
+  /** Processor seconds so far of the live Java threads, by what they do. */
+  static Map<String, Double> secondsByWork() {
+    Map<String, Double> seconds = new TreeMap<>();
+    long[] ids = THREADS.getAllThreadIds();
+    ThreadInfo[] infos = THREADS.getThreadInfo(ids);
+    for (int i = 0; i < ids.length; i++) {
+      long nanos = infos[i] == null ? -1 : THREADS.getThreadCpuTime(ids[i]);
+      if (nanos > 0) {
+        seconds.merge(work(infos[i].getThreadName()), nanos / 1e9, Double::sum);
+      }
+    }
+    return seconds;
+  }
+
+  /** What came on top of {@code before}; the rest of {@code processSeconds} is the JVM's own. */
+  static Map<String, Double> difference(
+      Map<String, Double> before, Map<String, Double> after, double processSeconds) {
+    Map<String, Double> difference = new HashMap<>();
+    after.forEach(
+        (work, seconds) -> difference.put(work, seconds - before.getOrDefault(work, 0.0)));
+    double threads = difference.values().stream().mapToDouble(Double::doubleValue).sum();
+    difference.put("JVM (compiler, collector)", Math.max(0, processSeconds - threads));
+    return difference;
+  }
+
+  /** The work of a thread, by its name. */
+  static String work(String thread) {
+    if (thread.startsWith("antiphon-response")) {
+      return "model: shared LLM and refined head";
+    }
+    if (thread.startsWith("antiphon-encoder")) {
+      return "model: encoder";
+    }
+    if (thread.startsWith("antiphon-detokenizer")) {
+      return "model: detokenizer";
+    }
+    if (thread.startsWith("antiphon-callers") || thread.startsWith("antiphon-client")) {
+      return "callers";
+    }
+    if (thread.contains("(1/")
+        || thread.contains("(2/")
+        || thread.startsWith("Source Data Fetcher")) {
+      return "Flink: tasks";
+    }
+    if (thread.startsWith("kafka-producer-network-thread")) {
+      return "Kafka: producers (job and callers)";
+    }
+    if (thread.startsWith("data-plane-kafka")
+        || thread.startsWith("kafka")
+        || thread.startsWith("broker-")
+        || thread.contains("raft")
+        || thread.startsWith("controller-")
+        || thread.startsWith("quorum-")
+        || thread.contains("Reaper")
+        || thread.contains("ExpirationReaper")) {
+      return "Kafka: broker";
+    }
+    if (thread.startsWith("flink-") || thread.contains("pekko") || thread.contains("jobmanager")) {
+      return "Flink: the rest";
+    }
+    return "other threads";
+  }
+}

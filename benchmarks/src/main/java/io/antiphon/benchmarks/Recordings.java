@@ -1,0 +1,68 @@
+package io.antiphon.benchmarks;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.antiphon.serde.audio.WaveFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Recorded questions that are answered without a tool, and questions of any length built from them.
+ *
+ * @param questions 16 kHz mono samples in [-1, 1]
+ */
+record Recordings(List<float[]> questions) {
+  static final int SAMPLE_RATE = 16_000;
+
+  /** Quiet between two recordings in one question. */
+  private static final int PAUSE = SAMPLE_RATE / 2;
+
+  /**
+   * @param folder with a {@code manifest.jsonl}
+   */
+  static Recordings read(Path folder) throws IOException {
+    ObjectMapper json = new ObjectMapper();
+    List<float[]> questions = new ArrayList<>();
+    for (String line : Files.readAllLines(folder.resolve("manifest.jsonl"))) {
+      JsonNode sample = json.readTree(line);
+      if (!sample.has("call")) {
+        Path file = folder.resolve(sample.path("audio").asText());
+        questions.add(WaveFile.read(file).samplesAt(SAMPLE_RATE));
+      }
+    }
+    if (questions.isEmpty()) {
+      throw new BenchmarkException(
+          folder + "/manifest.jsonl holds no recording without a tool call; expected at least one");
+    }
+    return new Recordings(List.copyOf(questions));
+  }
+
+  /**
+   * A question that ends with one recording; before it come others with pauses, and silence where
+   * none fits any more.
+   *
+   * @param last which recording comes last, counted round
+   * @param seconds of the whole question; the last recording is never cut
+   */
+  float[] question(int last, double seconds) {
+    float[] end = recording(last);
+    float[] question = new float[Math.max(end.length, (int) Math.round(seconds * SAMPLE_RATE))];
+    int begin = question.length - end.length;
+    System.arraycopy(end, 0, question, begin, end.length);
+    for (int i = 1; ; i++) {
+      float[] before = recording(last + i);
+      begin -= PAUSE + before.length;
+      if (begin < 0) {
+        return question;
+      }
+      System.arraycopy(before, 0, question, begin, before.length);
+    }
+  }
+
+  private float[] recording(int index) {
+    return questions.get(Math.floorMod(index, questions.size()));
+  }
+}
