@@ -38,7 +38,8 @@ import org.apache.flink.util.OutputTag;
 
 /**
  * Operators without a model, for tests of everything around them: an answer tells how many samples
- * were said and repeats the last of them; a written turn "call NAME" calls a tool, "fail" fails.
+ * were said and repeats the last of them; a written turn "call NAME" and a spoken one of three
+ * seconds call a tool, "fail" fails.
  */
 public final class EchoDataflow implements LocalService.DataflowDefinition {
   private static final OutputTag<TextResponse> TEXT =
@@ -75,6 +76,9 @@ public final class EchoDataflow implements LocalService.DataflowDefinition {
 
   private static final class Echo extends ProcessFunction<InboundRecord, SpeechResponse> {
     private static final long serialVersionUID = 1L;
+
+    /** Three seconds. */
+    private static final int CALLING_SAMPLES = 48_000;
 
     private transient Map<String, Conversation> conversations;
 
@@ -115,14 +119,13 @@ public final class EchoDataflow implements LocalService.DataflowDefinition {
         if (conversation.start.getTranscribeInput()) {
           text(id, conversation, context, new InputTranscript("what was said"));
         }
-        answer(id, conversation, context, out, "heard " + conversation.samples);
+        if (conversation.samples < CALLING_SAMPLES) {
+          answer(id, conversation, context, out, "heard " + conversation.samples);
+        } else {
+          call(id, conversation, context, "get_balance");
+        }
       } else if (body instanceof TextMessage message && message.getText().startsWith("call ")) {
-        text(
-            id,
-            conversation,
-            context,
-            new ToolCall("1", message.getText().substring(5), "{\"account\": \"current\"}"));
-        complete(id, conversation, context, "", FinishReason.TOOL_CALL);
+        call(id, conversation, context, message.getText().substring(5));
       } else if (body instanceof TextMessage message && message.getText().equals("fail")) {
         text(
             id,
@@ -136,6 +139,12 @@ public final class EchoDataflow implements LocalService.DataflowDefinition {
       } else if (body instanceof ConversationEnded) {
         conversations.remove(id);
       }
+    }
+
+    private void call(String id, Conversation conversation, Context context, String tool) {
+      conversation.lastBytes = new byte[0]; // a call is not spoken
+      text(id, conversation, context, new ToolCall("1", tool, "{\"account\": \"current\"}"));
+      complete(id, conversation, context, "", FinishReason.TOOL_CALL);
     }
 
     private void answer(

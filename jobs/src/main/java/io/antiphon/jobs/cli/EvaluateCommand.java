@@ -26,7 +26,8 @@ import picocli.CommandLine.Spec;
       "Sends the recordings of a manifest through the dataflow, several conversations at once,",
       "and writes one line of JSON each to DIR/results.jsonl and the spoken answers to DIR/speech.",
       "A manifest line: {\"id\", \"audio\": path beside the manifest or one per turn, \"mode\"?, \"instructions\"?, \"tools\"?,",
-      "\"result\"?: what a called tool answers}. Exit code 0 only if every conversation was answered."
+      "\"result\"?: what a called tool answers, or an array of a text or null for each turn}.",
+      "Exit code 0 only if every conversation was answered."
     },
     mixinStandardHelpOptions = true)
 final class EvaluateCommand implements Callable<Integer> {

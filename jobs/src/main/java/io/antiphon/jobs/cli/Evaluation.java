@@ -42,25 +42,26 @@ final class Evaluation {
 
   /** Holds the conversation of an item; what goes wrong in it stands in the result. */
   EvaluationResult converse(EvaluationItem item) throws InterruptedException, IOException {
-    List<Answer> answers = new ArrayList<>();
+    List<List<Answer>> turns;
     try {
-      answers.addAll(answers(item));
+      turns = turns(item);
     } catch (ConversationException e) {
       return EvaluationResult.failure(item, e.code(), e.getMessage());
     } catch (InputException e) {
       return EvaluationResult.failure(item, "unreadable-audio", e.getMessage());
     }
-    float[] samples = Answer.joinedSpeech(answers);
+    float[] samples = Answer.joinedSpeech(turns.stream().flatMap(List::stream).toList());
     Optional<Path> speech = Optional.empty();
     if (samples.length > 0) {
       Path file = speechFolder.resolve(item.id() + ".wav");
       new WaveFile(24_000, samples).write(file);
       speech = Optional.of(file);
     }
-    return EvaluationResult.answered(item, answers, speech);
+    return EvaluationResult.answered(item, turns, speech);
   }
 
-  private List<Answer> answers(EvaluationItem item)
+  /** The answers of each turn of the caller, those after a tool's result included. */
+  private List<List<Answer>> turns(EvaluationItem item)
       throws ConversationException, InterruptedException {
     List<Recording> recordings = item.audio().stream().map(Recording::read).toList();
     int rate = recordings.get(0).sampleRate();
@@ -71,17 +72,17 @@ final class Evaluation {
             item.instructions(),
             item.tools(),
             transcripts && item.mode() != Mode.TRANSCRIPTION);
-    List<Answer> answers = new ArrayList<>();
+    List<List<Answer>> turns = new ArrayList<>();
     try (Caller caller = new Caller(client, "evaluate-" + run + "-" + item.id(), start, patience)) {
-      Dialogue dialogue = new Dialogue(caller, item.result());
-      for (Recording recording : recordings) {
-        answers.addAll(
-            dialogue.say(
-                recording.at(rate).samples(),
-                realTime ? Pace.REAL_TIME : Pace.IMMEDIATE,
-                AnswerObserver.NONE));
+      for (int turn = 0; turn < recordings.size(); turn++) {
+        turns.add(
+            new Dialogue(caller, item.results().get(turn))
+                .say(
+                    recordings.get(turn).at(rate).samples(),
+                    realTime ? Pace.REAL_TIME : Pace.IMMEDIATE,
+                    AnswerObserver.NONE));
       }
     }
-    return answers;
+    return turns;
   }
 }

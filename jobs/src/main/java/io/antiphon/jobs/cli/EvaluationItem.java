@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +18,8 @@ import java.util.Set;
  * One line of an evaluation's manifest: a conversation.
  *
  * @param audio the caller's turns
- * @param result what every called tool answers
+ * @param results what called tools answer, for each turn; none leaves the calls of a turn
+ *     unanswered
  */
 record EvaluationItem(
     String id,
@@ -25,14 +27,15 @@ record EvaluationItem(
     Mode mode,
     Optional<String> instructions,
     Optional<List<String>> tools,
-    Optional<String> result) {
+    List<Optional<String>> results) {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int MOST_PROBLEMS = 20;
 
   /**
    * Reads a manifest of one JSON object a line: {id, audio, mode?, instructions?, tools?, result?},
    * more members are ignored. {@code audio} is a path beside the manifest, or an array of paths,
-   * one for each turn.
+   * one for each turn. {@code result} is a text for the calls of all turns, or an array of a text
+   * or null for each turn.
    *
    * @throws InputException with the problems of all lines
    */
@@ -96,13 +99,33 @@ record EvaluationItem(
               + id
               + "\"; expected letters, digits, dot, dash, underscore, for it names files");
     }
+    List<Path> audio = audio(node.path("audio"), folder);
     return new EvaluationItem(
         id,
-        audio(node.path("audio"), folder),
+        audio,
         ConversationOptions.mode(text(node, "mode").orElse("speech"), "mode"),
         text(node, "instructions"),
         tools(node.path("tools")),
-        text(node, "result"));
+        results(node, audio.size()));
+  }
+
+  private static List<Optional<String>> results(JsonNode node, int turns) {
+    JsonNode value = node.path("result");
+    if (!value.isArray()) {
+      return Collections.nCopies(turns, text(node, "result"));
+    }
+    List<Optional<String>> results = new ArrayList<>();
+    for (JsonNode result : value) {
+      if (!result.isTextual() && !result.isNull()) {
+        throw new InputException("result has " + result + "; expected texts and null");
+      }
+      results.add(result.isNull() ? Optional.empty() : Optional.of(result.asText()));
+    }
+    if (results.size() != turns) {
+      throw new InputException(
+          "result has " + results.size() + " entries; expected " + turns + ", one for each turn");
+    }
+    return List.copyOf(results);
   }
 
   private static List<Path> audio(JsonNode node, Path folder) {

@@ -2,6 +2,7 @@ package io.antiphon.jobs.cli;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.antiphon.jobs.client.Answer;
 import io.antiphon.schemas.Mode;
@@ -19,8 +20,12 @@ import java.util.Optional;
 record EvaluationResult(String json, boolean answered, double firstAudioMillis) {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  /**
+   * @param turns the answers of each turn of the caller
+   */
   static EvaluationResult answered(
-      EvaluationItem item, List<Answer> answers, Optional<Path> speech) {
+      EvaluationItem item, List<List<Answer>> turns, Optional<Path> speech) {
+    List<Answer> answers = turns.stream().flatMap(List::stream).toList();
     Answer last = answers.get(answers.size() - 1);
     double firstAudio =
         answers.stream()
@@ -36,8 +41,18 @@ record EvaluationResult(String json, boolean answered, double firstAudioMillis) 
     object.put("speech", speech.map(Path::toString).orElse(null));
     object.put("firstAudioMillis", firstAudio);
     object.put("finishReason", last.finishReason().name());
-    answers.forEach(answer -> AnswerJson.answer(object.withArray("answers").addObject(), answer));
-    boolean complete = last.complete() || last.callsTool() && item.result().isEmpty();
+    ArrayNode array = object.putArray("answers");
+    for (int turn = 0; turn < turns.size(); turn++) {
+      for (Answer answer : turns.get(turn)) {
+        ObjectNode entry = array.addObject();
+        entry.put("callerTurn", turn);
+        // Where each answer lies in the joined speech.
+        entry.put("speechSamples", answer.speech().length);
+        AnswerJson.answer(entry, answer);
+      }
+    }
+    Optional<String> result = item.results().get(turns.size() - 1);
+    boolean complete = last.complete() || last.callsTool() && result.isEmpty();
     return new EvaluationResult(write(object), complete, firstAudio);
   }
 

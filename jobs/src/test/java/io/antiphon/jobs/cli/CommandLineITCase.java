@@ -145,6 +145,29 @@ class CommandLineITCase {
   }
 
   @Test
+  void everyTurnOfAnEvaluationHasItsOwnResult() throws IOException {
+    recording("long.wav", 16_000, 16_000 * 3);
+    recording("short.wav", 16_000, 640);
+    Path manifest = folder.resolve("manifest.jsonl");
+    Files.writeString(
+        manifest,
+        """
+        {"id": "turns", "audio": ["long.wav", "short.wav", "long.wav"], "result": ["ten pounds", null, null]}
+        """);
+    Path out = folder.resolve("out");
+    assertThat(run("evaluate", manifest.toString(), "--out", out.toString()).code()).isZero();
+    JsonNode result = JSON.readTree(Files.readString(out.resolve("results.jsonl")));
+    List<String> answers = new ArrayList<>();
+    int samples = 0;
+    for (JsonNode answer : result.path("answers")) {
+      samples += answer.path("speechSamples").asInt();
+      answers.add(answer.path("callerTurn").asInt() + " " + answer.path("text").asText());
+    }
+    assertThat(answers).containsExactly("0 ", "0 the tool says ten pounds", "1 heard 640", "2 ");
+    assertThat(WaveFile.read(Path.of(result.path("speech").asText())).samples()).hasSize(samples);
+  }
+
+  @Test
   void undecodableBytesBecomeDeadLettersAndTheJobGoesOn() throws Exception {
     try (ConversationClient client =
         new ConversationClient(configuration.kafka().clientProperties(), configuration.topics())) {

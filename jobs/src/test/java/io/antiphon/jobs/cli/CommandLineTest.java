@@ -97,6 +97,8 @@ class CommandLineTest {
             {"id": "c/d", "audio": "a.wav"}
             {"id": "e", "audio": "missing.wav"}
             {"id": "f", "audio": "a.wav", "mode": "song"}
+            {"id": "g", "audio": ["a.wav", "a.wav"], "result": ["ten pounds"]}
+            {"id": "h", "audio": ["a.wav", "a.wav"], "result": ["ten pounds", 10]}
             nonsense
             """);
     Execution evaluate =
@@ -109,7 +111,9 @@ class CommandLineTest {
         .contains("line 5: id is \"c/d\"")
         .contains("line 6: audio is " + folder.resolve("missing.wav") + ", which does not exist")
         .contains("line 7: mode is \"song\"")
-        .contains("line 8: ");
+        .contains("line 8: result has 1 entries; expected 2, one for each turn")
+        .contains("line 9: result has 10; expected texts and null")
+        .contains("line 10: ");
   }
 
   private static void refused(String message, String... arguments) {
