@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
     name = "antiphon bench",
     description = "Measures; prints ratios first. benchmarks/README.md holds the last results.",
     subcommands = {
+      ReferenceBenchmark.class,
       FloorBenchmark.class,
     },
     mixinStandardHelpOptions = true,

@@ -11,6 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
  * Conversations whose answers are decoded by a model host without a dataflow, each again and again
@@ -34,6 +35,7 @@ final class DirectAnswers implements AutoCloseable {
 
   private final List<Conversation> conversations = new ArrayList<>();
   private final int mostSteps;
+  private final LongAdder steps = new LongAdder();
 
   /**
    * Opens conversations and brings their prompts into the cache.
@@ -63,13 +65,55 @@ final class DirectAnswers implements AutoCloseable {
     return decode(rounds, mostSteps);
   }
 
-  private List<Answer> decode(int rounds, int steps) throws InterruptedException {
+  /** What all conversations together did for a while. */
+  record Window(long steps, double seconds, double cpuSeconds, List<Answer> ended) {}
+
+  /**
+   * Decodes with all conversations at once for so long; a conversation whose answer is done begins
+   * with its next one, and those that are not done at the end are given up.
+   */
+  Window decodeFor(double seconds) throws InterruptedException {
+    LinkedBlockingQueue<Answer> ended = new LinkedBlockingQueue<>();
+    LinkedBlockingQueue<Integer> free = new LinkedBlockingQueue<>();
+    long before = steps.sum();
+    double cpu = Processor.seconds();
+    long begin = System.nanoTime();
+    for (int i = 0; i < conversations.size(); i++) {
+      begin(i, mostSteps, ended, free);
+    }
+    List<Answer> answers = new ArrayList<>();
+    long end = begin + (long) (seconds * 1e9);
+    for (long left = end - begin; left > 0; left = end - System.nanoTime()) {
+      Answer answer = ended.poll(left, TimeUnit.NANOSECONDS);
+      if (answer != null) {
+        add(answer, answers);
+        begin(free.take(), mostSteps, ended, free);
+      }
+    }
+    Window window =
+        new Window(
+            steps.sum() - before,
+            (System.nanoTime() - begin) / 1e9,
+            Processor.seconds() - cpu,
+            answers);
+    conversations.forEach(conversation -> conversation.session().cancel());
+    return window;
+  }
+
+  private static void add(Answer answer, List<Answer> answers) {
+    if (answer.failure() != null) {
+      throw new BenchmarkException("an answer broke: " + answer.failure(), answer.failure());
+    }
+    answers.add(answer);
+  }
+
+  private List<Answer> decode(int rounds, int most) throws InterruptedException {
     LinkedBlockingQueue<Answer> ended = new LinkedBlockingQueue<>();
     LinkedBlockingQueue<Integer> free = new LinkedBlockingQueue<>();
     int[] left = new int[conversations.size()];
     for (int i = 0; i < left.length; i++) {
       left[i] = rounds;
-      begin(i, steps, ended, free);
+      begin(i, most, ended, free);
     }
     List<Answer> answers = new ArrayList<>();
     while (answers.size() < rounds * left.length) {
@@ -77,20 +121,17 @@ final class DirectAnswers implements AutoCloseable {
       if (answer == null) {
         throw new BenchmarkException("no answer ended for " + PATIENCE_SECONDS + " s");
       }
-      if (answer.failure() != null) {
-        throw new BenchmarkException("an answer broke: " + answer.failure(), answer.failure());
-      }
-      answers.add(answer);
+      add(answer, answers);
       int conversation = free.take();
       if (--left[conversation] > 0) {
-        begin(conversation, steps, ended, free);
+        begin(conversation, most, ended, free);
       }
     }
     return answers;
   }
 
   private void begin(
-      int index, int steps, LinkedBlockingQueue<Answer> ended, LinkedBlockingQueue<Integer> free) {
+      int index, int most, LinkedBlockingQueue<Answer> ended, LinkedBlockingQueue<Integer> free) {
     Conversation conversation = conversations.get(index);
     ResponseSession session = conversation.session();
     session.rewind(conversation.positions());
@@ -98,11 +139,11 @@ final class DirectAnswers implements AutoCloseable {
     List<Long> nanos = new ArrayList<>();
     List<GenerationStep> made = new ArrayList<>();
     session.generate(
-        new GenerationRequest(
-            0, 0, true, false, Sampling.GREEDY, Sampling.GREEDY, steps, List.of()),
+        new GenerationRequest(0, 0, true, false, Sampling.GREEDY, Sampling.GREEDY, most, List.of()),
         new GenerationListener() {
           @Override
           public void onStep(GenerationStep step) {
+            steps.increment();
             nanos.add(System.nanoTime());
             made.add(step);
           }

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -89,6 +90,11 @@ final class FloorBenchmark extends Benchmark {
                   "bare p99", sides.bareTail()));
         }
       }
+      for (int rows : new TreeSet<>(batches)) {
+        if (rows == 1 || rows == Collections.max(batches)) {
+          operators(host, prompt, rows, report);
+        }
+      }
       report.ratio(
           "engine step / bare step, greatest over all batches", greatest, Target.atMost(1.3));
       report.ratio("engine step / bare step, least over all batches", least);
@@ -96,6 +102,18 @@ final class FloorBenchmark extends Benchmark {
         report.ratio("cost of a conversation's step, alone / among 32", alone / together);
       }
     }
+  }
+
+  /** Where the graph's own time goes, with ONNX Runtime's profiler, which slows it a little. */
+  private void operators(ModelHost host, SpokenPrompt prompt, int rows, Report report)
+      throws Exception {
+    progress("  operators of " + rows + " conversations ...");
+    OperatorTimes.ofSteps(host.bundle(), host.settings(), rows, prompt.positions(), steps)
+        .forEach(
+            (operator, millis) ->
+                report.row(
+                    "Milliseconds of a bare step of " + rows + " conversations, by operator",
+                    Report.row("operator", operator, "ms", millis)));
   }
 
   /** Milliseconds of a step. */
