@@ -28,14 +28,15 @@ public final class Parity {
   private static final Sampling PENALTY = new Sampling(0, 1, 1.2);
 
   /** How the reference generated the ids of a mode. */
-  private record ModeOfCase(String name, boolean speech, Sampling sampling) {}
+  private record ModeOfCase(String name, boolean speech, boolean forced, Sampling sampling) {}
 
   private static final List<ModeOfCase> MODES =
       List.of(
-          new ModeOfCase("speech", true, Sampling.GREEDY),
-          new ModeOfCase("speech_penalty", true, PENALTY),
-          new ModeOfCase("text", false, Sampling.GREEDY),
-          new ModeOfCase("text_penalty", false, PENALTY));
+          new ModeOfCase("speech", true, true, Sampling.GREEDY),
+          new ModeOfCase("speech_penalty", true, true, PENALTY),
+          new ModeOfCase("answer", true, false, Sampling.GREEDY),
+          new ModeOfCase("text", false, false, Sampling.GREEDY),
+          new ModeOfCase("text_penalty", false, false, PENALTY));
 
   /**
    * @param bundle the bundle's directory
@@ -165,7 +166,7 @@ public final class Parity {
                 0,
                 0,
                 mode.speech(),
-                mode.speech(),
+                mode.forced(),
                 mode.sampling(),
                 mode.sampling(),
                 steps,

@@ -16,6 +16,16 @@ class ParityTest {
     agrees(Goldens.B);
   }
 
+  /** Held-out recordings, each with the answer's case and the transcript's. */
+  @Test
+  void nanoAnswersRecordingsAsTheReferenceDoes() {
+    ParityReport report = new Parity().run(Goldens.NANO_BUNDLE, Goldens.NANO);
+
+    assertThat(report.passed()).as(report.print()).isTrue();
+    assertThat(report.stages()).hasSize(4 * (5 + 2));
+    assertThat(report.stages()).anyMatch(stage -> stage.name().endsWith("answer.speech_ids"));
+  }
+
   private static void agrees(Path bundle) {
     ParityReport report = new Parity().run(bundle, bundle);
 
