@@ -40,6 +40,7 @@ public final class NanoService implements AutoCloseable {
     all.put("model.bundle", MODEL.toString());
     // Nobody listens: answers come as fast as they are made.
     all.put("model.maximumLead", "1h");
+    all.put("model.admission.capacity", "1000000");
     all.putAll(settings);
     AgentConfiguration configuration = ConfigurationReader.read(Optional.empty(), all);
     return new NanoService(LocalService.start(configuration, 0, dataflow, (part, took) -> {}));

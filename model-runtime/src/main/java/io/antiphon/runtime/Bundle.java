@@ -8,9 +8,9 @@ import java.util.Set;
 
 /**
  * A bundle's directory, read and checked: manifest, log-mel constants, text tokenizer, prompts.
- * Immutable and thread safe. Graphs are loaded by the host.
+ * Immutable and thread safe until it is closed. Graphs are loaded by the host.
  */
-public final class Bundle {
+public final class Bundle implements AutoCloseable {
   private final Path directory;
   private final Manifest manifest;
   private final MelTransform.Constants constants;
@@ -102,6 +102,12 @@ public final class Bundle {
   /** A fresh grouper of encoder frames. */
   public FrameGrouper frameGrouper() {
     return new FrameGrouper(manifest.audio(), manifest.sharedLlm().hiddenSize());
+  }
+
+  /** Frees the tokenizer's native part; a bundle of a host is closed by the host. */
+  @Override
+  public void close() {
+    tokenizer.ifPresent(TextTokenizer::close);
   }
 
   private IllegalStateException cannotConverse() {

@@ -114,6 +114,12 @@ final class HuggingFaceTextTokenizer implements TextTokenizer {
     return new Utf8TextStream(bytes);
   }
 
+  @Override
+  public void close() {
+    template.close();
+    plain.close();
+  }
+
   private static int[] ids(HuggingFaceTokenizer tokenizer, String text) {
     if (text.isEmpty()) {
       return new int[0];

@@ -1,11 +1,21 @@
 package io.antiphon.runtime;
 
+import ai.onnxruntime.OrtException;
+import io.antiphon.runtime.admission.AdmissionController;
+import io.antiphon.runtime.admission.Calibration;
+import io.antiphon.runtime.admission.CapacityModel;
+import io.antiphon.runtime.admission.HostCosts;
+import io.antiphon.runtime.admission.LoadWatch;
 import io.antiphon.runtime.graph.OnnxSessions;
+import io.antiphon.runtime.response.ResponseCosts;
 import io.antiphon.runtime.response.ResponseEngine;
 import io.antiphon.runtime.service.DetokenizerService;
 import io.antiphon.runtime.service.EncoderService;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -28,12 +38,59 @@ final class LocalModelHost implements ModelHost {
   private final EncoderService encoder;
   private final ResponseEngine response;
   private final Optional<DetokenizerService> detokenizer;
+  private final Admission admission;
   private Throwable failure;
 
   LocalModelHost(ModelHostSettings settings) {
     long begin = System.nanoTime();
     this.settings = settings;
+    int cores = Runtime.getRuntime().availableProcessors();
+    ThreadPlan threads = settings.threads().on(cores);
+    LoadWatch watch = new LoadWatch(threads, cores, metrics);
     this.bundle = Bundle.load(settings.bundle());
+    Deque<AutoCloseable> opened = new ArrayDeque<>();
+    opened.push(bundle);
+    try {
+      requireFit();
+      OnnxSessions sessions =
+          new OnnxSessions(settings.device(), settings.intraOpThreads(), settings.spinning());
+      this.encoder =
+          new EncoderService(bundle, sessions, settings.encoderWait(), watch, metrics, this::fail);
+      opened.push(encoder);
+      this.response = new ResponseEngine(bundle, sessions, settings, watch, metrics, this::fail);
+      opened.push(response);
+      this.detokenizer =
+          bundle.manifest().detokenizer().isPresent()
+              ? Optional.of(
+                  new DetokenizerService(
+                      bundle, sessions, settings.detokenizerBatch(), watch, metrics, this::fail))
+              : Optional.empty();
+      detokenizer.ifPresent(opened::push);
+      this.admission = admission(threads, cores, watch);
+    } catch (Throwable e) {
+      opened.forEach(part -> closeAfter(part, e));
+      throw e;
+    }
+    parts.add(encoder::fail);
+    parts.add(response::fail);
+    detokenizer.ifPresent(service -> parts.add(service::fail));
+    metrics.gauge("memory.slabBytes", response::slabBytes);
+    metrics.gauge("memory.directBytes", () -> DirectMemory.used());
+    encoder.start(threads.encoder());
+    response.start();
+    detokenizer.ifPresent(service -> service.start(threads.detokenizer()));
+    LOG.info(
+        "bundle {} loaded on {} in {} ms: {} rows x {} positions, slab {} MB; {}",
+        bundle.manifest().name(),
+        settings.device(),
+        (System.nanoTime() - begin) / 1_000_000,
+        settings.rows(),
+        settings.positionsPerRow(),
+        response.slabBytes() >> 20,
+        threads);
+  }
+
+  private void requireFit() {
     int known = bundle.manifest().sharedLlm().maximumPositions();
     if (settings.positionsPerRow() > known) {
       throw new ConfigurationException(
@@ -44,38 +101,67 @@ final class LocalModelHost implements ModelHost {
                   + ", expected at most the model's "
                   + known));
     }
-    OnnxSessions sessions =
-        new OnnxSessions(settings.device(), settings.intraOpThreads(), settings.spinning());
-    this.encoder =
-        new EncoderService(bundle, sessions, settings.encoderWait(), metrics, this::fail);
-    parts.add(encoder::fail);
-    ResponseEngine engine = null;
-    try {
-      engine = new ResponseEngine(bundle, sessions, settings, metrics, this::fail);
-      parts.add(engine::fail);
-      this.detokenizer =
-          bundle.manifest().detokenizer().isPresent()
-              ? Optional.of(
-                  new DetokenizerService(
-                      bundle, sessions, settings.detokenizerBatch(), metrics, this::fail))
-              : Optional.empty();
-      detokenizer.ifPresent(service -> parts.add(service::fail));
-    } catch (RuntimeException e) {
-      if (engine != null) {
-        engine.close();
+    DirectMemory.requireRoom(
+        settings.rows(), ResponseEngine.rowBytes(bundle.manifest(), settings.positionsPerRow()));
+  }
+
+  private Admission admission(ThreadPlan threads, int cores, LoadWatch watch) {
+    AdmissionSettings asked = settings.admission();
+    int capacity = settings.rows();
+    if (asked.capacity() == AdmissionSettings.MEASURED && !asked.calibration().isZero()) {
+      HostCosts costs = calibrate(new Calibration(asked.calibration()));
+      boolean computesHere = settings.device().kind() == Device.Kind.CPU;
+      CapacityModel model =
+          new CapacityModel(
+              costs,
+              bundle.manifest().audio(),
+              threads,
+              settings.detokenizerBatch(),
+              computesHere ? cores : 0);
+      capacity = model.capacity(asked.utilization(), settings.rows());
+      LOG.info(
+          "room for {} conversations with {} rows, load {}; milliseconds by conversations in a call:"
+              + " step {}; encoder window {}; detokenizer {}; prefill of a window {}",
+          capacity,
+          settings.rows(),
+          String.format(Locale.ROOT, "%.2f", model.load(capacity)),
+          costs.step(),
+          costs.encoder(),
+          costs.detokenizer(),
+          String.format(Locale.ROOT, "%.2f", costs.prefillMillis()));
+      metrics.gauge("calibration.stepMillis", () -> costs.step().at(1));
+      metrics.gauge("calibration.encoderMillis", () -> costs.encoder().at(1));
+      metrics.gauge("calibration.prefillMillis", costs::prefillMillis);
+      if (costs.detokenizer() != null) {
+        metrics.gauge("calibration.detokenizerMillis", () -> costs.detokenizer().at(1));
       }
-      encoder.close();
-      throw e;
+      metrics.gauge("calibration.capacity", () -> model.capacity(asked.utilization(), 4096));
     }
-    this.response = engine;
-    LOG.info(
-        "bundle {} loaded on {} in {} ms: {} rows x {} positions, slab {} MB",
-        bundle.manifest().name(),
-        settings.device(),
-        (System.nanoTime() - begin) / 1_000_000,
-        settings.rows(),
-        settings.positionsPerRow(),
-        response.slabBytes() >> 20);
+    return new AdmissionController(asked, capacity, watch::load, watch::late, metrics);
+  }
+
+  /** Shares of the time by what is most often called. */
+  private HostCosts calibrate(Calibration calibration) {
+    try {
+      ResponseCosts costs = response.calibrate(calibration, 0.5);
+      int k = bundle.manifest().audio().groupSize();
+      return new HostCosts(
+          encoder.calibrate(calibration, 0.2),
+          costs.prefillMillis(),
+          costs.step(),
+          detokenizer.isEmpty() ? null : detokenizer.get().calibrate(calibration, 0.3, k));
+    } catch (OrtException e) {
+      throw new ConfigurationException(
+          "Bundle " + bundle.directory(), List.of("a graph cannot be run: " + e.getMessage()));
+    }
+  }
+
+  private static void closeAfter(AutoCloseable part, Throwable cause) {
+    try {
+      part.close();
+    } catch (Exception e) {
+      cause.addSuppressed(e);
+    }
   }
 
   @Override
@@ -162,6 +248,11 @@ final class LocalModelHost implements ModelHost {
   }
 
   @Override
+  public Admission admission() {
+    return admission;
+  }
+
+  @Override
   public HostMetrics metrics() {
     return metrics;
   }
@@ -177,5 +268,6 @@ final class LocalModelHost implements ModelHost {
     detokenizer.ifPresent(DetokenizerService::close);
     response.close();
     encoder.close();
+    bundle.close();
   }
 }

@@ -59,6 +59,9 @@ public interface ModelHost extends AutoCloseable {
    */
   void onFailure(Consumer<Throwable> listener);
 
+  /** Who may converse here. */
+  Admission admission();
+
   /** What the host counts and measures; live, can be read from any thread. */
   HostMetrics metrics();
 

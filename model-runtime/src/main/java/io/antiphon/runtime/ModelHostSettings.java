@@ -23,6 +23,9 @@ import java.util.List;
  *     call with
  * @param detokenizerBatch most conversations in one detokenizer call
  * @param maximumLead speech is made at most this far ahead of its playback
+ * @param threads how many threads encode and detokenize
+ * @param preload which variants of the graphs are loaded at the start
+ * @param admission how many conversations are taken
  */
 public record ModelHostSettings(
     Path bundle,
@@ -33,7 +36,18 @@ public record ModelHostSettings(
     boolean spinning,
     Duration encoderWait,
     int detokenizerBatch,
-    Duration maximumLead) {
+    Duration maximumLead,
+    ThreadPlan threads,
+    Preload preload,
+    AdmissionSettings admission) {
+
+  /** Variants of the prefill and step graphs, each of which holds its own copy of the weights. */
+  public enum Preload {
+    /** Every variant: no answer ever waits for a graph to load. */
+    ALL,
+    /** Those of the bundle's default sampling; others hold everybody up when first asked for. */
+    DEFAULTS
+  }
 
   public ModelHostSettings {
     List<String> problems = new ArrayList<>();
@@ -53,7 +67,33 @@ public record ModelHostSettings(
     bundle = bundle.toAbsolutePath().normalize();
   }
 
-  /** Settings for a small model on the CPU. */
+  /** Threads by the number of cores, graphs when they are needed, everybody accepted. */
+  public ModelHostSettings(
+      Path bundle,
+      Device device,
+      int rows,
+      int positionsPerRow,
+      int intraOpThreads,
+      boolean spinning,
+      Duration encoderWait,
+      int detokenizerBatch,
+      Duration maximumLead) {
+    this(
+        bundle,
+        device,
+        rows,
+        positionsPerRow,
+        intraOpThreads,
+        spinning,
+        encoderWait,
+        detokenizerBatch,
+        maximumLead,
+        ThreadPlan.automatic(),
+        Preload.DEFAULTS,
+        AdmissionSettings.UNLIMITED);
+  }
+
+  /** Settings for a small model on the CPU; everybody is accepted. */
   public static ModelHostSettings defaults(Path bundle) {
     return new ModelHostSettings(
         bundle, Device.CPU, 16, 1024, 1, false, Duration.ofMillis(4), 16, Duration.ofMillis(2000));

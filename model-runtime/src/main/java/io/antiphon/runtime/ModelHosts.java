@@ -103,6 +103,11 @@ public final class ModelHosts {
     }
 
     @Override
+    public Admission admission() {
+      return shared.host.admission();
+    }
+
+    @Override
     public HostMetrics metrics() {
       return shared.host.metrics();
     }

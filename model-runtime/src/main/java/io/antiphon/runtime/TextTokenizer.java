@@ -1,7 +1,7 @@
 package io.antiphon.runtime;
 
-/** Text to ids and back. Thread safe. */
-public interface TextTokenizer {
+/** Text to ids and back. Thread safe until it is closed. */
+public interface TextTokenizer extends AutoCloseable {
   /** Encodes template text: special tokens are recognised. */
   int[] encode(String text);
 
@@ -11,7 +11,7 @@ public interface TextTokenizer {
    */
   int[] encodePlain(String text);
 
-  /** A fresh incremental decoder; not thread safe. */
+  /** A fresh incremental decoder, which outlives the tokenizer; not thread safe. */
   TextStream stream();
 
   /** Decodes a whole sequence; special tokens give nothing. */
@@ -23,4 +23,8 @@ public interface TextTokenizer {
     }
     return text.append(stream.finish()).toString();
   }
+
+  /** Frees native memory; encodes nothing afterwards. */
+  @Override
+  void close();
 }

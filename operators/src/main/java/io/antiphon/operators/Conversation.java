@@ -5,11 +5,13 @@ import io.antiphon.operators.ConversationMessage.Interrupted;
 import io.antiphon.operators.ConversationMessage.Notice;
 import io.antiphon.operators.ConversationMessage.Opened;
 import io.antiphon.operators.ConversationMessage.Playback;
+import io.antiphon.operators.ConversationMessage.Refused;
 import io.antiphon.operators.ConversationMessage.Samples;
 import io.antiphon.operators.ConversationMessage.TextTurn;
 import io.antiphon.operators.ConversationMessage.ToolAnswer;
 import io.antiphon.operators.ConversationMessage.UserTurnDropped;
 import io.antiphon.operators.ConversationMessage.UserTurnEnded;
+import io.antiphon.runtime.Admission;
 import io.antiphon.schemas.AudioChunk;
 import io.antiphon.schemas.ConversationEnded;
 import io.antiphon.schemas.ConversationStarted;
@@ -24,14 +26,15 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.Optional;
 
 /**
- * The turn state machine of one conversation: from events to messages. Owns its phase, the order of
- * its events, the caller's audio and the time of the last event.
+ * The turn state machine of one conversation: from events to messages. Owns its phase, its place at
+ * the host, the order of its events, the caller's audio and the time of the last event.
  *
  * <p>Every record is either used or becomes one dead letter; in an open conversation the caller is
- * told as well. An ended conversation is remembered for the idle timeout, so that what comes late
- * is recognised.
+ * told as well. What comes in a refused conversation is dropped and counted, until it begins again.
+ * An ended conversation is remembered for the idle timeout, so that what comes late is recognised.
  */
 final class Conversation {
   /** Where messages and dead letters go. */
@@ -39,6 +42,9 @@ final class Conversation {
     void message(ConversationMessage message);
 
     void deadLetter(InboundRecord record, Failure failure);
+
+    /** A record of a refused conversation was dropped. */
+    void ignored();
   }
 
   /** Format of {@link #save}. */
@@ -47,6 +53,7 @@ final class Conversation {
   private enum Phase {
     NEW,
     OPEN,
+    REFUSED,
     ENDED
   }
 
@@ -54,14 +61,16 @@ final class Conversation {
   private final OperatorSettings settings;
   private final Outlet outlet;
   private final EventOrder order;
+  private final HeldPlace place;
   private final CallerAudio.Listener audioListener;
   private Phase phase = Phase.NEW;
   private long lastEventAt;
   private ConversationSettings started;
   private CallerAudio audio;
 
-  Conversation(String id, OperatorSettings settings, long now, Outlet outlet) {
+  Conversation(String id, OperatorSettings settings, Admission admission, long now, Outlet outlet) {
     this.id = id;
+    this.place = new HeldPlace(admission);
     this.settings = settings;
     this.outlet = outlet;
     this.lastEventAt = now;
@@ -82,6 +91,9 @@ final class Conversation {
 
   void accept(InboundEvent event, long now) {
     lastEventAt = now;
+    if (phase == Phase.OPEN) {
+      place.wake();
+    }
     long sequence = event.event().getSequence();
     if (sequence < 0 || sequence > EventOrder.LARGEST_SEQUENCE) {
       refuse(
@@ -129,7 +141,9 @@ final class Conversation {
 
   /** When {@link #due} has something to do, in milliseconds. */
   long deadline() {
-    return Math.min(order.deadline(), lastEventAt + settings.idleTimeout().toMillis());
+    return Math.min(
+        Math.min(order.deadline(), place.restsAt(lastEventAt)),
+        lastEventAt + settings.idleTimeout().toMillis());
   }
 
   /**
@@ -141,9 +155,13 @@ final class Conversation {
     if (order.deadline() <= now) {
       giveUpMissing();
     }
+    if (place.restsAt(lastEventAt) <= now) {
+      place.giveBack();
+    }
     if (lastEventAt + settings.idleTimeout().toMillis() > now) {
       return true;
     }
+    place.giveBack();
     if (phase == Phase.OPEN) {
       tell(
           new Failure(
@@ -184,6 +202,8 @@ final class Conversation {
       start(event, start);
     } else if (phase == Phase.NEW) {
       refuse(event, notStarted());
+    } else if (phase == Phase.REFUSED && !(body instanceof ConversationEnded)) {
+      outlet.ignored();
     } else if (body instanceof AudioChunk chunk) {
       append(event, chunk);
     } else if (body instanceof TurnEnded) {
@@ -210,7 +230,15 @@ final class Conversation {
       return;
     }
     try {
-      open(SettingsReader.read(start));
+      ConversationSettings asked = SettingsReader.read(start);
+      Optional<Admission.Refused> refusal = place.ask(asked);
+      if (refusal.isPresent()) {
+        phase = Phase.REFUSED;
+        outlet.message(
+            new Refused(id, refusal.get().reason(), refusal.get().retryAfter().toMillis()));
+        return;
+      }
+      open(asked);
       phase = Phase.OPEN;
       outlet.message(new Opened(id, started));
     } catch (SettingsReader.RefusedException e) {
@@ -266,6 +294,7 @@ final class Conversation {
 
   private void end() {
     phase = Phase.ENDED;
+    place.giveBack();
     audio = null;
     started = null;
     outlet.message(new Closed(id));
@@ -313,6 +342,12 @@ final class Conversation {
     if (stored != null) {
       open(stored);
       audio.load(in);
+      place.restore(stored);
     }
+  }
+
+  /** Gives the place back when the operator closes; the conversation may go on elsewhere. */
+  void release() {
+    place.giveBack();
   }
 }

@@ -83,6 +83,14 @@ sealed interface ConversationMessage {
   record Notice(String conversation, Failure failure, boolean terminal)
       implements ConversationMessage {}
 
+  /**
+   * The host has no place for the conversation; it may ask again.
+   *
+   * @param retryAfterMillis when
+   */
+  record Refused(String conversation, String reason, long retryAfterMillis)
+      implements ConversationMessage {}
+
   /** Nothing more will come; what has been asked is still answered. */
   record Closed(String conversation) implements ConversationMessage {}
 }

@@ -8,6 +8,7 @@ import io.antiphon.operators.ConversationMessage.Interrupted;
 import io.antiphon.operators.ConversationMessage.Notice;
 import io.antiphon.operators.ConversationMessage.Opened;
 import io.antiphon.operators.ConversationMessage.Playback;
+import io.antiphon.operators.ConversationMessage.Refused;
 import io.antiphon.operators.ConversationMessage.Samples;
 import io.antiphon.operators.ConversationMessage.TextTurn;
 import io.antiphon.operators.ConversationMessage.ToolAnswer;
@@ -88,6 +89,10 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
       out.writeBoolean(notice.terminal());
     } else if (value instanceof Closed) {
       begin(14, value, out);
+    } else if (value instanceof Refused refused) {
+      begin(15, value, out);
+      Wire.writeString(refused.reason(), out);
+      out.writeLong(refused.retryAfterMillis());
     } else {
       throw new IOException("no tag for " + value.getClass());
     }
@@ -118,6 +123,7 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
       case 12 -> new Playback(conversation, in.readInt(), in.readLong());
       case 13 -> new Notice(conversation, Failure.get(in), in.readBoolean());
       case 14 -> new Closed(conversation);
+      case 15 -> new Refused(conversation, Wire.readString(in), in.readLong());
       default -> throw new IOException("unknown message tag " + tag);
     };
   }

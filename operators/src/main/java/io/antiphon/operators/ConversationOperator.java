@@ -1,5 +1,6 @@
 package io.antiphon.operators;
 
+import io.antiphon.runtime.ModelHost;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -32,6 +33,8 @@ final class ConversationOperator
   private transient InternalTimerService<VoidNamespace> timers;
   private transient Map<String, Long> timerAt;
   private transient Map<String, Counter> outcomes;
+  private transient Counter ignoredRecords;
+  private transient ModelHost host;
 
   ConversationOperator(
       StreamOperatorParameters<ConversationMessage> parameters, OperatorSettings settings) {
@@ -43,6 +46,8 @@ final class ConversationOperator
   public void open() throws Exception {
     timerAt = new HashMap<>();
     outcomes = new HashMap<>();
+    ignoredRecords = getMetricGroup().counter("ignoredRecords");
+    host = settings.host().acquire();
     timers = getInternalTimerService("conversation", VoidNamespaceSerializer.INSTANCE, this);
     super.open();
   }
@@ -100,6 +105,7 @@ final class ConversationOperator
     return new Conversation(
         id,
         settings,
+        host.admission(),
         now,
         new Conversation.Outlet() {
           @Override
@@ -118,6 +124,11 @@ final class ConversationOperator
                 new StreamRecord<>(
                     DeadLetters.of(
                         record, failure.code(), failure.message(), settings.maximumRecordBytes())));
+          }
+
+          @Override
+          public void ignored() {
+            ignoredRecords.inc();
           }
         });
   }
@@ -148,5 +159,18 @@ final class ConversationOperator
     }
     schedule(id, conversation);
     return conversation;
+  }
+
+  @Override
+  public void close() throws Exception {
+    try {
+      if (host != null) {
+        live().values().forEach(Conversation::release);
+        host.close();
+        host = null;
+      }
+    } finally {
+      super.close();
+    }
   }
 }

@@ -44,6 +44,12 @@ final class DetokenizerOperator
     super.open();
   }
 
+  /** Nothing waits: a conversation has one chunk under way. */
+  @Override
+  boolean waits(AnswerMessage input) {
+    return false;
+  }
+
   @Override
   String conversation(AnswerMessage input) {
     return input.conversation();

@@ -10,6 +10,7 @@ import io.antiphon.operators.ConversationMessage.Interrupted;
 import io.antiphon.operators.ConversationMessage.Notice;
 import io.antiphon.operators.ConversationMessage.Opened;
 import io.antiphon.operators.ConversationMessage.Playback;
+import io.antiphon.operators.ConversationMessage.Refused;
 import io.antiphon.operators.ConversationMessage.TextTurn;
 import io.antiphon.operators.ConversationMessage.ToolAnswer;
 import io.antiphon.operators.ConversationMessage.UserTurnDropped;
@@ -17,6 +18,7 @@ import io.antiphon.operators.ConversationMessage.UserTurnEnded;
 import io.antiphon.runtime.Mode;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.schemas.ConversationFailed;
+import io.antiphon.schemas.ConversationRefused;
 import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.TextResponse;
 import java.util.List;
@@ -82,6 +84,8 @@ final class Dialogue {
       tell(notice.failure(), notice.terminal());
     } else if (message instanceof Interrupted) {
       interrupt();
+    } else if (message instanceof Refused refused) {
+      tell(new ConversationRefused(refused.reason(), refused.retryAfterMillis()));
     } else if (message instanceof Playback playback) {
       hearing.played(playback, nextTurn - 1, audioMillis(playback.turn()));
       amend();
@@ -267,14 +271,11 @@ final class Dialogue {
   }
 
   private void tell(Failure failure, boolean terminal) {
-    outlet.message(
-        new Text(
-            id,
-            new TextResponse(
-                id,
-                NO_TURN,
-                notices++,
-                new ConversationFailed(failure.code(), failure.message(), terminal))));
+    tell(new ConversationFailed(failure.code(), failure.message(), terminal));
+  }
+
+  private void tell(Object notice) {
+    outlet.message(new Text(id, new TextResponse(id, NO_TURN, notices++, notice)));
   }
 
   /** Gives everything back to the host. */

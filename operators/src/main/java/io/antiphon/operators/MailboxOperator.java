@@ -75,6 +75,13 @@ abstract class MailboxOperator<I, O, C, L> extends ConversationKeyedOperator<I, 
   /** One input with its key set. */
   abstract void process(I input) throws Exception;
 
+  /**
+   * Whether an input waits while too much work is under way. Waiting runs the mails of this stage
+   * and of those behind it; a barrier stands behind the input, so that no checkpoint is taken
+   * between.
+   */
+  abstract boolean waits(I input);
+
   /** The key of an input. */
   abstract String conversation(I input);
 
@@ -82,7 +89,7 @@ abstract class MailboxOperator<I, O, C, L> extends ConversationKeyedOperator<I, 
   public final void processElement(StreamRecord<I> element) throws Exception {
     I input = element.getValue();
     String conversation = conversation(input);
-    if (pendingWork >= maximumPendingWork) {
+    if (pendingWork >= maximumPendingWork && waits(input)) {
       while (pendingWork >= maximumPendingWork) {
         mailbox.yield();
       }

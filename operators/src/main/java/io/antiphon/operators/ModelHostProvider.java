@@ -1,9 +1,11 @@
 package io.antiphon.operators;
 
+import io.antiphon.runtime.AdmissionSettings;
 import io.antiphon.runtime.Device;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.ModelHostSettings;
 import io.antiphon.runtime.ModelHosts;
+import io.antiphon.runtime.ThreadPlan;
 import java.io.Serializable;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -26,6 +28,9 @@ public interface ModelHostProvider extends Serializable {
     Duration encoderWait = settings.encoderWait();
     int detokenizerBatch = settings.detokenizerBatch();
     Duration maximumLead = settings.maximumLead();
+    ThreadPlan threads = settings.threads();
+    ModelHostSettings.Preload preload = settings.preload();
+    AdmissionSettings admission = settings.admission();
     return () ->
         ModelHosts.acquire(
             new ModelHostSettings(
@@ -37,6 +42,9 @@ public interface ModelHostProvider extends Serializable {
                 spinning,
                 encoderWait,
                 detokenizerBatch,
-                maximumLead));
+                maximumLead,
+                threads,
+                preload,
+                admission));
   }
 }

@@ -1,7 +1,9 @@
 package io.antiphon.operators;
 
 import io.antiphon.operators.ConversationMessage.Closed;
+import io.antiphon.operators.ConversationMessage.Interrupted;
 import io.antiphon.operators.ConversationMessage.Notice;
+import io.antiphon.operators.ConversationMessage.Refused;
 import io.antiphon.operators.ConversationMessage.UserTurnDropped;
 import io.antiphon.operators.ConversationMessage.UserTurnEnded;
 import java.util.ArrayDeque;
@@ -14,7 +16,7 @@ import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 /**
  * A stage that works on some messages at the host, several at a time, and lets all messages of a
  * conversation leave in the order in which they came. Notices, which belong to no place in that
- * order, overtake.
+ * order, overtake; an interruption overtakes and comes a second time in its place.
  *
  * @param <S> what the stage carries from input to input within a turn
  */
@@ -68,18 +70,32 @@ abstract class OrderedStageOperator<S>
   abstract S load(byte[] carry);
 
   @Override
+  final boolean waits(ConversationMessage input) {
+    return !overtakes(input);
+  }
+
+  private static boolean overtakes(ConversationMessage input) {
+    return input instanceof Notice || input instanceof Refused || input instanceof Interrupted;
+  }
+
+  @Override
   final String conversation(ConversationMessage input) {
     return input.conversation();
   }
 
   @Override
   final void process(ConversationMessage input) {
-    if (input instanceof Notice) {
+    if (input instanceof Notice || input instanceof Refused) {
       emit(input);
       return;
     }
     String conversation = input.conversation();
     Lane<S> lane = find(conversation);
+    if (input instanceof Interrupted && lane != null && !lane.slots.isEmpty()) {
+      // It stops at once what was asked for so far. It also keeps its place, for the turns that
+      // are before it in the order and not yet asked for: the second time it ends those.
+      emit(input);
+    }
     if (lane == null) {
       lane = new Lane<>();
       put(conversation, lane);

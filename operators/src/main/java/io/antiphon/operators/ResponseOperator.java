@@ -53,6 +53,15 @@ final class ResponseOperator
     }
   }
 
+  /**
+   * Nothing waits: a conversation has one answer under way, what comes behind it is bounded, and an
+   * interruption must get through.
+   */
+  @Override
+  boolean waits(ConversationMessage input) {
+    return false;
+  }
+
   @Override
   String conversation(ConversationMessage input) {
     return input.conversation();

@@ -1,5 +1,6 @@
 package io.antiphon.operators;
 
+import io.antiphon.runtime.Admission;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.runtime.DetokenizerSession;
 import io.antiphon.runtime.Device;
@@ -31,6 +32,9 @@ final class FakeHost implements ModelHost {
   final Set<Object> open = new LinkedHashSet<>();
   final List<Consumer<Throwable>> failureListeners = new ArrayList<>();
   int references;
+
+  /** Who is refused; nobody unless a test says so. */
+  FakeAdmission admission = new FakeAdmission(Integer.MAX_VALUE);
 
   FakeHost(Bundle bundle, int positionsPerRow, FakeModel model) {
     this.bundle = bundle;
@@ -144,6 +148,11 @@ final class FakeHost implements ModelHost {
   @Override
   public void onFailure(Consumer<Throwable> listener) {
     failureListeners.add(listener);
+  }
+
+  @Override
+  public Admission admission() {
+    return admission;
   }
 
   @Override

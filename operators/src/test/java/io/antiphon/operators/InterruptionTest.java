@@ -119,6 +119,26 @@ class InterruptionTest {
   }
 
   @Test
+  void anInterruptionPassesTheAudioThatIsStillAtTheEncoder() throws Exception {
+    chain.play(script.started(Mode.SPEECH_TO_SPEECH));
+    chain.send(script.text("hi")).work(20);
+    chain.send(script.audio(2500)); // its window waits behind everything else
+    chain.send(script.interrupted());
+    assertThat(reasons()).containsExactly(FinishReason.INTERRUPTED);
+    chain.settle();
+    chain.play(script.ended());
+    assertThat(reasons()).containsExactly(FinishReason.INTERRUPTED, FinishReason.STOP);
+  }
+
+  @Test
+  void aTurnThatIsStillAtTheEncoderIsInterruptedAsWell() throws Exception {
+    chain.play(script.started(Mode.SPEECH_TO_SPEECH));
+    chain.send(script.audio(2500), script.ended(), script.interrupted(), script.text("then"));
+    chain.settle();
+    assertThat(reasons()).containsExactly(FinishReason.INTERRUPTED, FinishReason.STOP);
+  }
+
+  @Test
   void withNothingToInterruptNothingHappens() throws Exception {
     chain.play(script.interrupted());
     assertThat(chain.deadLetterCodes()).containsExactly(FailureCodes.NOT_STARTED);

@@ -147,6 +147,7 @@ class SerializersTest {
         new Conversation(
             "c",
             OperatorSettings.defaults(() -> null),
+            new FakeAdmission(1),
             123,
             new Conversation.Outlet() {
               @Override
@@ -154,6 +155,9 @@ class SerializersTest {
 
               @Override
               public void deadLetter(InboundRecord record, Failure refused) {}
+
+              @Override
+              public void ignored() {}
             });
     conversation.accept(event(script.event(Script.silence(500).build()), 0), 124);
     conversation.accept(event(script.audio(50), 1), 125);

@@ -4,6 +4,7 @@ import io.antiphon.jobs.configuration.AgentConfiguration;
 import io.antiphon.jobs.configuration.TopicNames;
 import io.antiphon.jobs.local.LocalService;
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
@@ -40,6 +41,16 @@ final class BrokerOptions {
     }
   }
 
+  /** A command's own callers are as many as it was told, and come as fast as they can. */
+  private static Map<String, String> settings(boolean realTime) {
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("model.admission.capacity", "1000000");
+    if (!realTime) {
+      settings.put("model.maximumLead", UNHEARD_LEAD);
+    }
+    return settings;
+  }
+
   /**
    * Starts the dataflow or, with --bootstrap, only looks up its address.
    *
@@ -52,8 +63,7 @@ final class BrokerOptions {
       return new Connection(
           configuration.kafka().clientProperties(), configuration.topics(), Optional.empty());
     }
-    LocalService running =
-        service.start(0, realTime ? Map.of() : Map.of("model.maximumLead", UNHEARD_LEAD), progress);
+    LocalService running = service.start(0, settings(realTime), progress);
     AgentConfiguration configuration = running.configuration();
     return new Connection(
         configuration.kafka().clientProperties(), configuration.topics(), Optional.of(running));

@@ -1,8 +1,10 @@
 package io.antiphon.jobs.configuration;
 
+import io.antiphon.runtime.AdmissionSettings;
 import io.antiphon.runtime.ConfigurationException;
 import io.antiphon.runtime.Device;
 import io.antiphon.runtime.ModelHostSettings;
+import io.antiphon.runtime.ThreadPlan;
 import java.nio.file.Path;
 import java.time.Duration;
 
@@ -13,6 +15,9 @@ import java.time.Duration;
  * @param device "cpu" or "cuda:N"
  * @param rows conversations with a place in the cache at the same time
  * @param positionsPerRow positions of the shared LLM that a row holds
+ * @param encoderThreads 0: by the number of cores
+ * @param detokenizerThreads 0: by the number of cores
+ * @param preload variants of the graphs that are loaded at the start
  */
 public record ModelConfiguration(
     Path bundle,
@@ -23,7 +28,11 @@ public record ModelConfiguration(
     boolean spinning,
     Duration encoderWait,
     int detokenizerBatch,
-    Duration maximumLead)
+    Duration maximumLead,
+    int encoderThreads,
+    int detokenizerThreads,
+    ModelHostSettings.Preload preload,
+    AdmissionConfiguration admission)
     implements Section {
 
   /**
@@ -32,7 +41,10 @@ public record ModelConfiguration(
    * @throws ConfigurationException with all problems of this section
    */
   public ModelHostSettings hostSettings() {
-    return hostSettings(Device.parse(device));
+    return hostSettings(
+        Device.parse(device),
+        new ThreadPlan(encoderThreads, detokenizerThreads),
+        admission.settings());
   }
 
   @Override
@@ -43,14 +55,20 @@ public record ModelConfiguration(
       problems.addAll(e);
     }
     try {
-      // Any device will do, so that a wrong one does not hide other problems.
-      hostSettings(Device.CPU);
+      new ThreadPlan(encoderThreads, detokenizerThreads);
+    } catch (ConfigurationException e) {
+      problems.addAll(e);
+    }
+    try {
+      // Anything will do for the parts that check themselves: a wrong one hides no other problem.
+      hostSettings(Device.CPU, ThreadPlan.automatic(), AdmissionSettings.UNLIMITED);
     } catch (ConfigurationException e) {
       problems.addAll(e);
     }
   }
 
-  private ModelHostSettings hostSettings(Device place) {
+  private ModelHostSettings hostSettings(
+      Device place, ThreadPlan threads, AdmissionSettings admitted) {
     return new ModelHostSettings(
         bundle,
         place,
@@ -60,6 +78,9 @@ public record ModelConfiguration(
         spinning,
         encoderWait,
         detokenizerBatch,
-        maximumLead);
+        maximumLead,
+        threads,
+        preload,
+        admitted);
   }
 }

@@ -10,6 +10,8 @@ import io.antiphon.runtime.Manifest;
 import io.antiphon.runtime.ModelHostSettings;
 import io.antiphon.runtime.PromptSegment;
 import io.antiphon.runtime.ResponseSession;
+import io.antiphon.runtime.admission.Calibration;
+import io.antiphon.runtime.admission.LoadWatch;
 import io.antiphon.runtime.graph.OnnxSessions;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -35,6 +37,7 @@ public final class ResponseEngine implements AutoCloseable {
   private final Scheduler scheduler;
   private final RowTable rows;
   private final TickRunner runner;
+  private final LoadWatch watch;
   private final Consumer<Throwable> onDeath;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
@@ -47,7 +50,7 @@ public final class ResponseEngine implements AutoCloseable {
   private volatile int waitingNow;
 
   /**
-   * Loads what the bundle's default sampling needs and starts the thread.
+   * Loads the graphs; {@link #start} begins.
    *
    * @param onDeath called once when the thread dies of an error
    */
@@ -55,6 +58,7 @@ public final class ResponseEngine implements AutoCloseable {
       Bundle bundle,
       OnnxSessions sessions,
       ModelHostSettings settings,
+      LoadWatch watch,
       HostMetrics metrics,
       Consumer<Throwable> onDeath) {
     this.manifest = bundle.manifest();
@@ -62,11 +66,8 @@ public final class ResponseEngine implements AutoCloseable {
     this.checks = new RequestChecks(manifest, positions);
     this.onDeath = onDeath;
     this.models = new ResponseModels(bundle, sessions, settings.rows(), positions, CHUNK);
-    Manifest.SamplingDefaults defaults = manifest.sampling();
-    models.prefill(true);
-    models.step(true, defaults.text().greedy() && defaults.speech().greedy());
-    models.prefill(false);
-    models.step(false, defaults.text().greedy());
+    models.preload(settings.preload());
+    this.watch = watch;
     LoopRules rules = new LoopRules(manifest);
     this.rows =
         new RowTable(
@@ -74,12 +75,22 @@ public final class ResponseEngine implements AutoCloseable {
     long groupNanos = 1_000_000_000L * manifest.audio().groupSize() / manifest.audio().tokenRate();
     this.scheduler =
         new Scheduler(rows, rules, CHUNK, groupNanos, settings.maximumLead().toNanos(), metrics);
-    this.runner = new TickRunner(models, rules, rows, manifest, positions, groupNanos, metrics);
+    this.runner =
+        new TickRunner(models, rules, rows, manifest, positions, groupNanos, watch, metrics);
     metrics.gauge("response.contexts", () -> contextsNow);
     metrics.gauge("response.rowsUsed", () -> rowsNow);
     metrics.gauge("response.waitingForRow", () -> waitingNow);
     this.thread = new Thread(this::run, "antiphon-response");
     thread.setDaemon(true);
+  }
+
+  /** Measures steps and prefill, before the start. */
+  public ResponseCosts calibrate(Calibration calibration, double share) throws OrtException {
+    return ResponseCosts.measure(models, manifest, rows.rows(), calibration, share);
+  }
+
+  /** Begins to work. */
+  public void start() {
     thread.start();
   }
 
@@ -101,6 +112,11 @@ public final class ResponseEngine implements AutoCloseable {
 
   public long slabBytes() {
     return models.slabBytes();
+  }
+
+  /** Memory of one row of the slab in bytes. */
+  public static long rowBytes(Manifest manifest, int positions) {
+    return ResponseModels.rowBytes(manifest, positions);
   }
 
   void append(ResponseContext context, PromptSegment segment) {
@@ -152,6 +168,7 @@ public final class ResponseEngine implements AutoCloseable {
     lock.lock();
     try {
       context.generation = null;
+      work.signal(); // somebody may wait for the row
     } finally {
       lock.unlock();
     }
@@ -215,7 +232,9 @@ public final class ResponseEngine implements AutoCloseable {
   private void run() {
     try {
       while (awaitWork()) {
+        long begin = System.nanoTime();
         runner.compute(scheduler);
+        watch.record(LoadWatch.Part.RESPONSE, System.nanoTime() - begin, 0);
         lock.lock();
         try {
           runner.route(scheduler);

@@ -4,18 +4,21 @@ import ai.onnxruntime.OrtException;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.runtime.Manifest;
 import io.antiphon.runtime.Manifest.Graph;
+import io.antiphon.runtime.ModelHostSettings.Preload;
 import io.antiphon.runtime.graph.OnnxSessions;
 import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * Slabs, step tensors and the graphs that work on them. Graph variants are loaded when first
- * needed: each keeps its own copy of the weights in single precision. Not thread safe.
+ * Slabs, step tensors and the graphs that work on them. Graph variants that were not preloaded are
+ * loaded when first needed: each keeps its own copy of the weights in single precision. Not thread
+ * safe.
  */
 final class ResponseModels implements AutoCloseable {
   private final Bundle bundle;
   private final OnnxSessions sessions;
   private final int chunk;
+  private final int positions;
   private final KeyValueSlab llm;
   private final KeyValueSlab head;
   private final StepTensors tensors;
@@ -30,12 +33,11 @@ final class ResponseModels implements AutoCloseable {
     this.bundle = bundle;
     this.sessions = sessions;
     this.chunk = chunk;
+    this.positions = positions;
     Manifest manifest = bundle.manifest();
     Manifest.SharedLlm sharedLlm = manifest.sharedLlm();
     Manifest.RefinedHead refinedHead = manifest.refinedHead();
-    // One position more than a log has: a full row that lies between stepping ones is written
-    // behind its end.
-    int capacity = positions + 1;
+    int capacity = capacity(positions);
     llm =
         new KeyValueSlab(
             "llm",
@@ -53,6 +55,26 @@ final class ResponseModels implements AutoCloseable {
             capacity * manifest.audio().groupSize(),
             refinedHead.headSize());
     tensors = new StepTensors(manifest, rows);
+  }
+
+  /** Loads variants ahead of their use. */
+  void preload(Preload which) {
+    Manifest.SamplingDefaults defaults = bundle.manifest().sampling();
+    prefill(true);
+    step(true, defaults.text().greedy() && defaults.speech().greedy());
+    prefill(false);
+    step(false, defaults.text().greedy());
+    if (which == Preload.ALL) {
+      for (boolean greedy : new boolean[] {false, true}) {
+        step(true, greedy);
+        step(false, greedy);
+      }
+    }
+  }
+
+  /** Positions of the log that a row holds. */
+  int positions() {
+    return positions;
   }
 
   StepTensors tensors() {
@@ -92,6 +114,28 @@ final class ResponseModels implements AutoCloseable {
     int k = bundle.manifest().audio().groupSize();
     llm.swap(rowA, lengthA, rowB, lengthB);
     head.swap(rowA, lengthA * k, rowB, lengthB * k);
+  }
+
+  /**
+   * One position more than a log has: a full row that lies between stepping ones is written behind
+   * its end.
+   */
+  private static int capacity(int positions) {
+    return positions + 1;
+  }
+
+  /** Memory of one row of both slabs in bytes. */
+  static long rowBytes(Manifest manifest, int positions) {
+    Manifest.SharedLlm llm = manifest.sharedLlm();
+    Manifest.RefinedHead head = manifest.refinedHead();
+    long position =
+        2L * llm.layers() * llm.keyValueHeads() * llm.headSize()
+            + 2L
+                * head.layers()
+                * head.keyValueHeads()
+                * head.headSize()
+                * manifest.audio().groupSize();
+    return position * capacity(positions) * Float.BYTES;
   }
 
   long slabBytes() {

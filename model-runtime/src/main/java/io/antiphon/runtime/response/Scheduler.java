@@ -20,6 +20,14 @@ final class Scheduler {
    */
   private static final long LISTENING_SLACK_NANOS = 300_000_000L;
 
+  /**
+   * A caller who speaks gives a window every two seconds. Rows change between listening
+   * conversations only after a longer rest: if each window took somebody else's row, every one
+   * would prefill its whole context again and again. Who finds no row listens without, and has its
+   * context prefilled in one go when it is to be answered.
+   */
+  private static final long REST_NANOS = 3_000_000_000L;
+
   private final RowTable rows;
   private final LoopRules rules;
   private final int chunk;
@@ -57,11 +65,11 @@ final class Scheduler {
   /** Decides on a tick. */
   void plan(Collection<ResponseContext> contexts, long now) {
     rows.releaseClosed();
-    giveRows(contexts);
+    wakeNanos = Long.MAX_VALUE;
+    giveRows(contexts, now);
     prefill = null;
     speech.clear();
     text.clear();
-    wakeNanos = Long.MAX_VALUE;
     for (int row = 0; row < rows.rows(); row++) {
       ResponseContext context = rows.owner(row);
       Work work = context == null ? Work.NONE : context.work(chunk);
@@ -104,7 +112,7 @@ final class Scheduler {
     return waiting;
   }
 
-  private void giveRows(Collection<ResponseContext> contexts) {
+  private void giveRows(Collection<ResponseContext> contexts, long now) {
     List<ResponseContext> without = null;
     for (ResponseContext context : contexts) {
       if (context.row == ResponseContext.NO_ROW && context.work(chunk) != Work.NONE) {
@@ -120,19 +128,26 @@ final class Scheduler {
         Comparator.<ResponseContext>comparingInt(context -> context.generation == null ? 1 : 0)
             .thenComparingLong(this::prefillDeadline));
     for (ResponseContext context : without) {
-      if (!rows.assign(context) && !(evictFor(context) && rows.assign(context))) {
+      if (!rows.assign(context) && !(evictFor(context, now) && rows.assign(context))) {
         waiting++;
       }
     }
   }
 
   /**
-   * Takes the row of a context that rests; for one that has to answer, also of one that only
-   * listens.
+   * Takes the row of a context that rests: for one that listens, only after a long rest; for one
+   * that has to answer at once, and if none rests also of one that only listens.
    */
-  private boolean evictFor(ResponseContext context) {
+  private boolean evictFor(ResponseContext context, long now) {
     ResponseContext victim =
         rows.leastRecentlyUsed(owner -> owner.generation == null && owner.work(chunk) == Work.NONE);
+    if (victim != null && context.generation == null) {
+      long rest = REST_NANOS - (now - victim.usedNanos);
+      if (rest > 0) {
+        wakeNanos = Math.min(wakeNanos, rest);
+        return false;
+      }
+    }
     if (victim == null && context.generation != null) {
       victim = rows.leastRecentlyUsed(owner -> owner.generation == null);
     }

@@ -7,6 +7,7 @@ import io.antiphon.runtime.GenerationStep;
 import io.antiphon.runtime.Histogram;
 import io.antiphon.runtime.HostMetrics;
 import io.antiphon.runtime.Manifest;
+import io.antiphon.runtime.admission.LoadWatch;
 import java.util.Arrays;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.Consumer;
@@ -26,6 +27,7 @@ final class TickRunner {
   private final RowInputs inputs;
   private final int positions;
   private final long groupNanos;
+  private final LoadWatch watch;
   private final Histogram stepMillis;
   private final Histogram prefillMillis;
   private final Histogram batchSize;
@@ -63,7 +65,9 @@ final class TickRunner {
       Manifest manifest,
       int positions,
       long groupNanos,
+      LoadWatch watch,
       HostMetrics metrics) {
+    this.watch = watch;
     this.models = models;
     this.rules = rules;
     this.rows = rows;
@@ -234,11 +238,14 @@ final class TickRunner {
     generation.add(step);
     if (rules.audible(step)) {
       if (generation.audible()) {
-        slackMillis.record((generation.playedOutNanos(groupNanos) - now) / 1e6);
+        double slack = (generation.playedOutNanos(groupNanos) - now) / 1e6;
+        slackMillis.record(slack);
+        watch.slack(slack);
       } else {
         firstGroupMillis.record((now - generation.startedNanos()) / 1e6);
       }
       generation.heard(now);
+      watch.record(LoadWatch.Part.RESPONSE, 0, groupNanos);
     }
     extend(context, step);
     if (tell(context, generation, listener -> listener.onStep(step))) {

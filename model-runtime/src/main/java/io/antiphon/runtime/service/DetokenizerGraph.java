@@ -20,7 +20,7 @@ import java.util.Set;
 /**
  * The streaming detokenizer graph: ids of several streams, equally many each, and their states in;
  * samples and states out. States lie in preallocated tensors, one row for each stream of the batch.
- * Not thread safe.
+ * Not thread safe; each thread has its own around one session.
  */
 final class DetokenizerGraph implements AutoCloseable {
   private final OrtSession session;
@@ -115,10 +115,10 @@ final class DetokenizerGraph implements AutoCloseable {
     };
   }
 
+  /** Frees the buffers; the session is the owner's. */
   @Override
-  public void close() throws OrtException {
+  public void close() {
     before.forEach(RowTensor::close);
     after.forEach(RowTensor::close);
-    session.close();
   }
 }

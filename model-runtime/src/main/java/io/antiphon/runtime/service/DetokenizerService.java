@@ -1,12 +1,16 @@
 package io.antiphon.runtime.service;
 
 import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.runtime.DetokenizerSession;
 import io.antiphon.runtime.Histogram;
 import io.antiphon.runtime.HostClosedException;
 import io.antiphon.runtime.HostMetrics;
 import io.antiphon.runtime.Manifest;
+import io.antiphon.runtime.admission.Calibration;
+import io.antiphon.runtime.admission.CostCurve;
+import io.antiphon.runtime.admission.LoadWatch;
 import io.antiphon.runtime.graph.OnnxSessions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -22,11 +26,12 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * The detokenizer on one thread. The oldest chunk goes first and takes along other streams' chunks
- * of its length. A stream's own chunks go in their order, one a call.
+ * The detokenizer on threads of its own. The oldest chunk goes first and takes along other streams'
+ * chunks of its length. A stream's own chunks go in their order, one a call. Callers wait while the
+ * queue is full.
  */
 public final class DetokenizerService implements AutoCloseable {
-  private static final int MOST_WAITING = 16384;
+  private static final int MOST_WAITING = 4096;
 
   /** One chunk of a stream: its ids and, at the answer's end, those that flush the look-ahead. */
   private record Chunk(
@@ -34,41 +39,76 @@ public final class DetokenizerService implements AutoCloseable {
 
   private final Manifest.Detokenizer detokenizer;
   private final int codes;
+  private final int tokenRate;
   private final int mostStreams;
-  private final DetokenizerGraph graph;
+  private final OrtSession session;
+  private final LoadWatch watch;
   private final Histogram callMillis;
   private final Histogram batchSize;
   private final Consumer<Throwable> onDeath;
-  private final Thread thread;
+  private final List<Thread> threads = new ArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
+  private final Condition room = lock.newCondition();
   private final Deque<Chunk> chunks = new ArrayDeque<>();
   private Throwable end;
   private volatile int waiting;
 
   /**
+   * Loads the graph; {@link #start} begins.
+   *
    * @param mostStreams most streams in one call
-   * @param onDeath called once when the thread dies of an error
+   * @param onDeath called when a thread dies of an error
    */
   public DetokenizerService(
       Bundle bundle,
       OnnxSessions sessions,
       int mostStreams,
+      LoadWatch watch,
       HostMetrics metrics,
       Consumer<Throwable> onDeath) {
     this.detokenizer = bundle.manifest().detokenizer().orElseThrow();
     this.codes = bundle.manifest().speechIds().codes();
     this.mostStreams = mostStreams;
-    this.graph =
-        new DetokenizerGraph(
-            sessions.open(bundle.file(Manifest.Graph.DETOKENIZER)), detokenizer, mostStreams);
+    this.session = sessions.open(bundle.file(Manifest.Graph.DETOKENIZER));
+    this.tokenRate = bundle.manifest().audio().tokenRate();
+    this.watch = watch;
     this.onDeath = onDeath;
     this.callMillis = metrics.histogram("detokenizer.callMillis");
     this.batchSize = metrics.histogram("detokenizer.batchSize");
     metrics.gauge("detokenizer.queueDepth", () -> waiting);
-    this.thread = new Thread(this::run, "antiphon-detokenizer");
-    thread.setDaemon(true);
-    thread.start();
+  }
+
+  /**
+   * Measures chunks, before the start.
+   *
+   * @param ids of one stream in each call
+   */
+  public CostCurve calibrate(Calibration calibration, double share, int ids) throws OrtException {
+    try (DetokenizerGraph graph = new DetokenizerGraph(session, detokenizer, mostStreams)) {
+      return calibration.curve(
+          share,
+          mostStreams,
+          size -> {
+            List<int[]> chunks = new ArrayList<>();
+            List<DetokenizerState> states = new ArrayList<>();
+            for (int i = 0; i < size; i++) {
+              chunks.add(new int[ids]);
+              states.add(new DetokenizerState(detokenizer.states()));
+            }
+            graph.run(chunks, states);
+          });
+    }
+  }
+
+  /** Begins to work, on so many threads. */
+  public void start(int count) {
+    for (int i = 0; i < count; i++) {
+      Thread thread = new Thread(this::run, "antiphon-detokenizer-" + i);
+      thread.setDaemon(true);
+      threads.add(thread);
+    }
+    threads.forEach(Thread::start);
   }
 
   /** See {@link io.antiphon.runtime.ModelHost#openDetokenizer}. */
@@ -76,10 +116,11 @@ public final class DetokenizerService implements AutoCloseable {
     return new Stream();
   }
 
-  /** One answer's stream; its state is the service thread's while a chunk is under way. */
+  /** One answer's stream; its state is a service thread's while a chunk of it is decoded. */
   private final class Stream implements DetokenizerSession {
     private final DetokenizerState state = new DetokenizerState(detokenizer.states());
     private int underWay;
+    private boolean decoding;
     private boolean closed;
 
     @Override
@@ -135,6 +176,7 @@ public final class DetokenizerService implements AutoCloseable {
       try {
         closed = true;
         chunks.removeIf(chunk -> chunk.stream() == this && dropped.add(chunk));
+        room.signalAll();
       } finally {
         lock.unlock();
       }
@@ -145,6 +187,12 @@ public final class DetokenizerService implements AutoCloseable {
   private void submit(Chunk chunk) {
     lock.lock();
     try {
+      // A thread of the service, in a callback, must not wait for itself.
+      while (end == null
+          && chunks.size() >= MOST_WAITING
+          && !threads.contains(Thread.currentThread())) {
+        room.await();
+      }
       if (end != null) {
         chunk
             .result()
@@ -153,17 +201,15 @@ public final class DetokenizerService implements AutoCloseable {
         chunk
             .result()
             .completeExceptionally(new IllegalStateException("the detokenizer is closed"));
-      } else if (chunks.size() >= MOST_WAITING) {
-        chunk
-            .result()
-            .completeExceptionally(
-                new IllegalStateException("the detokenizer's queue is full: " + MOST_WAITING));
       } else {
         chunk.stream().underWay++;
         chunks.add(chunk);
         waiting = chunks.size();
         work.signal();
       }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      chunk.result().completeExceptionally(e);
     } finally {
       lock.unlock();
     }
@@ -171,9 +217,9 @@ public final class DetokenizerService implements AutoCloseable {
 
   private void run() {
     List<Chunk> batch = new ArrayList<>();
-    try {
+    try (DetokenizerGraph graph = new DetokenizerGraph(session, detokenizer, mostStreams)) {
       while (await(batch)) {
-        decode(batch);
+        decode(graph, batch);
         batch.clear();
       }
     } catch (Throwable e) {
@@ -183,35 +229,44 @@ public final class DetokenizerService implements AutoCloseable {
     }
   }
 
-  /** Takes the oldest chunk and its company; false when the service ends. */
+  /** Takes the oldest chunk that may go and its company; false when the service ends. */
   private boolean await(List<Chunk> batch) throws InterruptedException {
     lock.lock();
     try {
-      while (end == null && chunks.isEmpty()) {
+      while (end == null) {
+        take(batch);
+        if (!batch.isEmpty()) {
+          waiting = chunks.size();
+          room.signalAll();
+          return true;
+        }
         work.await();
       }
-      if (end != null) {
-        return false;
-      }
-      int length = chunks.peek().ids().length;
-      Set<Stream> seen = new HashSet<>();
-      Iterator<Chunk> all = chunks.iterator();
-      while (all.hasNext() && batch.size() < mostStreams) {
-        Chunk chunk = all.next();
-        // Only a stream's first chunk may go: the next one needs the state after it.
-        if (seen.add(chunk.stream()) && chunk.ids().length == length) {
-          batch.add(chunk);
-          all.remove();
-        }
-      }
-      waiting = chunks.size();
-      return true;
+      return false;
     } finally {
       lock.unlock();
     }
   }
 
-  private void decode(List<Chunk> batch) throws OrtException {
+  private void take(List<Chunk> batch) {
+    Set<Stream> seen = new HashSet<>();
+    Iterator<Chunk> all = chunks.iterator();
+    while (all.hasNext() && batch.size() < mostStreams) {
+      Chunk chunk = all.next();
+      // Only a stream's first chunk may go, and none while one is decoded: the next one needs the
+      // state after it.
+      if (!seen.add(chunk.stream()) || chunk.stream().decoding) {
+        continue;
+      }
+      if (batch.isEmpty() || chunk.ids().length == batch.get(0).ids().length) {
+        chunk.stream().decoding = true;
+        batch.add(chunk);
+        all.remove();
+      }
+    }
+  }
+
+  private void decode(DetokenizerGraph graph, List<Chunk> batch) throws OrtException {
     long begin = System.nanoTime();
     List<float[]> samples;
     if (batch.get(0).ids().length == 0) {
@@ -221,8 +276,11 @@ public final class DetokenizerService implements AutoCloseable {
           graph.run(
               batch.stream().map(Chunk::ids).toList(),
               batch.stream().map(chunk -> chunk.stream().state).toList());
-      callMillis.record((System.nanoTime() - begin) / 1e6);
+      long took = System.nanoTime() - begin;
+      callMillis.record(took / 1e6);
       batchSize.record(batch.size());
+      long ids = batch.stream().mapToLong(Chunk::spoken).sum();
+      watch.record(LoadWatch.Part.DETOKENIZER, took, ids * 1e9 / tokenRate);
     }
     for (int i = 0; i < batch.size(); i++) {
       Chunk chunk = batch.get(i);
@@ -234,6 +292,13 @@ public final class DetokenizerService implements AutoCloseable {
         lock.unlock();
       }
       chunk.result().complete(own);
+    }
+    lock.lock();
+    try {
+      batch.forEach(chunk -> chunk.stream().decoding = false);
+      work.signalAll(); // chunks of these streams were passed over
+    } finally {
+      lock.unlock();
     }
   }
 
@@ -263,7 +328,8 @@ public final class DetokenizerService implements AutoCloseable {
       end = reason;
       failed = new ArrayList<>(chunks);
       chunks.clear();
-      work.signal();
+      work.signalAll();
+      room.signalAll();
     } finally {
       lock.unlock();
     }
@@ -275,8 +341,10 @@ public final class DetokenizerService implements AutoCloseable {
   public void close() {
     fail(new HostClosedException("the model host was closed"));
     try {
-      thread.join();
-      graph.close();
+      for (Thread thread : threads) {
+        thread.join();
+      }
+      session.close();
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt(); // the graph stays open for the call that may still run
     } catch (OrtException e) {

@@ -9,6 +9,9 @@ import io.antiphon.runtime.Histogram;
 import io.antiphon.runtime.HostClosedException;
 import io.antiphon.runtime.HostMetrics;
 import io.antiphon.runtime.Manifest;
+import io.antiphon.runtime.admission.Calibration;
+import io.antiphon.runtime.admission.CostCurve;
+import io.antiphon.runtime.admission.LoadWatch;
 import io.antiphon.runtime.graph.OnnxSessions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -27,9 +30,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * Speech encoder and grouping on one thread. Whole windows of several callers share a call, for
- * which the first waits a bounded time; an utterance's last, shorter window and groupings go at
- * once, because an answer waits for them. Callers wait while the queue is full.
+ * Speech encoder and grouping on threads of their own. Whole windows of several callers share a
+ * call, for which the first waits a bounded time; an utterance's last, shorter window and groupings
+ * go at once, because an answer waits for them. Callers wait while the queue is full.
  */
 public final class EncoderService implements AutoCloseable {
   private static final int MOST_WINDOWS = 8;
@@ -44,11 +47,11 @@ public final class EncoderService implements AutoCloseable {
   private final OrtSession encoder;
   private final OrtSession grouping;
   private final long waitNanos;
-  private final FloatBuffer melBuffer;
+  private final LoadWatch watch;
   private final Histogram encodeMillis;
   private final Histogram batchSize;
   private final Consumer<Throwable> onDeath;
-  private final Thread thread;
+  private final List<Thread> threads = new ArrayList<>();
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final Condition room = lock.newCondition();
@@ -58,13 +61,16 @@ public final class EncoderService implements AutoCloseable {
   private volatile int waiting;
 
   /**
+   * Loads the graphs; {@link #start} begins.
+   *
    * @param wait longest time that a whole window waits for company
-   * @param onDeath called once when the thread dies of an error
+   * @param onDeath called when a thread dies of an error
    */
   public EncoderService(
       Bundle bundle,
       OnnxSessions sessions,
       Duration wait,
+      LoadWatch watch,
       HostMetrics metrics,
       Consumer<Throwable> onDeath) {
     this.audio = bundle.manifest().audio();
@@ -72,14 +78,34 @@ public final class EncoderService implements AutoCloseable {
     this.encoder = sessions.open(bundle.file(Manifest.Graph.ENCODER));
     this.grouping = sessions.open(bundle.file(Manifest.Graph.GROUPING));
     this.waitNanos = wait.toNanos();
-    this.melBuffer = direct(MOST_WINDOWS * audio.melBins() * audio.windowFrames());
+    this.watch = watch;
     this.onDeath = onDeath;
     this.encodeMillis = metrics.histogram("encoder.callMillis");
     this.batchSize = metrics.histogram("encoder.batchSize");
     metrics.gauge("encoder.queueDepth", () -> waiting);
-    this.thread = new Thread(this::run, "antiphon-encoder");
-    thread.setDaemon(true);
-    thread.start();
+  }
+
+  /** Measures whole windows, before the start. */
+  public CostCurve calibrate(Calibration calibration, double share) throws OrtException {
+    FloatBuffer mel = melBuffer();
+    return calibration.curve(
+        share,
+        MOST_WINDOWS,
+        size -> {
+          mel.clear().limit(size * audio.melBins() * audio.windowFrames());
+          long[] shape = {size, audio.melBins(), audio.windowFrames()};
+          run(encoder, "mel", mel, shape, "frames");
+        });
+  }
+
+  /** Begins to work, on so many threads. */
+  public void start(int count) {
+    for (int i = 0; i < count; i++) {
+      Thread thread = new Thread(this::run, "antiphon-encoder-" + i);
+      thread.setDaemon(true);
+      threads.add(thread);
+    }
+    threads.forEach(Thread::start);
   }
 
   /** See {@link io.antiphon.runtime.ModelHost#encode}. */
@@ -122,7 +148,7 @@ public final class EncoderService implements AutoCloseable {
       // The service's own thread, in a callback, must not wait for itself.
       while (end == null
           && windows.size() + groupings.size() >= MOST_WAITING
-          && Thread.currentThread() != thread) {
+          && !threads.contains(Thread.currentThread())) {
         room.await();
       }
       if (end != null) {
@@ -141,6 +167,7 @@ public final class EncoderService implements AutoCloseable {
   }
 
   private void run() {
+    FloatBuffer melBuffer = melBuffer();
     List<Window> batch = new ArrayList<>();
     List<Grouping> groups = new ArrayList<>();
     try {
@@ -149,7 +176,7 @@ public final class EncoderService implements AutoCloseable {
           group(groups);
         }
         if (!batch.isEmpty()) {
-          encode(batch);
+          encode(batch, melBuffer);
         }
         batch.clear();
         groups.clear();
@@ -219,7 +246,7 @@ public final class EncoderService implements AutoCloseable {
     return 0;
   }
 
-  private void encode(List<Window> batch) throws OrtException {
+  private void encode(List<Window> batch, FloatBuffer melBuffer) throws OrtException {
     long begin = System.nanoTime();
     int frames = batch.get(0).frames();
     melBuffer.clear();
@@ -227,8 +254,11 @@ public final class EncoderService implements AutoCloseable {
     melBuffer.flip();
     long[] shape = {batch.size(), audio.melBins(), frames};
     float[] all = run(encoder, "mel", melBuffer, shape, "frames");
-    encodeMillis.record((System.nanoTime() - begin) / 1e6);
+    long took = System.nanoTime() - begin;
+    encodeMillis.record(took / 1e6);
     batchSize.record(batch.size());
+    double hops = (double) batch.size() * frames * audio.hopLength();
+    watch.record(LoadWatch.Part.ENCODER, took, hops / audio.sampleRate() * 1e9);
     int size = all.length / batch.size();
     for (int i = 0; i < batch.size(); i++) {
       float[] own = new float[size];
@@ -238,12 +268,14 @@ public final class EncoderService implements AutoCloseable {
   }
 
   private void group(List<Grouping> batch) throws OrtException {
+    long begin = System.nanoTime();
     int groups = batch.stream().mapToInt(Grouping::groups).sum();
     FloatBuffer frames = direct(groups * audio.groupSize() * hiddenSize);
     batch.forEach(grouping -> frames.put(grouping.frames()));
     frames.flip();
     long[] shape = {groups, audio.groupSize(), hiddenSize};
     float[] all = run(grouping, "frames", frames, shape, "groups");
+    watch.record(LoadWatch.Part.ENCODER, System.nanoTime() - begin, 0);
     int offset = 0;
     for (Grouping grouping : batch) {
       float[] own = new float[grouping.groups() * hiddenSize];
@@ -266,6 +298,10 @@ public final class EncoderService implements AutoCloseable {
     }
   }
 
+  private FloatBuffer melBuffer() {
+    return direct(MOST_WINDOWS * audio.melBins() * audio.windowFrames());
+  }
+
   private static FloatBuffer direct(int values) {
     return ByteBuffer.allocateDirect(values * Float.BYTES)
         .order(ByteOrder.nativeOrder())
@@ -285,7 +321,7 @@ public final class EncoderService implements AutoCloseable {
       groupings.forEach(group -> failed.add(group.result()));
       windows.clear();
       groupings.clear();
-      work.signal();
+      work.signalAll();
       room.signalAll();
     } finally {
       lock.unlock();
@@ -298,7 +334,9 @@ public final class EncoderService implements AutoCloseable {
   public void close() {
     fail(new HostClosedException("the model host was closed"));
     try {
-      thread.join();
+      for (Thread thread : threads) {
+        thread.join();
+      }
       grouping.close();
       encoder.close();
     } catch (InterruptedException e) {

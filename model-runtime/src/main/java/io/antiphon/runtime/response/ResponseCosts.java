@@ -1,0 +1,53 @@
+package io.antiphon.runtime.response;
+
+import ai.onnxruntime.OrtException;
+import io.antiphon.runtime.Manifest;
+import io.antiphon.runtime.admission.Calibration;
+import io.antiphon.runtime.admission.CostCurve;
+
+/**
+ * What the response engine's calls cost, in milliseconds.
+ *
+ * @param prefillMillis the groups of one encoder window
+ * @param step one speaking position, by rows
+ */
+public record ResponseCosts(double prefillMillis, CostCurve step) {
+  /** Positions that the measured rows hold already: a short dialogue. */
+  private static final int TYPICAL_POSITIONS = 256;
+
+  /**
+   * Measures with the bundle's default sampling. What the calls leave in the rows is overwritten by
+   * whoever gets them.
+   *
+   * @param share of the calibration's time
+   */
+  static ResponseCosts measure(
+      ResponseModels models, Manifest manifest, int rows, Calibration calibration, double share)
+      throws OrtException {
+    Manifest.Audio audio = manifest.audio();
+    int groups =
+        Math.max(
+            2,
+            audio.windowFrames()
+                * audio.hopLength()
+                / audio.sampleRate()
+                * audio.tokenRate()
+                / audio.groupSize());
+    int past = Math.min(TYPICAL_POSITIONS, models.positions() / 2);
+    Manifest.SamplingDefaults defaults = manifest.sampling();
+    StepTensors tensors = models.tensors();
+    for (int row = 0; row < rows; row++) {
+      tensors.position(row, 0, past);
+      tensors.speech(row, new int[audio.groupSize()], 0);
+      tensors.sampling(row, defaults.text(), defaults.speech());
+    }
+    StepGraph step = models.step(true, defaults.text().greedy() && defaults.speech().greedy());
+    CostCurve steps = calibration.curve(share * 0.8, rows, size -> step.run(0, size));
+    PrefillGraph prefill = models.prefill(true);
+    for (int i = 0; i < groups; i++) {
+      prefill.text(i, 0);
+    }
+    double prefillMillis = calibration.millis(share * 0.2, () -> prefill.run(0, past, groups));
+    return new ResponseCosts(prefillMillis, steps);
+  }
+}
