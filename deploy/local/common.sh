@@ -1,10 +1,19 @@
 # What start, stop and submit share; sourced by them.
-# Environment: JAVA_HOME (a JDK 17).
+# Environment: JAVA_HOME (a JDK 17), ANTIPHON_RUN (the run folder; target/ beside this file if not given),
+# ANTIPHON_FIRST_PORT (five ports from there on in place of the usual ones), ANTIPHON_AGENT (the job's configuration).
 set -euo pipefail
 
 here="$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)"
 root="$(cd "$here/../.." && pwd)"
-run="$here/target"
+run="${ANTIPHON_RUN:-$here/target}"
+agent="$(realpath "${ANTIPHON_AGENT:-$here/agent.yaml}")"
+names=(zookeeper broker jobmanager taskmanager-1 taskmanager-2)
+if [[ -n "${ANTIPHON_FIRST_PORT:-}" ]]; then
+  kafka_port=$ANTIPHON_FIRST_PORT controller_port=$((kafka_port + 1)) rest_port=$((kafka_port + 2))
+  rpc_port=$((kafka_port + 3)) zookeeper_port=$((kafka_port + 4))
+else
+  kafka_port=9092 controller_port=9093 rest_port=8081 rpc_port=6123 zookeeper_port=2181
+fi
 cluster_jar() { printf '%s\n' "$root"/deploy/target/antiphon-jobs-*-cluster.jar; }
 java="${JAVA_HOME:+$JAVA_HOME/bin/}java"
 
@@ -59,4 +68,10 @@ await() {
   done
 }
 
-rest() { curl --silent --fail --max-time 5 "http://localhost:8081$1"; }
+rest() { curl --silent --fail --max-time 5 "http://localhost:$rest_port$1"; }
+
+# Copies a configuration file into the run folder, with this run's folder and ports.
+configure() {
+  sed -e "s|@RUN@|$run|g" -e "s|@KAFKA@|$kafka_port|g" -e "s|@CONTROLLER@|$controller_port|g" -e "s|@REST@|$rest_port|g" \
+    -e "s|@RPC@|$rpc_port|g" -e "s|@ZOOKEEPER@|$zookeeper_port|g" "$here/$1" >"$run/conf/$1"
+}

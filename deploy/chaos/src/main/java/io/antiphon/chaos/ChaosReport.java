@@ -1,0 +1,276 @@
+package io.antiphon.chaos;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+
+/** What a run found: for each fault what callers suffered, and whether they got the same answers. */
+final class ChaosReport {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String HEADER =
+      String.format(
+          Locale.ROOT,
+          "%-18s %5s %8s %15s %17s %17s %7s %7s %11s %10s",
+          "fault",
+          "times",
+          "mid-",
+          "noticed ms",
+          "voice back ms",
+          "silence heard ms",
+          "frames",
+          "frames",
+          "duplicates",
+          "answers");
+  private static final String SECOND_HEADER =
+      String.format(
+          Locale.ROOT,
+          "%-18s %5s %8s %15s %17s %17s %7s %7s %11s %10s",
+          "",
+          "",
+          "sentence",
+          "median, max",
+          "median, max",
+          "median, max",
+          "lost",
+          "twice",
+          "before",
+          "other");
+
+  private final long seed;
+  private final List<Conversation> conversations;
+  private final List<Round> rounds;
+  private final List<JsonNode> checkpoints;
+  private final List<Judged> answers = new ArrayList<>();
+  private final List<String> troubles = new ArrayList<>();
+
+  /** A live answer and what became of it. */
+  private record Judged(Heard heard, Verdict verdict) {}
+
+  /**
+   * @param calm the scripts undisturbed, in their order
+   * @param checkpoints Flink's statistics of them, one for each life of the JobManager
+   */
+  ChaosReport(
+      long seed,
+      List<Conversation> calm,
+      List<Conversation> conversations,
+      List<Round> rounds,
+      List<JsonNode> checkpoints) {
+    this.seed = seed;
+    this.conversations = conversations;
+    this.rounds = rounds;
+    this.checkpoints = checkpoints;
+    calm.forEach(each -> note(each));
+    for (Conversation live : conversations) {
+      note(live);
+      List<Heard> expected = calm.get(live.script().number()).answers();
+      List<Heard> heard = live.answers();
+      for (int turn = 0; turn < heard.size(); turn++) {
+        String where = live.id() + " answer " + turn;
+        Verdict verdict =
+            turn < expected.size()
+                ? Verdict.of(where, heard.get(turn), expected.get(turn))
+                : new Verdict(0, 0, List.of(where + " has none in the undisturbed run"));
+        answers.add(new Judged(heard.get(turn), verdict));
+        troubles.addAll(verdict.differences());
+      }
+    }
+  }
+
+  private void note(Conversation conversation) {
+    conversation.troubles().forEach(what -> troubles.add(conversation.id() + ": " + what));
+  }
+
+  /** Whether every caller heard what it would have heard undisturbed, once. */
+  boolean same() {
+    return troubles.isEmpty() && answers.stream().allMatch(each -> each.verdict().same());
+  }
+
+  /** What was not the same, in words. */
+  List<String> troubles() {
+    return List.copyOf(troubles);
+  }
+
+  List<Round> rounds() {
+    return List.copyOf(rounds);
+  }
+
+  int answers() {
+    return answers.size();
+  }
+
+  /** One line about a round that is just over. */
+  static String line(Round round, List<Conversation> conversations) {
+    return String.format(
+        Locale.ROOT,
+        "  %3d %-18s mid-sentence %d, noticed %s ms, voice back %s ms, %d duplicates",
+        round.number() + 1,
+        round.fault(),
+        round.midSentence(),
+        round.noticedMillis().isPresent() ? round.noticedMillis().getAsLong() : "-",
+        spread(voiceBack(round, heard(conversations))),
+        round.duplicates());
+  }
+
+  /** The table. */
+  String text() {
+    StringBuilder text = new StringBuilder(HEADER).append('\n').append(SECOND_HEADER).append('\n');
+    for (Fault fault : Fault.values()) {
+      List<Round> those = rounds.stream().filter(round -> round.fault() == fault).toList();
+      if (!those.isEmpty()) {
+        text.append(row(fault.toString(), those)).append('\n');
+      }
+    }
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "%d conversations, %d answers, %d not as undisturbed; seed %d%n",
+            conversations.size(),
+            answers.size(),
+            answers.stream().filter(each -> !each.verdict().same()).count(),
+            seed));
+    double[] first = undisturbedFirstAudio();
+    text.append(
+        String.format(
+            Locale.ROOT,
+            "first audio of %d answers that no fault met: p50 %.0f ms, p99 %.0f ms%n",
+            first.length,
+            Spread.quantile(first, 0.5),
+            Spread.quantile(first, 0.99)));
+    for (JsonNode each : checkpoints) {
+      JsonNode duration = each.path("summary").path("end_to_end_duration");
+      text.append(
+          String.format(
+              Locale.ROOT,
+              "%d checkpoints completed, %d failed: p50 %.0f ms, p99 %.0f ms, largest state %d bytes%n",
+              each.path("counts").path("completed").asInt(),
+              each.path("counts").path("failed").asInt(),
+              duration.path("p50").asDouble(),
+              duration.path("p99").asDouble(),
+              each.path("summary").path("state_size").path("max").asLong()));
+    }
+    troubles.forEach(what -> text.append("NOT THE SAME: ").append(what).append('\n'));
+    return text.toString();
+  }
+
+  /** Everything, for machines. */
+  String json() {
+    ObjectNode root = JSON.createObjectNode();
+    root.put("seed", seed);
+    root.put("same", same());
+    root.put("conversations", conversations.size());
+    root.put("answers", answers.size());
+    double[] first = undisturbedFirstAudio();
+    root.putObject("firstAudioMillis")
+        .put("answers", first.length)
+        .put("p50", Spread.quantile(first, 0.5))
+        .put("p99", Spread.quantile(first, 0.99));
+    ArrayNode list = root.putArray("rounds");
+    for (Round round : rounds) {
+      ObjectNode entry = list.addObject();
+      List<Judged> met = met(round);
+      entry.put("fault", round.fault().toString());
+      entry.put("midSentence", round.midSentence());
+      round.noticedMillis().ifPresent(millis -> entry.put("noticedMillis", millis));
+      ArrayNode back = entry.putArray("voiceBackMillis");
+      Arrays.stream(voiceBack(round, heard(conversations))).forEach(back::add);
+      ArrayNode silence = entry.putArray("silenceHeardMillis");
+      Arrays.stream(silence(met)).forEach(silence::add);
+      entry.put("framesLost", lost(met));
+      entry.put("framesTwice", twice(met));
+      entry.put("duplicates", round.duplicates());
+      entry.put("answersNotTheSame", other(met));
+    }
+    ArrayNode statistics = root.putArray("checkpoints");
+    checkpoints.forEach(each -> statistics.add(each.path("summary")));
+    ArrayNode words = root.putArray("troubles");
+    troubles.forEach(words::add);
+    return root.toPrettyString();
+  }
+
+  private String row(String name, List<Round> those) {
+    List<Heard> heard = heard(conversations);
+    List<Judged> met = those.stream().flatMap(round -> met(round).stream()).distinct().toList();
+    return String.format(
+        Locale.ROOT,
+        "%-18s %5d %8d %15s %17s %17s %7d %7d %11d %10d",
+        name,
+        those.size(),
+        those.stream().mapToInt(Round::midSentence).sum(),
+        spread(
+            those.stream()
+                .filter(round -> round.noticedMillis().isPresent())
+                .mapToDouble(round -> round.noticedMillis().getAsLong())
+                .toArray()),
+        spread(
+            those.stream().flatMapToDouble(r -> Arrays.stream(voiceBack(r, heard))).toArray()),
+        spread(silence(met)),
+        lost(met),
+        twice(met),
+        those.stream().mapToLong(Round::duplicates).sum(),
+        other(met));
+  }
+
+  private static List<Heard> heard(List<Conversation> conversations) {
+    return conversations.stream().flatMap(each -> each.answers().stream()).toList();
+  }
+
+  /** For all that were owed audio at the fault: when it came, in milliseconds after the fault. */
+  private static double[] voiceBack(Round round, List<Heard> heard) {
+    long underWay = round.at() + ChaosRun.UNDER_WAY.toNanos();
+    return heard.stream()
+        .filter(answer -> answer.askedAt() < round.at() && answer.firstAudioAfter(underWay) >= 0)
+        .mapToDouble(answer -> (answer.voiceBackAfter(round.at()) - round.at()) / 1e6)
+        .toArray();
+  }
+
+  /** Answers whose question or audio fell into a round. */
+  private List<Judged> met(Round round) {
+    return answers.stream()
+        .filter(
+            each ->
+                each.heard().beganAt() <= round.over()
+                    && each.heard().lastAudioAt() >= round.at())
+        .toList();
+  }
+
+  private static double[] silence(List<Judged> met) {
+    return met.stream().mapToDouble(each -> each.heard().silenceMillis()).toArray();
+  }
+
+  private static long lost(List<Judged> met) {
+    return met.stream().mapToLong(each -> each.verdict().framesLost()).sum();
+  }
+
+  private static long twice(List<Judged> met) {
+    return met.stream().mapToLong(each -> each.verdict().framesTwice()).sum();
+  }
+
+  private static long other(List<Judged> met) {
+    return met.stream().filter(each -> !each.verdict().same()).count();
+  }
+
+  private double[] undisturbedFirstAudio() {
+    List<Judged> met = rounds.stream().flatMap(round -> met(round).stream()).toList();
+    return answers.stream()
+        .filter(each -> !met.contains(each))
+        .mapToDouble(each -> each.heard().firstAudioMillis())
+        .filter(millis -> millis >= 0)
+        .sorted()
+        .toArray();
+  }
+
+  private static String spread(double[] values) {
+    if (values.length == 0) {
+      return "-";
+    }
+    Arrays.sort(values);
+    return String.format(
+        Locale.ROOT, "%.0f, %.0f", Spread.quantile(values, 0.5), values[values.length - 1]);
+  }
+}

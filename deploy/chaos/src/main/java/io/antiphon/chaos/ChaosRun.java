@@ -1,0 +1,133 @@
+package io.antiphon.chaos;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.antiphon.jobs.client.ConversationClient;
+import io.antiphon.jobs.configuration.AgentConfiguration;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Random;
+import java.util.function.Consumer;
+
+/**
+ * A whole run: a cluster of its own, every script once undisturbed, then live conversations and one
+ * fault after the other, at the end the comparison.
+ */
+final class ChaosRun {
+  private static final int SCRIPTS = 12;
+  private static final Duration START_PATIENCE = Duration.ofMinutes(3);
+  private static final Duration HEARD_PATIENCE = Duration.ofMinutes(4);
+  private static final Duration MID_SENTENCE_PATIENCE = Duration.ofSeconds(10);
+
+  /** What left just before a fault may take so long to its caller. */
+  static final Duration UNDER_WAY = Duration.ofMillis(200);
+
+  private static final int SHORTEST_PAUSE_MILLIS = 1500;
+  private static final int LONGEST_PAUSE_MILLIS = 5000;
+
+  private final ChaosSettings settings;
+  private final Consumer<String> progress;
+
+  /**
+   * @param progress takes a line at each step
+   */
+  ChaosRun(ChaosSettings settings, Consumer<String> progress) {
+    this.settings = settings;
+    this.progress = progress;
+  }
+
+  /**
+   * @throws ChaosException if the cluster does not do what a run needs; what conversations suffered
+   *     stands in the report
+   */
+  ChaosReport run() throws IOException, InterruptedException {
+    List<Script> scripts =
+        Script.of(settings.seed(), SCRIPTS, Sample.all(settings.root().resolve("samples")));
+    try (LocalCluster cluster =
+        new LocalCluster(settings.root(), settings.run(), settings.job())) {
+      Thread stop = new Thread(cluster::close, "antiphon-chaos-stop");
+      Runtime.getRuntime().addShutdownHook(stop);
+      try {
+        return run(cluster, scripts);
+      } finally {
+        Runtime.getRuntime().removeShutdownHook(stop);
+      }
+    }
+  }
+
+  private ChaosReport run(LocalCluster cluster, List<Script> scripts) throws InterruptedException {
+    progress.accept("Starting the cluster in " + settings.run() + " ...");
+    cluster.start();
+    cluster.submit(1, Optional.empty());
+    FlinkRest rest = cluster.rest();
+    Waiting.until("the start of the job", START_PATIENCE, rest::running);
+    AgentConfiguration configuration = cluster.configuration();
+    try (ConversationClient client =
+            new ConversationClient(
+                configuration.kafka().clientProperties(), configuration.topics());
+        Callers callers = new Callers(client, scripts.size(), scripts)) {
+      progress.accept(scripts.size() + " conversations undisturbed ...");
+      List<Conversation> calm = callers.calm();
+      progress.accept(settings.conversations() + " live conversations ...");
+      callers.begin(settings.conversations(), calm);
+      Waiting.pause(settings.calm());
+      List<JsonNode> checkpoints = new ArrayList<>();
+      List<Round> rounds = rounds(cluster, rest, callers, checkpoints);
+      callers.finish();
+      checkpoints.add(rest.checkpoints());
+      return new ChaosReport(settings.seed(), calm, callers.conversations(), rounds, checkpoints);
+    }
+  }
+
+  private List<Round> rounds(
+      LocalCluster cluster, FlinkRest rest, Callers callers, List<JsonNode> checkpoints) {
+    FaultInjector injector = new FaultInjector(cluster, callers, settings.lag());
+    Random random = new Random(settings.seed());
+    List<Round> rounds = new ArrayList<>();
+    List<Fault> order = new ArrayList<>();
+    while (rounds.size() < settings.rounds()) {
+      if (order.isEmpty()) {
+        order.addAll(settings.faults());
+        Collections.shuffle(order, random);
+      }
+      int pause =
+          SHORTEST_PAUSE_MILLIS + random.nextInt(LONGEST_PAUSE_MILLIS - SHORTEST_PAUSE_MILLIS);
+      Fault fault = order.remove(0);
+      if (fault == Fault.KILL_JOB_MANAGER) {
+        checkpoints.add(rest.checkpoints()); // it counts in its memory
+      }
+      Waiting.pause(Duration.ofMillis(pause));
+      Round round = round(rounds.size(), fault, injector, rest, callers);
+      rounds.add(round);
+      progress.accept(ChaosReport.line(round, callers.conversations()));
+    }
+    return rounds;
+  }
+
+  private Round round(
+      int number, Fault fault, FaultInjector injector, FlinkRest rest, Callers callers) {
+    injector.prepare();
+    Waiting.holds(MID_SENTENCE_PATIENCE, () -> callers.midSentence() > 0);
+    int midSentence = callers.midSentence();
+    long duplicates = callers.duplicates();
+    long at = injector.inject(fault);
+    long atMillis = System.currentTimeMillis() - (System.nanoTime() - at) / 1_000_000;
+    Waiting.until(
+        "that all callers hear again after " + fault,
+        HEARD_PATIENCE,
+        () -> rest.running() && callers.heardSince(at + UNDER_WAY.toNanos()));
+    long over = System.nanoTime();
+    OptionalLong noticed =
+        rest.latestFailure()
+            .filter(failure -> failure >= atMillis)
+            .map(failure -> OptionalLong.of(failure - atMillis))
+            .orElse(OptionalLong.empty());
+    injector.repair(fault, at);
+    return new Round(
+        number, fault, at, over, noticed, midSentence, callers.duplicates() - duplicates);
+  }
+}

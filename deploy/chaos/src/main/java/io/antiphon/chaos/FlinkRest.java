@@ -1,0 +1,129 @@
+package io.antiphon.chaos;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.time.Duration;
+import java.util.Optional;
+
+/** The cluster's one job, seen through Flink's REST interface. Questions may fail while it is down. */
+final class FlinkRest {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final Duration PATIENCE = Duration.ofSeconds(5);
+
+  private final HttpClient client = HttpClient.newBuilder().connectTimeout(PATIENCE).build();
+  private final String address;
+
+  FlinkRest(String address) {
+    this.address = address;
+  }
+
+  /** Whether a job runs with all its tasks. */
+  boolean running() {
+    Optional<JsonNode> job = job();
+    if (job.isEmpty() || !job.get().path("state").asText().equals("RUNNING")) {
+      return false;
+    }
+    JsonNode tasks = job.get().path("tasks");
+    return tasks.path("total").asInt() > 0
+        && tasks.path("running").asInt() == tasks.path("total").asInt();
+  }
+
+  /** The TaskManager without a free slot, which runs the job if one alone does. */
+  Optional<String> busyTaskManager() {
+    for (JsonNode manager : get("/taskmanagers").path("taskmanagers")) {
+      if (manager.path("freeSlots").asInt() == 0) {
+        return Optional.of(manager.path("id").asText());
+      }
+    }
+    return Optional.empty();
+  }
+
+  int taskManagers() {
+    return get("/taskmanagers").path("taskmanagers").size();
+  }
+
+  /** When the job's latest failure was noticed, in milliseconds since the epoch. */
+  Optional<Long> latestFailure() {
+    JsonNode entries =
+        get("/jobs/" + id() + "/exceptions").path("exceptionHistory").path("entries");
+    return entries.isEmpty()
+        ? Optional.empty()
+        : Optional.of(entries.get(0).path("timestamp").asLong());
+  }
+
+  /** Counts and durations of checkpoints since the JobManager's start. */
+  JsonNode checkpoints() {
+    return get("/jobs/" + id() + "/checkpoints");
+  }
+
+  /** How many checkpoints of a kind there were: completed, failed. */
+  int checkpoints(String kind) {
+    return checkpoints().path("counts").path(kind).asInt();
+  }
+
+  /** Stops the job with a savepoint and returns where it lies. */
+  String stop(Duration patience) {
+    String job = "/jobs/" + id();
+    String trigger = post(job + "/stop", "{\"drain\": false}").path("request-id").asText();
+    String path = job + "/savepoints/" + trigger;
+    Waiting.until(
+        "the savepoint",
+        patience,
+        () -> get(path).path("status").path("id").asText().equals("COMPLETED"));
+    JsonNode operation = get(path).path("operation");
+    if (!operation.has("location")) {
+      throw new ChaosException("the savepoint failed: " + operation);
+    }
+    Waiting.until("the end of the job", patience, () -> job().isEmpty());
+    return operation.path("location").asText();
+  }
+
+  String id() {
+    return job()
+        .map(job -> job.path("jid").asText())
+        .orElseThrow(() -> new ChaosException("no job runs; see the JobManager's log"));
+  }
+
+  /** The job that has not ended. */
+  private Optional<JsonNode> job() {
+    for (JsonNode job : get("/jobs/overview").path("jobs")) {
+      if (job.path("end-time").asLong() < 0) {
+        return Optional.of(job);
+      }
+    }
+    return Optional.empty();
+  }
+
+  private JsonNode get(String path) {
+    return send(HttpRequest.newBuilder(URI.create(address + path)).timeout(PATIENCE).build());
+  }
+
+  private JsonNode post(String path, String body) {
+    return send(
+        HttpRequest.newBuilder(URI.create(address + path))
+            .timeout(PATIENCE)
+            .header("Content-Type", "application/json")
+            .POST(HttpRequest.BodyPublishers.ofString(body))
+            .build());
+  }
+
+  /** An empty node where nobody answers. */
+  private JsonNode send(HttpRequest request) {
+    try {
+      HttpResponse<String> response = client.send(request, HttpResponse.BodyHandlers.ofString());
+      return response.statusCode() / 100 == 2
+          ? JSON.readTree(response.body())
+          : JSON.createObjectNode();
+    } catch (IOException e) {
+      return JSON.createObjectNode();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new ChaosException("the run was interrupted", e);
+    }
+  }
+}

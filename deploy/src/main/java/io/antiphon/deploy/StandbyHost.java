@@ -1,0 +1,92 @@
+package io.antiphon.deploy;
+
+import io.antiphon.runtime.Bundle;
+import io.antiphon.runtime.DetokenizerSession;
+import io.antiphon.runtime.GenerationEnd;
+import io.antiphon.runtime.GenerationListener;
+import io.antiphon.runtime.GenerationRequest;
+import io.antiphon.runtime.GenerationStep;
+import io.antiphon.runtime.Manifest;
+import io.antiphon.runtime.Mode;
+import io.antiphon.runtime.ModelHost;
+import io.antiphon.runtime.ModelHostSettings;
+import io.antiphon.runtime.ModelHosts;
+import io.antiphon.runtime.PromptSegment;
+import io.antiphon.runtime.Prompts;
+import io.antiphon.runtime.ResponseSession;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** The model host of a process that stands by: loaded, used once, and kept. */
+final class StandbyHost {
+  private static final int STEPS = 12;
+
+  /** Never closed: the host lives as long as the process. */
+  private static volatile ModelHost kept;
+
+  private StandbyHost() {}
+
+  /**
+   * Loads the host and lets it listen, answer and speak once, all graphs and their code with it.
+   */
+  static void prepare(ModelHostSettings settings) throws Exception {
+    kept = ModelHosts.acquire(settings);
+    Bundle bundle = kept.bundle();
+    listen(bundle.manifest().audio());
+    if (bundle.manifest().prompt().isPresent()) {
+      answer(bundle);
+    }
+  }
+
+  private static void listen(Manifest.Audio audio) throws Exception {
+    float[] silence = new float[audio.melBins() * audio.windowFrames()];
+    float[] frames = kept.encode(silence, audio.windowFrames()).get();
+    int groups =
+        audio.tokenFrames((long) audio.windowFrames() * audio.hopLength()) / audio.groupSize();
+    kept.group(frames, groups).get();
+  }
+
+  private static void answer(Bundle bundle) throws Exception {
+    Manifest manifest = bundle.manifest();
+    Prompts prompts = bundle.prompts();
+    CompletableFuture<GenerationEnd> end = new CompletableFuture<>();
+    try (ResponseSession session = kept.openResponse("standby", true)) {
+      prompts.system(Mode.SPEECH, null, null).forEach(session::append);
+      session.append(new PromptSegment.Text(prompts.textTurn("Hello.")));
+      session.generate(
+          new GenerationRequest(
+              0,
+              0,
+              true,
+              true,
+              manifest.sampling().text(),
+              manifest.sampling().speech(),
+              STEPS,
+              List.of()),
+          new Completion(end));
+      end.get();
+    }
+    if (manifest.detokenizer().isPresent()) {
+      try (DetokenizerSession session = kept.openDetokenizer()) {
+        session.decode(new int[manifest.audio().groupSize()], false).get();
+        session.decode(new int[0], true).get();
+      }
+    }
+  }
+
+  /** Waits for the end only. */
+  private record Completion(CompletableFuture<GenerationEnd> end) implements GenerationListener {
+    @Override
+    public void onStep(GenerationStep step) {}
+
+    @Override
+    public void onFinished(GenerationEnd reason) {
+      end.complete(reason);
+    }
+
+    @Override
+    public void onFailed(Throwable error) {
+      end.completeExceptionally(error);
+    }
+  }
+}
