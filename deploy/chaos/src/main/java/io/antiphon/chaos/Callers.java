@@ -13,9 +13,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 
-/**
- * So many callers at once, each in one conversation after the other. Thread safe.
- */
+/** So many callers at once, each in one conversation after the other. Thread safe. */
 final class Callers implements AutoCloseable {
   private final ConversationClient client;
   private final List<Script> scripts;
@@ -65,10 +63,7 @@ final class Callers implements AutoCloseable {
                   int number = next.getAndIncrement();
                   Conversation conversation =
                       new Conversation(
-                          client,
-                          "live-" + number,
-                          scripts.get(number % scripts.size()),
-                          gate);
+                          client, "live-" + number, scripts.get(number % scripts.size()), gate);
                   conversations.add(conversation);
                   hold(conversation, true, calm);
                 }

@@ -9,7 +9,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 
-/** What a run found: for each fault what callers suffered, and whether they got the same answers. */
+/**
+ * What a run found: for each fault what callers suffered, and whether they got the same answers.
+ */
 final class ChaosReport {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final String HEADER =
@@ -207,8 +209,7 @@ final class ChaosReport {
                 .filter(round -> round.noticedMillis().isPresent())
                 .mapToDouble(round -> round.noticedMillis().getAsLong())
                 .toArray()),
-        spread(
-            those.stream().flatMapToDouble(r -> Arrays.stream(voiceBack(r, heard))).toArray()),
+        spread(those.stream().flatMapToDouble(r -> Arrays.stream(voiceBack(r, heard))).toArray()),
         spread(silence(met)),
         lost(met),
         twice(met),
@@ -234,8 +235,7 @@ final class ChaosReport {
     return answers.stream()
         .filter(
             each ->
-                each.heard().beganAt() <= round.over()
-                    && each.heard().lastAudioAt() >= round.at())
+                each.heard().beganAt() <= round.over() && each.heard().lastAudioAt() >= round.at())
         .toList();
   }
 

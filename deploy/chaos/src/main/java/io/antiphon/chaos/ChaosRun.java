@@ -47,8 +47,7 @@ final class ChaosRun {
   ChaosReport run() throws IOException, InterruptedException {
     List<Script> scripts =
         Script.of(settings.seed(), SCRIPTS, Sample.all(settings.root().resolve("samples")));
-    try (LocalCluster cluster =
-        new LocalCluster(settings.root(), settings.run(), settings.job())) {
+    try (LocalCluster cluster = new LocalCluster(settings.root(), settings.run(), settings.job())) {
       Thread stop = new Thread(cluster::close, "antiphon-chaos-stop");
       Runtime.getRuntime().addShutdownHook(stop);
       try {

@@ -219,5 +219,4 @@ final class Conversation implements ResponseListener, AutoCloseable {
     }
     return answers.get(turn);
   }
-
 }

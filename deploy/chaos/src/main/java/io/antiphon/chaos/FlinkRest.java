@@ -10,7 +10,9 @@ import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
 
-/** The cluster's one job, seen through Flink's REST interface. Questions may fail while it is down. */
+/**
+ * The cluster's one job, seen through Flink's REST interface. Questions may fail while it is down.
+ */
 final class FlinkRest {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofSeconds(5);

@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One answer as its caller got it, duplicates dropped and in order, with the times of its audio. Not
- * thread safe: its conversation guards it.
+ * One answer as its caller got it, duplicates dropped and in order, with the times of its audio.
+ * Not thread safe: its conversation guards it.
  */
 final class Heard {
   /** 24 kHz PCM16. */
@@ -118,7 +118,8 @@ final class Heard {
     long played = Long.MAX_VALUE;
     for (Piece piece : pieces) {
       silence += Math.max(0, piece.at() - played);
-      played = (played == Long.MAX_VALUE ? piece.at() : Math.max(played, piece.at())) + nanos(piece);
+      played =
+          (played == Long.MAX_VALUE ? piece.at() : Math.max(played, piece.at())) + nanos(piece);
     }
     return silence / 1e6;
   }

@@ -110,8 +110,7 @@ final class Holding {
 
   private void send(Object body) {
     client.send(
-        new ConversationEvent(
-            conversation.id(), sequence++, System.currentTimeMillis(), body));
+        new ConversationEvent(conversation.id(), sequence++, System.currentTimeMillis(), body));
   }
 
   private static void parkUntil(long nanoTime) {

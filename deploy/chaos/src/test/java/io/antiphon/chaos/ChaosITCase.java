@@ -9,8 +9,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 /**
- * The TaskManager dies in mid-sentence, then the JobManager, then the broker: every caller hears the
- * same answers as if nothing had happened.
+ * The TaskManager dies in mid-sentence, then the JobManager, then the broker: every caller hears
+ * the same answers as if nothing had happened.
  */
 class ChaosITCase {
   @Test
