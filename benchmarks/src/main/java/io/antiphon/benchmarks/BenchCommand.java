@@ -24,6 +24,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       ReferenceBenchmark.class,
       FloorBenchmark.class,
+      LoadBenchmark.class,
     },
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "NAME")

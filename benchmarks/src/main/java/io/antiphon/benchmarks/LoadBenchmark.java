@@ -1,0 +1,297 @@
+package io.antiphon.benchmarks;
+
+import io.antiphon.jobs.AgentDataflow;
+import io.antiphon.jobs.client.ConversationClient;
+import io.antiphon.jobs.configuration.AgentConfiguration;
+import io.antiphon.jobs.local.LocalService;
+import io.antiphon.runtime.Histogram;
+import io.antiphon.runtime.ModelHost;
+import io.antiphon.runtime.ModelHosts;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+/** How many conversations a machine holds. */
+@Command(
+    name = "load",
+    description = {
+      "Conversations that stream in real time through Kafka and Flink, more and more, until the p99 of first",
+      "audio (last sample of the question sent to first audio record seen) is above 300 ms or an answer's",
+      "playback runs dry; then three times as many as were held, to see what becomes of those that run.",
+      "Broker, cluster, model and callers share one process and its cores."
+    })
+final class LoadBenchmark extends Benchmark {
+  private static final double LONGEST_FIRST_AUDIO = 300;
+
+  private static final int WARMING_SECONDS = 15;
+
+  /** Callers that are measured in every phase. */
+  private static final int RUNNING = 0;
+
+  /** Callers that come on top of what the machine holds. */
+  private static final int ADDED = 1;
+
+  @Option(
+      names = "--conversations",
+      split = ",",
+      paramLabel = "N",
+      defaultValue = "8,16,32,48,64",
+      description = "Conversations at once, rising; ${DEFAULT-VALUE} if not given.")
+  private List<Integer> levels;
+
+  @Option(
+      names = "--seconds",
+      paramLabel = "S",
+      defaultValue = "30",
+      description = "How long each number is measured; ${DEFAULT-VALUE} if not given.")
+  private double seconds;
+
+  @Option(
+      names = "--settle",
+      paramLabel = "S",
+      defaultValue = "8",
+      description =
+          "How long new callers come in before that, one after the other; ${DEFAULT-VALUE} if not given.")
+  private double settle;
+
+  @Option(
+      names = "--chunk",
+      paramLabel = "MS",
+      defaultValue = "100",
+      description = "Audio in one record, 20 or 100 ms; ${DEFAULT-VALUE} if not given.")
+  private int chunk;
+
+  @Option(
+      names = "--beyond",
+      description = "Measure the numbers behind the first that is not held as well.")
+  private boolean beyond;
+
+  @Option(names = "--no-overload", description = "Leave out the three times as many.")
+  private boolean withoutOverload;
+
+  @Override
+  void measure(Report report) throws Exception {
+    if (chunk < 10 || chunk > 1000) {
+      throw new BenchmarkException("--chunk is " + chunk + "; expected 10 to 1000 ms");
+    }
+    Collections.sort(levels);
+    AgentConfiguration configuration =
+        configuration(Map.of("model.rows", "64", "model.detokenizerBatch", "32"));
+    CallerHabits habits = new CallerHabits(chunk, 2, 30, 1, 4, 0.1);
+    report
+        .setting("chunkMillis", chunk)
+        .setting("habits", habits.toString())
+        .setting("model", configuration.model().toString())
+        .setting("secondsPerNumber", seconds);
+    try (LocalService service =
+            LocalService.start(configuration, 0, new AgentDataflow(), (part, took) -> {});
+        ModelHost host = ModelHosts.acquire(configuration.model().hostSettings());
+        ConversationClient client =
+            new ConversationClient(
+                service.configuration().kafka().clientProperties(),
+                service.configuration().topics());
+        Callers callers = new Callers(client, habits, recordings())) {
+      report.setting("slabMebibytes", host.slabBytes() >> 20);
+      rise(report, callers, host);
+    }
+  }
+
+  private void rise(Report report, Callers callers, ModelHost host) throws Exception {
+    int held = 0;
+    double heldTail = 0;
+    boolean rising = true;
+    callers.add(levels.get(0), RUNNING, settle);
+    progress("  warming up ...");
+    TimeUnit.SECONDS.sleep(WARMING_SECONDS);
+    for (int level : levels) {
+      callers.add(level - callers.size(), RUNNING, settle);
+      Measured measured = measure(report, callers, host, Integer.toString(level));
+      rising &= measured.held();
+      if (rising) {
+        held = level;
+        heldTail = measured.tail();
+      } else if (!beyond) {
+        break;
+      }
+    }
+    report.ratio(
+        "conversations held (p99 of first audio below 300 ms, no underrun)",
+        held,
+        Target.atLeast(48));
+    if (withoutOverload || held == 0) {
+      return;
+    }
+    callers.keep(held);
+    callers.add(2 * held, ADDED, settle);
+    Measured overload = measure(report, callers, host, held + " + " + 2 * held);
+    report.ratio(
+        "p99 of first audio of those that run, at three times as many / before",
+        overload.tail() / heldTail);
+    report.ratio(
+        "conversations refused, of those that came on top", callers.refusedShare(2 * held));
+  }
+
+  /**
+   * @param tail p99 of first audio of the running ones
+   */
+  private record Measured(double tail, boolean held) {}
+
+  private Measured measure(Report report, Callers callers, ModelHost host, String name)
+      throws InterruptedException {
+    progress("  " + name + " conversations: settling ...");
+    TimeUnit.MILLISECONDS.sleep((long) (1000 * settle) + 3000);
+    LoadFigures figures = callers.figures;
+    callers.refused += figures.counted("refused");
+    figures.restart();
+    Map<String, Double> worksBefore = Processor.secondsByWork();
+    long prefilledBefore = prefilled(host);
+    double cpu = Processor.seconds();
+    long begin = System.nanoTime();
+    TimeUnit.MILLISECONDS.sleep((long) (1000 * seconds));
+    double wall = (System.nanoTime() - begin) / 1e9;
+    double used = Processor.seconds() - cpu;
+    Map<String, Double> works = Processor.difference(worksBefore, Processor.secondsByWork(), used);
+    List<Double> running = figures.firstAudio(RUNNING);
+    if (running.isEmpty()) {
+      throw new BenchmarkException(
+          "nobody heard anything within " + seconds + " s: " + figures.events());
+    }
+    double tail = Statistics.percentile(running, 0.99);
+    int underruns = figures.counted("underruns" + RUNNING);
+    boolean held = tail < LONGEST_FIRST_AUDIO && underruns == 0 && figures.counted("refused") == 0;
+    progress(
+        String.format(
+            Locale.ROOT,
+            "  %s conversations: p99 %.0f ms, %d underruns, %s",
+            name,
+            tail,
+            underruns,
+            figures.events()));
+    Histogram.Snapshot step = snapshot(host, "response.stepMillis");
+    Histogram.Snapshot batch = snapshot(host, "response.batchSize");
+    report.row(
+        "Conversations",
+        Report.row(
+            "at once", name,
+            "answers", running.size(),
+            "first audio p50 ms", Statistics.median(running),
+            "p99 ms", tail,
+            "max ms", Collections.max(running),
+            "underruns", underruns,
+            "longest gap ms", figures.longestGapMillis(),
+            "unanswered", figures.counted("unanswered"),
+            "refused", figures.counted("refused"),
+            "cores used", used / wall,
+            "audio s per CPU s", figures.audioSeconds() / used,
+            "resident MiB", Processor.residentMebibytes(),
+            "heap MiB", Processor.heapMebibytes(),
+            "step ms p50", step.p50(),
+            "step p99", step.p99(),
+            "rows a step", batch.mean(),
+            "range a step", snapshot(host, "response.rangeSize").mean(),
+            "prefill ms p50", snapshot(host, "response.prefillMillis").p50(),
+            "prefilled positions/s", (prefilled(host) - prefilledBefore) / wall,
+            "latest send ms", figures.latestSendMillis()));
+    works.entrySet().stream()
+        .sorted(Map.Entry.<String, Double>comparingByValue().reversed())
+        .forEach(
+            work ->
+                report.row(
+                    "Cores used with " + name + " conversations, by work",
+                    Report.row("work", work.getKey(), "cores", work.getValue() / wall)));
+    List<Double> added = figures.firstAudio(ADDED);
+    if (!added.isEmpty()) {
+      report.row(
+          "Conversations that came on top",
+          Report.row(
+              "at once", name,
+              "answers", added.size(),
+              "first audio p50 ms", Statistics.median(added),
+              "p99 ms", Statistics.percentile(added, 0.99),
+              "underruns", figures.counted("underruns" + ADDED)));
+    }
+    return new Measured(tail, held);
+  }
+
+  private static long prefilled(ModelHost host) {
+    LongAdder counter = host.metrics().counters().get("response.prefilledPositions");
+    return counter == null ? 0 : counter.sum();
+  }
+
+  private static Histogram.Snapshot snapshot(ModelHost host, String name) {
+    Histogram histogram = host.metrics().histograms().get(name);
+    return histogram == null ? new Histogram().snapshot() : histogram.snapshot();
+  }
+
+  /** All callers and their one thread. */
+  private static final class Callers implements AutoCloseable {
+    final LoadFigures figures = new LoadFigures();
+    final String run = UUID.randomUUID().toString();
+    int refused;
+    private final ConversationClient client;
+    private final CallerHabits habits;
+    private final Recordings recordings;
+    private final List<VirtualCaller> all = new ArrayList<>();
+    private final ScheduledExecutorService thread =
+        Executors.newSingleThreadScheduledExecutor(
+            task -> {
+              Thread caller = new Thread(task, "antiphon-callers");
+              caller.setDaemon(true);
+              return caller;
+            });
+
+    Callers(ConversationClient client, CallerHabits habits, Recordings recordings) {
+      this.client = client;
+      this.habits = habits;
+      this.recordings = recordings;
+    }
+
+    int size() {
+      return all.size();
+    }
+
+    void add(int count, int group, double within) {
+      for (int i = 0; i < count; i++) {
+        VirtualCaller caller =
+            new VirtualCaller(
+                client,
+                thread,
+                "load-" + run + "-" + all.size(),
+                group,
+                habits,
+                recordings,
+                figures,
+                all.size());
+        all.add(caller);
+        caller.start(within * i / count);
+      }
+    }
+
+    /** Hangs up with all but the first {@code count}. */
+    void keep(int count) {
+      while (all.size() > count) {
+        all.remove(all.size() - 1).hangUp();
+      }
+    }
+
+    double refusedShare(int added) {
+      return (refused + figures.counted("refused")) / (double) added;
+    }
+
+    @Override
+    public void close() throws InterruptedException {
+      keep(0);
+      thread.shutdown();
+      thread.awaitTermination(5, TimeUnit.SECONDS);
+    }
+  }
+}

@@ -1,0 +1,85 @@
+package io.antiphon.benchmarks;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** What callers saw since the last {@link #restart}. Thread safe. */
+final class LoadFigures {
+  private final Map<Integer, List<Double>> firstAudio = new TreeMap<>();
+  private final Map<String, Integer> counts = new TreeMap<>();
+  private double longestGapMillis;
+  private double heardSeconds;
+  private double spokenSeconds;
+  private double latestSendMillis;
+
+  /**
+   * An answer began to sound.
+   *
+   * @param group of callers
+   * @param millis after the last sample of the question was sent
+   */
+  synchronized void firstAudio(int group, double millis) {
+    firstAudio.computeIfAbsent(group, key -> new ArrayList<>()).add(millis);
+  }
+
+  /** An answer's playback stood still. */
+  synchronized void underrun(int group, double gapMillis) {
+    count("underruns" + group);
+    count("underruns");
+    longestGapMillis = Math.max(longestGapMillis, gapMillis);
+  }
+
+  /** Counts an event: an answer's end, a refusal, a failure. */
+  synchronized void count(String event) {
+    counts.merge(event, 1, Integer::sum);
+  }
+
+  /** A caller has spoken a chunk, so much later than planned. */
+  synchronized void spoke(double seconds, double lateMillis) {
+    spokenSeconds += seconds;
+    latestSendMillis = Math.max(latestSendMillis, lateMillis);
+  }
+
+  /** A caller has got a piece of speech. */
+  synchronized void heard(double seconds) {
+    heardSeconds += seconds;
+  }
+
+  synchronized void restart() {
+    firstAudio.clear();
+    counts.clear();
+    longestGapMillis = 0;
+    heardSeconds = 0;
+    spokenSeconds = 0;
+    latestSendMillis = 0;
+  }
+
+  /** First audio of one group of callers in milliseconds. */
+  synchronized List<Double> firstAudio(int group) {
+    return List.copyOf(firstAudio.getOrDefault(group, List.of()));
+  }
+
+  synchronized int counted(String event) {
+    return counts.getOrDefault(event, 0);
+  }
+
+  synchronized double longestGapMillis() {
+    return longestGapMillis;
+  }
+
+  /** Seconds of audio that came and went. */
+  synchronized double audioSeconds() {
+    return heardSeconds + spokenSeconds;
+  }
+
+  synchronized double latestSendMillis() {
+    return latestSendMillis;
+  }
+
+  /** All counts, for progress lines. */
+  synchronized String events() {
+    return counts.toString();
+  }
+}

@@ -1,0 +1,361 @@
+package io.antiphon.benchmarks;
+
+import io.antiphon.jobs.client.ConversationClient;
+import io.antiphon.jobs.client.ResponseListener;
+import io.antiphon.schemas.AudioChunk;
+import io.antiphon.schemas.AudioFormat;
+import io.antiphon.schemas.ConversationEnded;
+import io.antiphon.schemas.ConversationEvent;
+import io.antiphon.schemas.ConversationFailed;
+import io.antiphon.schemas.ConversationRefused;
+import io.antiphon.schemas.ConversationStarted;
+import io.antiphon.schemas.DeadLetter;
+import io.antiphon.schemas.FinishReason;
+import io.antiphon.schemas.Interrupted;
+import io.antiphon.schemas.PlaybackAcknowledged;
+import io.antiphon.schemas.SpeechResponse;
+import io.antiphon.schemas.TextResponse;
+import io.antiphon.schemas.ToolCall;
+import io.antiphon.schemas.ToolResult;
+import io.antiphon.schemas.TurnCompleted;
+import io.antiphon.schemas.TurnEnded;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.Random;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A caller who speaks in real time, listens to the answer, sometimes speaks over it, thinks, and
+ * speaks again. Everything but the arrival times happens on the callers' one thread.
+ */
+final class VirtualCaller {
+  private static final Logger LOG = LoggerFactory.getLogger(VirtualCaller.class);
+  private static final double NANOS = 1e9;
+  private static final double REPORT_SECONDS = 0.5;
+  private static final double LONGEST_WAIT = 10;
+
+  /** What a caller does before the end of the conversation. */
+  private enum State {
+    THINKING,
+    SPEAKING,
+    LISTENING,
+    GONE
+  }
+
+  private final ConversationClient client;
+  private final ScheduledExecutorService thread;
+  private final String id;
+  private final int group;
+  private final CallerHabits habits;
+  private final Recordings recordings;
+  private final LoadFigures figures;
+  private final Random random;
+  private AutoCloseable registration;
+  private State state = State.THINKING;
+  private long sequence;
+
+  /** Counts questions, so that what was planned for an old one does nothing. */
+  private int question;
+
+  private int lastTurn = -1;
+  private String toolCall;
+  private long asked;
+  private Playback playback;
+  private int playingTurn;
+  private boolean lastPiece;
+  private TurnCompleted completed;
+
+  /**
+   * @param thread one thread for all callers
+   * @param group under which its figures are counted
+   * @param seed of its habits
+   */
+  VirtualCaller(
+      ConversationClient client,
+      ScheduledExecutorService thread,
+      String id,
+      int group,
+      CallerHabits habits,
+      Recordings recordings,
+      LoadFigures figures,
+      long seed) {
+    this.client = client;
+    this.thread = thread;
+    this.id = id;
+    this.group = group;
+    this.habits = habits;
+    this.recordings = recordings;
+    this.figures = figures;
+    this.random = new Random(seed);
+  }
+
+  /** Begins the conversation after so many seconds. */
+  void start(double delay) {
+    after(
+        delay,
+        () -> {
+          registration = client.listen(id, new Arrivals());
+          send(
+              ConversationStarted.newBuilder()
+                  .setInputFormat(new AudioFormat("pcm16", Recordings.SAMPLE_RATE))
+                  .setOutputFormat(new AudioFormat("pcm16", 24_000))
+                  .build());
+          think();
+        });
+  }
+
+  /** Ends the conversation. */
+  void hangUp() {
+    after(
+        0,
+        () -> {
+          if (state != State.GONE) {
+            send(new ConversationEnded());
+            leave();
+          }
+        });
+  }
+
+  private void leave() {
+    state = State.GONE;
+    question++;
+    try {
+      registration.close();
+    } catch (Exception e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void think() {
+    state = State.THINKING;
+    int now = ++question;
+    after(habits.thinking(random), () -> begin(now));
+  }
+
+  private void begin(int planned) {
+    if (planned == question && state != State.GONE) {
+      speak();
+    }
+  }
+
+  private void speak() {
+    state = State.SPEAKING;
+    int now = ++question;
+    float[] samples = recordings.question(random.nextInt(1000), habits.question(random));
+    short[] rounded = new short[samples.length];
+    for (int i = 0; i < samples.length; i++) {
+      rounded[i] = (short) Math.round(samples[i] * 32767f);
+    }
+    chunk(now, rounded, 0, System.nanoTime());
+  }
+
+  /** Plans a chunk for the moment at which its last sample was spoken. */
+  private void chunk(int now, short[] samples, int from, long begin) {
+    int to = Math.min(samples.length, from + Recordings.SAMPLE_RATE / 1000 * habits.chunkMillis());
+    long due = begin + (long) (to * NANOS / Recordings.SAMPLE_RATE);
+    after(
+        (due - System.nanoTime()) / NANOS,
+        () -> {
+          if (now != question || state != State.SPEAKING) {
+            return;
+          }
+          ByteBuffer bytes = ByteBuffer.allocate(2 * (to - from)).order(ByteOrder.LITTLE_ENDIAN);
+          bytes.asShortBuffer().put(samples, from, to - from);
+          send(new AudioChunk(bytes));
+          figures.spoke(
+              (to - from) / (double) Recordings.SAMPLE_RATE, (System.nanoTime() - due) / 1e6);
+          if (to < samples.length) {
+            chunk(now, samples, to, begin);
+          } else {
+            ask(new TurnEnded());
+          }
+        });
+  }
+
+  private void ask(Object event) {
+    state = State.LISTENING;
+    playback = new Playback();
+    lastPiece = false;
+    completed = null;
+    toolCall = null;
+    asked = System.nanoTime();
+    send(event);
+    int now = question;
+    after(
+        LONGEST_WAIT,
+        () -> {
+          if (now == question && state == State.LISTENING && !playback.begun()) {
+            figures.count("unanswered");
+            figures.firstAudio(group, LONGEST_WAIT * 1000);
+            lastTurn++;
+            think();
+          }
+        });
+  }
+
+  private void hear(SpeechResponse piece, long arrival) {
+    if (state != State.LISTENING || piece.getTurn() <= lastTurn) {
+      return;
+    }
+    int samples = piece.getBytes().remaining() / 2;
+    if (samples > 0) {
+      boolean first = !playback.begun();
+      int before = playback.underruns();
+      playback.arrive(arrival, (long) (samples * NANOS / piece.getFormat().getSampleRate()));
+      figures.heard(samples / (double) piece.getFormat().getSampleRate());
+      if (first) {
+        playingTurn = piece.getTurn();
+        figures.firstAudio(group, (arrival - asked) / 1e6);
+        report(question);
+        perhapsInterrupt();
+      } else if (playback.underruns() > before) {
+        figures.underrun(group, playback.longestGap() / 1e6);
+      }
+    }
+    lastPiece |= piece.getLast();
+    perhapsDone();
+  }
+
+  private void perhapsInterrupt() {
+    if (random.nextDouble() >= habits.interruptions()) {
+      return;
+    }
+    int now = question;
+    after(
+        0.3 + random.nextDouble(),
+        () -> {
+          if (now == question && state == State.LISTENING) {
+            figures.count("interrupted");
+            send(new Interrupted());
+            send(played(System.nanoTime()));
+            lastTurn = playingTurn;
+            speak();
+          }
+        });
+  }
+
+  private PlaybackAcknowledged played(long now) {
+    return new PlaybackAcknowledged(playingTurn, playback.heard(now) / 1_000_000);
+  }
+
+  private void report(int planned) {
+    after(
+        REPORT_SECONDS,
+        () -> {
+          if (planned == question && state == State.LISTENING) {
+            send(played(System.nanoTime()));
+            report(planned);
+          }
+        });
+  }
+
+  private void read(TextResponse response) {
+    Object body = response.getBody();
+    if (state == State.GONE) {
+      return;
+    }
+    if (body instanceof ConversationRefused) {
+      figures.count("refused");
+      leave();
+    } else if (body instanceof ConversationFailed failed) {
+      figures.count("failed: " + failed.getCode());
+      if (failed.getTerminal()) {
+        leave();
+      }
+    } else if (state == State.LISTENING && response.getTurn() > lastTurn) {
+      if (body instanceof ToolCall call) {
+        toolCall = call.getCallId();
+      } else if (body instanceof TurnCompleted done) {
+        completed = done;
+        if (done.getFinishReason() == FinishReason.TOOL_CALL && toolCall != null) {
+          figures.count("tool calls");
+          lastTurn = response.getTurn();
+          ask(new ToolResult(toolCall, "done"));
+        } else {
+          playingTurn = response.getTurn();
+          perhapsDone();
+        }
+      }
+    }
+  }
+
+  /** Waits for the end of the playback when everything is there. */
+  private void perhapsDone() {
+    if (completed == null || (completed.getAudioMillis() > 0 && !lastPiece)) {
+      return;
+    }
+    if (!playback.begun()) {
+      figures.count("without speech");
+    }
+    int now = question;
+    lastTurn = playingTurn;
+    after(
+        playback.begun() ? (playback.playedOut() - System.nanoTime()) / NANOS : 0,
+        () -> {
+          if (now == question && state == State.LISTENING) {
+            figures.count("answered");
+            if (playback.begun()) {
+              send(played(System.nanoTime()));
+            }
+            think();
+          }
+        });
+  }
+
+  private void send(Object body) {
+    client.send(new ConversationEvent(id, sequence++, System.currentTimeMillis(), body));
+  }
+
+  private void after(double seconds, Runnable action) {
+    thread.schedule(guarded(action), (long) (seconds * NANOS), TimeUnit.NANOSECONDS);
+  }
+
+  /** An executor would keep what an action throws to itself. */
+  private Runnable guarded(Runnable action) {
+    return () -> {
+      try {
+        action.run();
+      } catch (RuntimeException e) {
+        LOG.error("caller {} broke", id, e);
+        figures.count("broken callers");
+        state = State.GONE;
+      }
+    };
+  }
+
+  /** Notes when records came and hands them over. */
+  private final class Arrivals implements ResponseListener {
+    @Override
+    public void onText(TextResponse response) {
+      handOver(() -> read(response));
+    }
+
+    @Override
+    public void onSpeech(SpeechResponse response) {
+      long arrival = System.nanoTime();
+      handOver(() -> hear(response, arrival));
+    }
+
+    @Override
+    public void onDeadLetter(DeadLetter letter) {
+      figures.count("dead letters");
+    }
+
+    @Override
+    public void onFailure(Throwable error) {
+      figures.count("connection failures");
+    }
+
+    private void handOver(Runnable action) {
+      try {
+        thread.execute(guarded(action));
+      } catch (RejectedExecutionException e) {
+        figures.count("arrivals after the end"); // the benchmark closes while answers still come
+      }
+    }
+  }
+}
