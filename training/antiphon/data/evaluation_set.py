@@ -1,20 +1,30 @@
-"""Builds a held-out evaluation set: questions that training has not seen, spoken by voices known and never heard.
+"""Builds the held-out evaluation set: questions that training has not seen, spoken by voices known and never heard.
 
-    python -m antiphon.data.evaluation_set OUT [--count 300] [--seed 7]
+    python -m antiphon.data.evaluation_set OUT
 
-writes `OUT/*.wav` (16 kHz PCM16 mono) and `OUT/MANIFEST.jsonl` for `./antiphon evaluate`: `{"id", "audio", "result"?}` and
-beside them what a grader needs: `intent`, `voice`, `held_out_voice`, `reference` (the words said), `expected` (the answer's
-text) and `call` (the tool call expected, if any). Half of the voices are held out; 15 % are random words.
+writes `OUT/*.wav` (16 kHz PCM16 mono) and `OUT/MANIFEST.jsonl`, which `./antiphon evaluate` and `python -m
+antiphon.evaluate` read (its lines: `antiphon/evaluate/manifest.py`). Four sets, half of the voices of each held out:
+
+* `questions`: single questions of the test split, 15 % of them random words instead;
+* `telephone`: the questions among them once more through the telephone band;
+* `turns`: conversations of two and of three turns, with follow-ups, confirmations and requests to repeat;
+* `outside`: sentences that mean something, but nothing that the domain knows.
+
+The same arguments give the same sets (sounds too, in a fresh process: espeak-ng carries state from one utterance to the
+next), and `questions` does not depend on the other counts.
 """
 
 import argparse
+import itertools
 import json
 import random
 from pathlib import Path
 
+import numpy as np
 import soundfile
 
-from antiphon.data import dialogues, paths, voices
+from antiphon.data import dialogues, outside, paths, voices
+from antiphon.data.augmentation import telephone
 from antiphon.data.domain import load_domain
 
 SAMPLE_RATE = 16_000
@@ -33,13 +43,24 @@ def entry(identifier, turns, voice):
 
 
 def write_recordings(folder, rows, name="MANIFEST.jsonl"):
-    """Writes the WAVs and the manifest; rows: (manifest line, int16 samples at 16 kHz)."""
+    """Writes the WAVs and the manifest; rows: (manifest line, int16 samples at 16 kHz, or a list of such for several turns)."""
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    count = 0
     with paths.atomic(folder / name) as manifest:
         for row, samples in rows:
-            soundfile.write(folder / row["audio"], samples, SAMPLE_RATE, subtype="PCM_16")
+            turns = zip(row["audio"], samples) if isinstance(row["audio"], list) else [(row["audio"], samples)]
+            for file, wave in turns:
+                soundfile.write(folder / file, wave, SAMPLE_RATE, subtype="PCM_16")
             manifest.write(json.dumps(row) + "\n")
+            count += 1
+    return count
+
+
+def draw_caller(generator):
+    """A caller and whether training never heard the voice."""
+    held_out = generator.random() < HELD_OUT_SHARE
+    return (voices.held_out_caller(generator) if held_out else voices.training_caller(generator)), held_out
 
 
 def recordings(count, seed):
@@ -49,22 +70,72 @@ def recordings(count, seed):
     names, weights = list(dialogues.WEIGHTS), list(dialogues.WEIGHTS.values())
     for index in range(count):
         name = dialogues.RANDOM if generator.random() < RANDOM_SHARE else generator.choices(names, weights)[0]
-        held_out = generator.random() < HELD_OUT_SHARE
-        caller = voices.held_out_caller(generator) if held_out else voices.training_caller(generator)
+        caller, held_out = draw_caller(generator)
         turns = builder.question(name)
         row = entry(f"{index:03d}-{name}", turns, caller.name)
-        row["held_out_voice"] = held_out
+        row |= {"set": "questions", "held_out_voice": held_out}
         yield row, caller.speak([turns[0]["user"]])[0][0]
+
+
+def through_the_telephone(rows):
+    """The questions (not the random words) among (line, samples) once more, 300 to 3400 Hz at 8 kHz with µ-law."""
+    for row, samples in rows:
+        if row["intent"] != dialogues.RANDOM:
+            narrow = telephone(samples.astype(np.float32) / 32768)
+            yield ({**row, "id": f"telephone-{row['id']}", "audio": f"telephone-{row['audio']}", "set": "telephone"},
+                   np.clip(np.round(narrow * 32768), -32768, 32767).astype(np.int16))
+
+
+def conversations(count, seed):
+    """`count` conversations of the test split, two and three turns of the caller in turn, without random words."""
+    generator = random.Random(seed)
+    builder = dialogues.DialogueBuilder(load_domain(), "test", f"turns-{seed}")
+    for index in range(count):
+        wanted = 2 + index % 2
+        while True:
+            spoken = exchanges(builder.dialogue())
+            if len(spoken) == wanted and all(turn["intent"] != dialogues.RANDOM for turn in spoken):
+                break
+        caller, held_out = draw_caller(generator)
+        identifier = f"turns-{index:03d}"
+        yield ({"id": identifier, "set": "turns", "audio": [f"{identifier}-{n + 1}.wav" for n in range(wanted)],
+                "voice": caller.name, "held_out_voice": held_out, "result": [turn.pop("result", None) for turn in spoken],
+                "turns": spoken},
+               [samples for samples, _ in caller.speak([turn["reference"] for turn in spoken])])
+
+
+def exchanges(turns):
+    """A dialogue's turns as the caller's: {intent, reference, expected, call?, result?} for each."""
+    spoken = []
+    for number, turn in enumerate(turns):
+        if turn["user"] is not None:
+            called = number + 1 < len(turns) and turns[number + 1]["user"] is None
+            row = entry("", turns[number: number + 1 + called], "")
+            spoken.append({key: row[key] for key in ("intent", "reference", "expected", "call", "result") if key in row})
+    return spoken
+
+
+def strangers(seed):
+    """Every sentence of antiphon.data.outside, to be refused."""
+    generator = random.Random(seed)
+    for index, text in enumerate(outside.SENTENCES):
+        caller, held_out = draw_caller(generator)
+        identifier = f"outside-{index:02d}"
+        yield ({"id": identifier, "set": "outside", "audio": f"{identifier}.wav", "intent": "outside", "voice": caller.name,
+                "held_out_voice": held_out, "reference": text, "expected": dialogues.REFUSAL}, caller.speak([text])[0][0])
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--count", type=int, default=300)
+    parser.add_argument("--count", type=int, default=300, help="questions")
+    parser.add_argument("--turns", type=int, default=120, help="conversations of several turns")
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
-    write_recordings(arguments.out, recordings(arguments.count, arguments.seed))
-    print(f"{arguments.count} recordings in {arguments.out}")
+    questions = list(recordings(arguments.count, arguments.seed))
+    rows = itertools.chain(questions, through_the_telephone(questions), conversations(arguments.turns, arguments.seed),
+                           strangers(arguments.seed))
+    print(f"{write_recordings(arguments.out, rows)} conversations in {arguments.out}")
 
 
 if __name__ == "__main__":

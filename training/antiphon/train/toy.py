@@ -70,9 +70,10 @@ def main():
             stages["merged"])
     command("antiphon.train.joint", *common, "--start", stages["merged"], "--listening", stages["listening"], "--out",
             stages["final"], "--seconds", 15, "--batch", 6, "--ranks", 2)
-    command("antiphon.evaluate", stages["final"], "--manifest", out / "evaluation" / "MANIFEST.jsonl", "--no-voice", "--out",
-            out / "figures.json")
-    figures = json.loads((out / "figures.json").read_text())["summary"]["all"]
+    manifest = ["--manifest", out / "evaluation" / "MANIFEST.jsonl"]
+    command("antiphon.evaluate", stages["final"], *manifest, "--no-speech", "--out", out / "figures")
+    command("antiphon.evaluate.score", out / "figures", *manifest, "--out", out / "figures.json")
+    figures = json.loads((out / "figures.json").read_text())["questions"]["all"]
     print(f"toy recipe: {time.monotonic() - begin:.0f} s, checkpoint in {stages['final']}, figures {figures}")
 
 

@@ -1,0 +1,36 @@
+"""The held-out sets: reproducible, several turns as the caller says them, the telephone band, strangers' sentences."""
+import itertools
+
+from antiphon.data import dialogues, evaluation_set, outside
+from antiphon.data.domain import load_domain
+
+
+def test_dialogues_become_the_callers_turns():
+    rows = dialogues.build("test", 60, 1)
+    for dialogue in rows:
+        spoken = evaluation_set.exchanges(dialogue["turns"])
+        assert [t["reference"] for t in spoken] == [t["user"] for t in dialogue["turns"] if t["user"] is not None]
+        assert all(("call" in t) == ("result" in t) and "<tool_call>" not in t["expected"] for t in spoken)
+        assert spoken[-1]["expected"] == dialogue["turns"][-1]["assistant"]
+    assert any("call" in t for d in rows for t in evaluation_set.exchanges(d["turns"]))
+
+
+def test_conversations_have_two_and_three_turns():
+    for number, (row, waves) in enumerate(evaluation_set.conversations(2, 3)):
+        assert len(row["turns"]) == len(row["audio"]) == len(row["result"]) == len(waves) == 2 + number
+        assert all(turn["intent"] != "random" for turn in row["turns"])
+
+
+def test_the_telephone_band_leaves_random_words_out():
+    questions = list(evaluation_set.recordings(12, 3))
+    assert [row for row, _ in questions] == [row for row, _ in evaluation_set.recordings(12, 3)]
+    narrow = list(evaluation_set.through_the_telephone(questions))
+    assert [r["id"] for r, _ in narrow] == [f"telephone-{r['id']}" for r, _ in questions if r["intent"] != "random"]
+    assert all(r["set"] == "telephone" for r, _ in narrow)
+
+
+def test_strangers_say_what_the_domain_does_not_know():
+    asked = {template for intent in load_domain().intents.values() for template in intent.ask}
+    assert not asked & set(outside.SENTENCES) and len(set(outside.SENTENCES)) == len(outside.SENTENCES)
+    row, _ = next(iter(itertools.islice(evaluation_set.strangers(3), 1)))
+    assert row["set"] == "outside" and row["expected"] == dialogues.REFUSAL
