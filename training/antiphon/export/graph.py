@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Any, Callable, Sequence
 
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
@@ -83,6 +83,24 @@ class Graph:
         if len(sizes) == 1:
             return [value]
         return self.op("Split", value, self.constant(np.array(sizes, np.int64)), outputs=len(sizes), axis=axis)
+
+    def choice(self, condition: str, type: int, then: Callable[[], str], otherwise: Callable[[], str]) -> str:
+        """The value of ``then`` where ``condition`` (bool scalar) holds, else of ``otherwise``; only that one is computed.
+
+        Both are called once and add the nodes of their branch.
+        """
+        branches = {"then_branch": self._branch(then, type), "else_branch": self._branch(otherwise, type)}
+        return self.op("If", condition, **branches)
+
+    def _branch(self, build: Callable[[], str], type: int) -> Any:
+        outside, self._nodes, added = self._nodes, [], dict(self._added)
+        value = build()
+        graph = helper.make_graph(self._nodes, self._name("branch"), [], [helper.make_tensor_value_info(value, type, None)])
+        # Nodes of a branch are not seen outside of it; constants and weights are the whole graph's.
+        values = {name for node in self._nodes for name in node.output}
+        self._nodes = outside
+        self._added = added | {key: name for key, name in self._added.items() if name not in values}
+        return graph
 
     # Constants and weights
 

@@ -140,8 +140,13 @@ def _linear(graph: Graph, x: str, name: str, outputs: int, inputs: int, bias: bo
 
 
 def _layer_norm(graph: Graph, name: str, x: str, sizes: EncoderSizes) -> str:
+    """In elementary nodes, which take a quarter of the time of ONNX Runtime's LayerNormalization."""
     scale, bias = (graph.weight(f"{name}.{part}", sizes.width) for part in ("weight", "bias"))
-    return graph.op("LayerNormalization", x, scale, bias, axis=-1, epsilon=_LAYER_NORM_EPSILON)
+    mean = lambda value: graph.op("ReduceMean", value, graph.constant(np.array([-1], np.int64)), keepdims=1)
+    centred = graph.op("Sub", x, mean(x))
+    variance = mean(graph.op("Mul", centred, centred))
+    deviation = graph.op("Sqrt", graph.op("Add", variance, graph.constant(np.float32(_LAYER_NORM_EPSILON))))
+    return graph.op("Add", graph.op("Mul", graph.op("Mul", centred, graph.op("Reciprocal", deviation)), scale), bias)
 
 
 def _activation(graph: Graph, name: str, x: str) -> str:

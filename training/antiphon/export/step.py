@@ -57,7 +57,7 @@ def _with_group(graph: Graph, configuration: Configuration, text: str) -> str:
 def _text_choice(graph: Graph, configuration: Configuration, logits: str, greedy: bool) -> None:
     graph.output("text_logits", FLOAT, [ROWS, configuration.vocabulary])
     penalty, choice = _sampling_inputs(graph, "text", configuration.vocabulary, 1, greedy)
-    chosen = choice.choose(penalty.apply(logits))
+    chosen = choice.choose(logits, penalty)
     graph.op("Squeeze", chosen, graph.constant(np.array([1], np.int64)), outputs="next_text_id")
     graph.output("next_text_id", INT64, [ROWS])
 
@@ -78,7 +78,7 @@ def _speech_choices(graph: Graph, configuration: Configuration, hidden: str, tex
             f"head.present_{{kind}}.{number}.{{layer}}",
         )
         logits = head.logits(graph.op("Squeeze", outputs, graph.constant(np.array([1], np.int64))))
-        previous = choice.choose(penalty.apply(logits), number)
+        previous = choice.choose(logits, penalty, number)
         chosen.append(previous)
     graph.op("Concat", *chosen, axis=1, outputs="next_speech_ids")
     graph.output("next_speech_ids", INT64, [ROWS, group])
@@ -89,7 +89,7 @@ def _sampling_inputs(graph: Graph, stream: str, ids: int, draws: int, greedy: bo
     seen = graph.input(f"{stream}.seen", UINT8, [ROWS, ids])
     penalty = Penalty(graph, seen, graph.input(f"{stream}.penalty", FLOAT, [ROWS]))
     if greedy:
-        return penalty, Greedy(graph)
+        return penalty, Greedy(graph, ids)
     temperature, top_p = (graph.input(f"{stream}.{name}", FLOAT, [ROWS]) for name in ("temperature", "top_p"))
     if stream == "text":
         uniforms = graph.unsqueeze(graph.input("text.uniform", FLOAT, [ROWS]), 1)

@@ -14,6 +14,8 @@ from antiphon.export.graph import DOUBLE, FLOAT, INT64, Graph
 
 _ROTATED_AT_ONCE = 16
 """GroupQueryAttention rotates only heads of a multiple of this size; others are rotated by nodes of their own."""
+_NO_SINK = -1e30
+"""The logit of an attention sink that gets no attention: e to it is 0 beside any other logit."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +75,9 @@ class Transformer:
         for layer in range(sizes.layers):
             prefix = f"{self._prefix}.layers.{layer}"
             normed, x = self._norm(f"{prefix}.input_layernorm", x, delta)
-            attended = self._attention(prefix, normed, sequence, caches, positions, presents, layer)
-            if caches_only and layer == sizes.layers - 1:
+            enough = caches_only and layer == sizes.layers - 1
+            attended = self._attention(prefix, normed, sequence, caches, positions, presents, layer, enough)
+            if enough:
                 return attended
             projected = self._linear(
                 attended, sizes.heads * sizes.head_size, (f"{prefix}.self_attn.o_proj", sizes.hidden), bias=sizes.attention_bias
@@ -104,34 +107,41 @@ class Transformer:
         return graph.op("Add", product, graph.once("Concat", *biases, axis=0))
 
     def _attention(
-        self, prefix: str, x: str, sequence: Sequence[int], caches: Caches, positions: Positions, presents: str, layer: int
+        self, prefix: str, x: str, sequence: Sequence[int], caches: Caches, positions: Positions, presents: str, layer: int,
+        caches_only: bool,
     ) -> str:
+        """The result of the heads; with ``caches_only`` keys stand in for the queries, so that only the caches are of use."""
         graph, sizes = self._graph, self._sizes
-        query, cached = sizes.heads * sizes.head_size, sizes.key_value_heads * sizes.head_size
+        heads = 0 if caches_only else sizes.heads
+        query, cached = heads * sizes.head_size, sizes.key_value_heads * sizes.head_size
         attention = f"{prefix}.self_attn"
-        mixed = self._linear(
-            x, sizes.hidden, (f"{attention}.q_proj", query), (f"{attention}.k_proj", cached), (f"{attention}.v_proj", cached),
-            bias=sizes.attention_bias,
-        )
+        projections = [(f"{attention}.q_proj", query), (f"{attention}.k_proj", cached), (f"{attention}.v_proj", cached)]
+        mixed = self._linear(x, sizes.hidden, *projections[caches_only:], bias=sizes.attention_bias)
         rotated, values = graph.split(mixed, [query + cached, cached])
-        # Queries and keys are normed per head; one node does both, with a scale per head.
-        heads = graph.reshape(rotated, [-1, sizes.heads + sizes.key_value_heads, sizes.head_size])
-        scale = graph.once(
-            "Concat", self._per_head(f"{attention}.q_norm", sizes.heads),
-            self._per_head(f"{attention}.k_norm", sizes.key_value_heads), axis=1,
-        )
-        normed = graph.op("SimplifiedLayerNormalization", heads, scale, axis=-1, epsilon=sizes.epsilon)
-        queries, keys = graph.split(graph.reshape(normed, [*sequence, query + cached]), [query, cached])
+        # Queries and keys are normed per head; one node does both, with a scale per head. The scale of the logits is in the
+        # queries' norm: ONNX Runtime copies a matrix before it multiplies it by a vector with a factor, but not without one.
+        scale = self._per_head(f"{attention}.k_norm", sizes.key_value_heads)
+        if not caches_only:
+            factor = graph.constant(np.float32(sizes.head_size**-0.5))
+            scale = graph.once("Concat", graph.once("Mul", self._per_head(f"{attention}.q_norm", heads), factor), scale, axis=1)
+        split = graph.reshape(rotated, [-1, heads + sizes.key_value_heads, sizes.head_size])
+        normed = graph.op("SimplifiedLayerNormalization", split, scale, axis=-1, epsilon=sizes.epsilon)
+        normed = graph.reshape(normed, [*sequence, query + cached])
+        queries, keys = (normed, normed) if caches_only else graph.split(normed, [query, cached])
         tables = [self._cosines, self._sines]
-        if sizes.head_size % _ROTATED_AT_ONCE:
+        rotate = sizes.head_size % _ROTATED_AT_ONCE == 0
+        if not rotate:
             indices = positions.indices()
             queries, keys = (graph.microsoft("RotaryEmbedding", x, indices, *tables) for x in (queries, keys))
-            tables = []
+            tables = ["", ""]
         names = [presents.format(kind=kind, layer=layer) for kind in ("key", "value")]
+        heads = heads or sizes.key_value_heads
+        # With a sink ONNX Runtime takes its plain attention, which is faster than its tiled one at these lengths.
+        sink = graph.constant(np.full(heads, _NO_SINK, np.float32))
         attended, *_ = graph.microsoft(
             "GroupQueryAttention", queries, keys, values, caches.keys[layer], caches.values[layer], positions.last, positions.total,
-            *tables, outputs=[f"{names[0]}.attended", *names],
-            num_heads=sizes.heads, kv_num_heads=sizes.key_value_heads, do_rotary=1 if tables else 0,
+            *tables, "", "", sink, outputs=[f"{names[0]}.attended", *names],
+            num_heads=heads, kv_num_heads=sizes.key_value_heads, do_rotary=int(rotate), scale=1.0,
         )
         for name in names:
             graph.output(name, FLOAT, caches.shape)

@@ -117,6 +117,35 @@ def _simplify(model: onnx.ModelProto) -> None:
     graph.initializer.extend(initializers)
 
 
+def _expand_normalisations(model: onnx.ModelProto) -> None:
+    """Writes LayerNormalization (last axis, with scale and bias) in elementary nodes, which take a quarter of its time in ONNX Runtime."""
+    nodes, constants = [], {"norm.axis": np.array([-1], np.int64)}
+    for number, node in enumerate(model.graph.node):
+        if node.op_type != "LayerNormalization":
+            nodes.append(node)
+            continue
+        (x, scale, bias), (y,) = node.input, node.output
+        epsilon = next(attribute.f for attribute in node.attribute if attribute.name == "epsilon")
+        constants[f"norm.epsilon.{epsilon}"] = np.float32(epsilon)
+        names = [f"norm.{number}.{part}" for part in ("mean", "centred", "square", "variance", "above", "deviation", "inverse", "normed", "scaled")]
+        mean, centred, square, variance, above, deviation, inverse, normed, scaled = names
+        nodes += [
+            helper.make_node("ReduceMean", [x, "norm.axis"], [mean], keepdims=1),
+            helper.make_node("Sub", [x, mean], [centred]),
+            helper.make_node("Mul", [centred, centred], [square]),
+            helper.make_node("ReduceMean", [square, "norm.axis"], [variance], keepdims=1),
+            helper.make_node("Add", [variance, f"norm.epsilon.{epsilon}"], [above]),
+            helper.make_node("Sqrt", [above], [deviation]),
+            helper.make_node("Reciprocal", [deviation], [inverse]),
+            helper.make_node("Mul", [centred, inverse], [normed]),
+            helper.make_node("Mul", [normed, scale], [scaled]),
+            helper.make_node("Add", [scaled, bias], [y]),
+        ]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
+    model.graph.initializer.extend(numpy_helper.from_array(np.asarray(value), name) for name, value in constants.items())
+
+
 def export_detokenizer(bundle_dir: Path | str) -> dict:
     """Writes `detokenizer.onnx` beside the `detokenizer.safetensors` of the bundle; returns the manifest's `detokenizer` section.
 
@@ -129,6 +158,7 @@ def export_detokenizer(bundle_dir: Path | str) -> dict:
     detokenizer, flush_id = load_detokenizer(weights)
     model = _trace(detokenizer)
     _simplify(model)
+    _expand_normalisations(model)
     _point_at_weights(model, _stored_tensors(weights), WEIGHTS)
     (bundle / GRAPH).write_bytes(model.SerializeToString())
     return manifest_section(detokenizer, flush_id)

@@ -36,7 +36,11 @@ class Delay(nn.Module):
 
 
 class DepthwiseConvolution(nn.Module):
-    """Causal depthwise convolution over [B, T, C] as a sum of shifted products: bit-identical in every chunking."""
+    """Causal depthwise convolution over [B, T, C].
+
+    Outside of training a sum of shifted products, bit-identical in every chunking. In the exported graph it is a convolution over
+    a height of 1, for which ONNX Runtime has a kernel that works on blocks of channels: two to three times faster than the sum.
+    """
 
     def __init__(self, name: str, channels: int, width: int):
         super().__init__()
@@ -49,6 +53,9 @@ class DepthwiseConvolution(nn.Module):
         if self.training:
             result = nn.functional.conv1d(joined.transpose(1, 2), self.weight.t().unsqueeze(1), self.bias, groups=self.weight.shape[1])
             return result.transpose(1, 2)
+        if torch.onnx.is_in_onnx_export():
+            image, filters = joined.transpose(1, 2).unsqueeze(2), self.weight.t()[:, None, None]
+            return nn.functional.conv2d(image, filters, self.bias, groups=self.weight.shape[1]).squeeze(2).transpose(1, 2)
         total = self.bias
         for k in range(self.width - 1):
             total = total + joined[:, k:k + 1 - self.width] * self.weight[k]

@@ -22,11 +22,11 @@ def session(tmp_path_factory):
             penalty = Penalty(graph, graph.input("seen", UINT8, ["rows", ids]), graph.input("penalty", FLOAT, ["rows"]))
             if added:
                 penalty.add(graph.input("added", INT64, ["rows", 1]))
-            choice = Greedy(graph)
+            choice = Greedy(graph, ids)
             if not greedy:
                 temperature, top_p = (graph.input(name, FLOAT, ["rows"]) for name in ("temperature", "top_p"))
                 choice = Nucleus(graph, temperature, top_p, graph.input("uniform", FLOAT, ["rows", 1]), 1, ids)
-            graph.op("Identity", choice.choose(penalty.apply(logits)), outputs="id")
+            graph.op("Identity", choice.choose(logits, penalty), outputs="id")
             graph.output("id", INT64, ["rows", 1])
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = 1
