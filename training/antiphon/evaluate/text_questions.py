@@ -16,7 +16,7 @@ from antiphon.data import prompt
 from antiphon.data.dialogues import is_tool_call
 from antiphon.evaluate.agreement import show
 from antiphon.evaluate.figures import share
-from antiphon.model import checkpoint
+from antiphon.model import DialogueModel, checkpoint
 from antiphon.model.generation import generate
 from antiphon.train.figures import same
 from antiphon.train.run import RUNS
@@ -32,9 +32,8 @@ def questions(dialogues: list[dict], count: int) -> list[list[dict]]:
     return [d["turns"][: n + 1] for d in dialogues for n in range(len(d["turns"]))][:count]
 
 
-def answers(directory: Path, histories: list[list[dict]], batch: int = 50) -> list[str]:
-    """A checkpoint's greedy answers."""
-    model, vocabulary = checkpoint.load(directory), Vocabulary(directory)
+def answers(model: DialogueModel, vocabulary: Vocabulary, histories: list[list[dict]], batch: int = 50) -> list[str]:
+    """A model's greedy answers."""
     sequences, made = Sequences(vocabulary), [""] * len(histories)
     order = sorted(range(len(histories)), key=lambda i: len(histories[i]))
     for start in range(0, len(order), batch):
@@ -69,7 +68,8 @@ def main():
     options = arguments.parse_args()
     torch.set_num_threads(1)
     histories = questions(read_dialogues(options.data / "dialogues" / "test.jsonl"), options.count)
-    result = figures(histories, answers(options.m0, histories), answers(options.checkpoint, histories))
+    before, after = (answers(checkpoint.load(d), Vocabulary(d), histories) for d in (options.m0, options.checkpoint))
+    result = figures(histories, before, after)
     for name, row in result.items():
         print(name, {key: show(value) for key, value in row.items()})
     if options.out:

@@ -1,0 +1,260 @@
+"""Writes the model card from measured figures alone.
+
+`python -m antiphon.evaluate.card CHECKPOINT BUNDLE --figures runs/figures --joint runs/nano/joint`
+
+reads the JSON files of the other commands below FIGURES, gathers them in BUNDLE/figures.json and fills the text `card.md`
+into BUNDLE/README.md. What was not measured is said to be not measured.
+"""
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from pathlib import Path
+from string import Template
+
+from safetensors import safe_open
+
+from antiphon.evaluate import manifest, results
+from antiphon.evaluate.agreement import show
+from antiphon.evaluate.figures import turn_right
+from antiphon.train.run import RUNS
+
+FILES = {"dataflow": "dataflow.json", "checkpoint": "checkpoint.json", "text_questions": "text_questions.json",
+         "detokenizer": "detokenizer/figures.json", "reference": "reference/figures.json", "parity": "parity.json",
+         "cocktail": "cocktail.json"}
+NOT_MEASURED = "Not measured."
+PARTS = {"continuous_audio_tower.": "speech encoder", "language_model.": "shared LLM", "audio_invert_tower.": "refined head",
+         "audio_tower.": "speech tokens' table and grouping"}
+CONVERSATIONS = (
+    ("WER of the transcript, sentences of the domain", "questions", "wer", "at most 5 %"),
+    ("the same through the telephone band", "telephone", "wer", "at most 3 points more"),
+    ("the same questions in the full band", "telephone", "wer_full_band", ""),
+    ("WER of random word strings", "questions", "wer_random", "at most 25 %"),
+    ("plain answers exact", "questions", "answers_exact", "at least 90 %"),
+    ("tool calls exact", "questions", "calls_exact", "at least 95 %"),
+    ("answers after the tool's result, where the call was right", "questions", "answers_after_right_call_exact", "at least 95 %"),
+    ("answers after the tool's result, wrong calls counted", "questions", "answers_after_tool_exact", ""),
+    ("second turns exact", "turns", "turn_2_exact", "at least 85 %"),
+    ("third turns exact", "turns", "turn_3_exact", "at least 85 %"),
+    ("– follow-ups", "turns", "follow-up_exact", ""),
+    ("– confirmations", "turns", "confirmation_exact", ""),
+    ("– requests to repeat", "turns", "repeat_exact", ""),
+    ("– new questions", "turns", "new question_exact", ""),
+    ("– where all turns before were right", "turns", "later_exact_after_right_turns", ""),
+    ("random words refused", "questions", "random_refused", "at least 90 %"),
+    ("sentences of another domain refused", "outside", "refused", "at least 90 %"),
+    ("questions of the domain refused", "questions", "wrongly_refused", "at most 3 %"))
+STAGES = ("text", "listening", "speaking")
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    return "\n".join("| " + " | ".join(row) + " |" for row in [head, ["---"] * len(head), *rows])
+
+
+def sizes(checkpoint: Path, bundle: Path) -> dict:
+    """Parameters of each part of the checkpoint, bytes of each kind of file of the bundle."""
+    parameters = dict.fromkeys(PARTS.values(), 0)
+    with safe_open(checkpoint / "model.safetensors", "np") as file:
+        for name in file.keys():
+            count = 1
+            for size in file.get_slice(name).get_shape():
+                count *= size
+            parameters[next(part for start, part in PARTS.items() if name.startswith(start))] += count
+    files = {name: (bundle / name).stat().st_size for name in ("model.safetensors", "detokenizer.safetensors")}
+    # The card and its figures come with the bundle, but are no part of the model.
+    whole = sum(f.stat().st_size for f in bundle.iterdir() if f.is_file() and f.name not in ("README.md", "figures.json"))
+    return {"parameters": parameters, "bytes": files | {"everything": whole}, "config": json.loads((checkpoint / "config.json").read_text())}
+
+
+def training(joint: Path) -> dict:
+    """What each stage took, from its log: minutes, processes, steps and hours of audio heard."""
+    stages = {}
+    for name, folder in [(s, joint.parent / s) for s in STAGES] + [("joint", joint)]:
+        settings = json.loads((folder / "configuration.json").read_text())
+        lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
+        processes, heard, last = settings.get("ranks", 1), 0.0, 0
+        for line in lines:
+            if "audio" in line:
+                heard += line["audio"] * max(0, line["step"] - last) * processes / 3600
+                last = line["step"]
+        stages[name] = {"minutes": round(settings["minutes"] - max(0, lines[-1]["left_s"]) / 60, 1), "processes": processes,
+                        "steps": lines[-1]["step"], "hours_heard": round(heard, 1) or None}
+    return stages
+
+
+def sizes_text(figures: dict) -> str:
+    c, p, b = figures["config"], figures["parameters"], figures["bytes"]
+    text, audio = c["text_config"], c["audio_config"]
+    head = audio["crq_transformer_config"]
+    million = lambda n: f"{n / 1e6:.1f} million"
+    layers = lambda t: (f"{t['num_hidden_layers']} layers, width {t['hidden_size']}, {t['num_attention_heads']} query and "
+                        f"{t['num_key_value_heads']} key-value heads of {t['head_dim']}")
+    rows = [["speech encoder (`continuous_audio_tower`)", f"{audio['encoder_layers']} layers, width {audio['d_model']}, windows of 2 s", million(p["speech encoder"])],
+            ["shared LLM (`language_model`)", f"{layers(text)}, vocabulary {text['vocab_size']}, tied", million(p["shared LLM"])],
+            ["refined head (`audio_invert_tower`)", f"{layers(head)}, groups of {audio['group_size']}", million(p["refined head"])],
+            ["speech tokens and grouping (`audio_tower`)", f"codebook {audio['codebook_size']}", million(p["speech tokens' table and grouping"])],
+            ["together, `model.safetensors`", f"{c['torch_dtype']}, {b['model.safetensors'] / 1e6:.1f} MB", million(sum(p.values()))],
+            ["`detokenizer.safetensors`", f"decoder and source-filter vocoder, 24 kHz, fp16, {b['detokenizer.safetensors'] / 1e6:.1f} MB", million(b["detokenizer.safetensors"] / 2)],
+            ["the bundle", f"with graphs, which hold no weights: {b['everything'] / 1e6:.1f} MB", ""]]
+    return table(["part", "size", "parameters"], rows)
+
+
+def training_text(figures: dict) -> str:
+    names = {"text": "text only (M0)", "listening": "pre-alignment: listening", "speaking": "pre-alignment: speaking",
+             "joint": "from the Core-Cocktail merge, everything jointly"}
+    rows = [[names[n], f"{s['minutes']:.0f} min × {s['processes']}", str(s["steps"]), f"{s['hours_heard']} h" if s["hours_heard"] else "–"]
+            for n, s in figures.items()]
+    hours = sum(s["minutes"] * s["processes"] for s in figures.values()) / 60
+    return (table(["stage", "time × processes of one thread", "steps", "callers heard"], rows)
+            + f"\n\nTogether {hours:.1f} process hours on two cores that other work shared; no accelerator.")
+
+
+def conversations_text(dataflow: dict) -> str:
+    rows = []
+    for label, part, figure, aim in CONVERSATIONS:
+        cells = [show(dataflow.get(part, {}).get(group, {}).get(figure)) for group in ("all", "known voices", "held-out voices")]
+        if cells[0] != "–":
+            rows.append([label, *cells, aim])
+        if figure == "wer" and part == "questions":
+            rms = dataflow["questions"].get("voice flite rms", {}).get("wer")
+            rows.append(["– flite `rms` alone", "", "", show(rms), "at most 15 %"])
+    return table(["", "all", "known voices", "held-out voices", "aim"], rows)
+
+
+def groups_text(dataflow: dict, prefix: str, columns: list[tuple[str, str, str]]) -> str:
+    """A row for every group whose name starts with `prefix`."""
+    names = sorted({g for part in ("questions", "telephone") for g in dataflow.get(part, {}) if g.startswith(prefix)})
+    cell = lambda name, part, figure: show(dataflow.get(part, {}).get(name, {}).get(figure))
+    kept = [c for c in columns if any(cell(n, *c[1:]) != "–" for n in names)]
+    return table([prefix.strip(), *(c[0] for c in kept)], [[n.removeprefix(prefix), *(cell(n, *c[1:]) for c in kept)] for n in names])
+
+
+def speech_text(dataflow: dict, checkpoint: dict | None) -> str:
+    def one(name, speech):
+        stuck = "" if speech["stuck"] is None else f", {speech['stuck']} stuck in a pattern of ids"
+        return (f"{name}: of {speech['answers']} spoken answers {speech['endless']} endless or far too long, {speech['short']} far too short, "
+                f"{speech['silent']} silent{stuck}.")
+    lines = [one("Through Kafka and Flink", dataflow["speech"])]
+    if checkpoint:
+        lines.append(one("From the checkpoint", checkpoint["speech"]))
+    heard = dataflow["speech"].get("recognised")
+    if heard:
+        lines.append(f"\npocketsphinx with a trigram of the domain hears {heard['answers']} of these answers with a WER of {show(heard['wer'])} against their own text, "
+                     f"and the teacher's voice speaking the same texts with {show(heard['wer_of_the_teacher'])}.")
+    return "\n".join(lines)
+
+
+def detokenizer_text(d: dict | None) -> str:
+    if not d:
+        return "Detokenizer alone: " + NOT_MEASURED.lower()
+    return (f"The detokenizer alone, from the ids of held-out sentences: mel error {d['melL1']:.2f} nats, pitch error {d['pitchErrorSemitones']:.2f} semitones, "
+            f"WER {100 * d['resynthesisWerTrigram']:.1f} %, the teacher's voice {100 * d['teacherWerTrigram']:.1f} %.")
+
+
+def agreement_text(checkpoint: dict | None) -> str:
+    if not checkpoint or "agreement" not in checkpoint:
+        return "Agreement with the checkpoint in Python: " + NOT_MEASURED.lower()
+    a = checkpoint["agreement"]
+    return ("The checkpoint alone, in Python, gives the same: " + ", ".join(f"{name.replace('_', ' ')} {show(a[name])}" for name in ("transcripts", "calls", "texts", "speech_tokens"))
+            + f" of all {a['turns']} turns.")
+
+
+def text_questions_text(t: dict | None) -> str:
+    if not t:
+        return NOT_MEASURED
+    rows = [[name, show(row["m0_exact"]), show(row["exact"]), show(row["kept"])] for name, row in t.items()]
+    return table(["written questions, held out", "M0, text only", "nano", "kept of what M0 had right (aim: 98 %)"], rows)
+
+
+def cocktail_text(c: dict | None) -> str:
+    if not c:
+        return "The recipe without the merge: " + NOT_MEASURED.lower()
+    rows = [[s["start"], show(s["text_questions"]["kept"]), show(s["text_questions"]["exact"]), show(s["wer"]), f"{s['held_out_bits']:.2f}"]
+            for s in c["starts"]]
+    return (f"The merge measured beside runs without it, each {c['steps']} steps of joint training from the same seed:\n\n"
+            + table(["shared LLM at the start", "kept of M0", "written questions exact", "WER, held-out voices", "bits per speech id, held out"], rows))
+
+
+def reference_text(r: dict | None, parity: dict | None) -> str:
+    if not r:
+        return NOT_MEASURED
+    names = "without missing or unexpected names" if not r["missing_names"] and not r["unexpected_names"] else f"with names {r['missing_names']} missing and {r['unexpected_names']} unexpected"
+    line = (f"`FunAudioChatForConditionalGeneration` (transformers 4.52.3, `sdpa`) loads the checkpoint {names}. On {r['recordings']} held-out recordings its greedy ids are those of "
+            f"`antiphon.model` in {show(r['identical_answer'])} of the answers, text and speech, and {show(r['identical_text'])} of the transcripts")
+    return line + (f"; in `./antiphon parity` {parity['agreeing']} of {parity['cases']} of these cases agree in every stage and id." if parity else ".")
+
+
+def parity_figures(text: str) -> dict:
+    """Cases of `./antiphon parity`'s output and how many have no stage that differs."""
+    cases = {}
+    for fields in map(str.split, text.splitlines()):
+        if len(fields) > 1 and fields[0] in ("ok", "DIFFERENT"):
+            number = fields[1].partition(".")[0]
+            cases[number] = cases.get(number, True) and fields[0] == "ok"
+    return {"cases": len(cases), "agreeing": sum(cases.values())}
+
+
+def examples(folder: Path, conversations, count: int, out: Path) -> list[dict]:
+    """Copies questions by held-out voices and their spoken, right answers to `out`, one of an intent."""
+    outcomes, _ = results.read(folder / "results.jsonl", conversations)
+    chosen, seen = [], set()
+    for o in outcomes:
+        c = o.conversation
+        if (c.set == manifest.QUESTIONS and c.held_out_voice and len(c.turns) == 1 and o.speech and turn_right(o) and o.turn.in_domain
+                and o.turn.intent not in seen and len(chosen) < count and o.speech.stat().st_size < 150_000):
+            seen.add(o.turn.intent)
+            out.mkdir(parents=True, exist_ok=True)
+            name = o.turn.intent.replace("_", "-")
+            shutil.copyfile(o.turn.audio, out / f"{name}-question.wav")
+            shutil.copyfile(o.speech, out / f"{name}-answer.wav")
+            chosen.append({"name": name, "voice": c.voice, "question": o.turn.reference, "answer": o.text.strip()})
+    return chosen
+
+
+def examples_text(chosen: list[dict], link: str) -> str:
+    if not chosen:
+        return "No recordings are kept here."
+    rows = [[f"[question]({link}/{e['name']}-question.wav)", e["question"], e["voice"], f"[answer]({link}/{e['name']}-answer.wav)", e["answer"]] for e in chosen]
+    return table(["", "said", "by", "", "answered"], rows)
+
+
+def card(figures: dict) -> str:
+    """The card's text. `figures` as BUNDLE/figures.json holds them."""
+    d = figures["dataflow"]
+    return Template(Path(__file__).with_name("card.md").read_text()).substitute(
+        sizes=sizes_text(figures["sizes"]), training=training_text(figures["training"]), conversations=conversations_text(d),
+        failures=f"{d['failed']} of {d['conversations']} conversations failed.", agreement=agreement_text(figures.get("checkpoint")),
+        voices=groups_text(d, "voice ", [("WER", "questions", "wer"), ("plain answers exact", "questions", "answers_exact"), ("calls exact", "questions", "calls_exact"),
+                                         ("random words' WER", "questions", "wer_random"), ("WER by telephone", "telephone", "wer")]),
+        tasks=groups_text(d, "intent ", [("WER", "questions", "wer"), ("plain answers exact", "questions", "answers_exact"), ("calls exact", "questions", "calls_exact"),
+                                         ("answers after the tool", "questions", "answers_after_tool_exact"), ("refused", "questions", "random_refused")]),
+        speech=speech_text(d, figures.get("checkpoint")), detokenizer=detokenizer_text(figures.get("detokenizer")),
+        text_questions=text_questions_text(figures.get("text_questions")), cocktail=cocktail_text(figures.get("cocktail")),
+        reference=reference_text(figures.get("reference"), figures.get("parity")), examples=examples_text(figures["examples"], "../../samples/answers"))
+
+
+def main():
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("checkpoint", type=Path)
+    arguments.add_argument("bundle", type=Path)
+    arguments.add_argument("--figures", type=Path, default=RUNS / "figures")
+    arguments.add_argument("--joint", type=Path, default=RUNS / "nano" / "joint", help="folder of the joint training, with its log")
+    arguments.add_argument("--manifest", type=Path, default=RUNS / "evaluation" / "MANIFEST.jsonl")
+    arguments.add_argument("--examples", type=Path, help="folder for a few questions and answers to listen to")
+    options = arguments.parse_args()
+    figures = {"sizes": sizes(options.checkpoint, options.bundle), "training": training(options.joint), "examples": []}
+    report = options.figures / "parity.txt"
+    if report.exists():
+        (options.figures / FILES["parity"]).write_text(json.dumps(parity_figures(report.read_text())) + "\n")
+    figures |= {name: json.loads((options.figures / file).read_text()) for name, file in FILES.items() if (options.figures / file).exists()}
+    if options.examples:
+        figures["examples"] = examples(options.figures / "dataflow", manifest.read(options.manifest), 4, options.examples)
+    (options.bundle / "figures.json").write_text(json.dumps(figures, indent=1) + "\n")
+    (options.bundle / "README.md").write_text(card(figures))
+    print(f"{options.bundle / 'README.md'}: not measured: {sorted(set(FILES) - set(figures)) or 'nothing'}")
+
+
+if __name__ == "__main__":
+    main()
