@@ -2,12 +2,11 @@ package io.antiphon.operators;
 
 import io.antiphon.runtime.DetokenizerSession;
 import io.antiphon.schemas.SpeechResponse;
+import io.antiphon.schemas.StageLatencies;
 import io.antiphon.schemas.TextResponse;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.metrics.Counter;
-import org.apache.flink.metrics.Histogram;
-import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
@@ -22,12 +21,11 @@ final class DetokenizerOperator
   static final OutputTag<TextResponse> TEXT =
       new OutputTag<>("text-responses", AvroSerializers.TEXT);
 
-  private static final int HISTOGRAM_WINDOW = 1024;
   private static final long serialVersionUID = 1L;
 
   private transient Counter pieces;
   private transient Counter brokenSamples;
-  private transient Histogram firstAudioMillis;
+  private transient StageHistograms stages;
 
   DetokenizerOperator(
       StreamOperatorParameters<SpeechResponse> parameters, OperatorSettings settings) {
@@ -38,9 +36,7 @@ final class DetokenizerOperator
   public void open() throws Exception {
     pieces = getMetricGroup().counter("speechPieces");
     brokenSamples = getMetricGroup().counter("brokenSamples");
-    firstAudioMillis =
-        getMetricGroup()
-            .histogram("firstAudioMillis", new DescriptiveStatisticsHistogram(HISTOGRAM_WINDOW));
+    stages = new StageHistograms(getMetricGroup());
     super.open();
   }
 
@@ -109,8 +105,8 @@ final class DetokenizerOperator
           }
 
           @Override
-          public void firstAudio(double millis) {
-            firstAudioMillis.update(Math.round(millis));
+          public void completed(StageLatencies latencies) {
+            stages.add(latencies);
           }
         });
   }

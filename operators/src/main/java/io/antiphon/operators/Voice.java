@@ -41,8 +41,8 @@ final class Voice {
     /** Samples that were no number. */
     void broken(int samples);
 
-    /** The first audio of an answer left so long after the question. */
-    void firstAudio(double millis);
+    /** An answer is over; so long after the question each of its stages was reached. */
+    void completed(StageLatencies latencies);
   }
 
   private static final int NO_TURN = -1;
@@ -175,13 +175,21 @@ final class Voice {
       audioMillis = pieces.millis();
       if (pieces.firstAudioAt() >= 0) {
         firstAudio = pieces.firstAudioAt() - completed.askedAt();
-        outlet.firstAudio(firstAudio);
       }
       pieces = null;
     }
     TextResponse response = completed.response();
     TurnCompleted body = (TurnCompleted) response.getBody();
     StageLatencies before = body.getLatencies();
+    StageLatencies latencies =
+        new StageLatencies(
+            before.getEncoded(),
+            before.getPrefilled(),
+            before.getFirstText(),
+            before.getFirstSpeechTokens(),
+            firstAudio,
+            Clock.nowMillis() - completed.askedAt());
+    outlet.completed(latencies);
     outlet.text(
         new TextResponse(
             id,
@@ -191,13 +199,7 @@ final class Voice {
                 body.getText(),
                 reason(completed.turn(), body.getFinishReason()),
                 body.getUsage(),
-                new StageLatencies(
-                    before.getEncoded(),
-                    before.getPrefilled(),
-                    before.getFirstText(),
-                    before.getFirstSpeechTokens(),
-                    firstAudio,
-                    Clock.nowMillis() - completed.askedAt()),
+                latencies,
                 audioMillis)));
   }
 

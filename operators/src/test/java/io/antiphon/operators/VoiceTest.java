@@ -43,7 +43,7 @@ class VoiceTest {
               public void broken(int samples) {}
 
               @Override
-              public void firstAudio(double millis) {}
+              public void completed(io.antiphon.schemas.StageLatencies latencies) {}
             });
     voice.pause();
     voice.accept(new AnswerStarted("c", 1, new AudioFormat("pcm16", 24000)));

@@ -47,14 +47,16 @@ public final class LocalFlink implements AutoCloseable {
    * Starts the cluster (some two seconds).
    *
    * @param slots parallel subtasks that find room
+   * @param settings over those of this cluster
    * @throws LocalServiceException if it does not come up
    */
-  public static LocalFlink start(int slots) {
+  public static LocalFlink start(int slots, Configuration settings) {
     Path directory = null;
     MiniCluster cluster = null;
     try {
       directory = Files.createTempDirectory("antiphon-flink-");
       Configuration configuration = configuration(directory);
+      configuration.addAll(settings);
       cluster =
           new MiniCluster(
               new MiniClusterConfiguration.Builder()

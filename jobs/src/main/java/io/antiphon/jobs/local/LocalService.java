@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
+import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
@@ -39,6 +40,11 @@ public final class LocalService implements AutoCloseable {
      */
     default AutoCloseable load(AgentConfiguration configuration) {
       return () -> {};
+    }
+
+    /** Settings of the Flink cluster over its own, such as metric reporters. */
+    default Configuration cluster() {
+      return new Configuration();
     }
   }
 
@@ -74,7 +80,7 @@ public final class LocalService implements AutoCloseable {
         begin(
             "Flink cluster",
             observer,
-            () -> LocalFlink.start(configuration.dataflow().parallelism()));
+            () -> LocalFlink.start(configuration.dataflow().parallelism(), dataflow.cluster()));
     try {
       AutoCloseable model = modelStart.join();
       EmbeddedKafka kafka = kafkaStart.join();

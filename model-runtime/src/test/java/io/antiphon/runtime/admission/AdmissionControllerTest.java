@@ -51,8 +51,7 @@ class AdmissionControllerTest {
     load = 5;
     late = true;
     assertThat(ask(controller, 5, 2))
-        .containsExactly(
-            "capacity: all 3 places are taken", "capacity: all 3 places are taken");
+        .containsExactly("capacity: all 3 places are taken", "capacity: all 3 places are taken");
     assertThat(gauge("admission.conversations")).isEqualTo(3);
     assertThat(gauge("admission.contexts")).isEqualTo(6);
     assertThat(gauge("admission.capacity")).isEqualTo(3);

@@ -1,0 +1,167 @@
+package io.antiphon.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.antiphon.jobs.client.Answer;
+import io.antiphon.jobs.client.Caller;
+import io.antiphon.jobs.client.ConversationException;
+import io.antiphon.jobs.client.Pace;
+import io.antiphon.jobs.configuration.AgentConfiguration;
+import io.antiphon.jobs.local.LocalService;
+import io.antiphon.schemas.Mode;
+import io.antiphon.schemas.TurnEnded;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Gauge;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.Metric;
+import org.apache.flink.runtime.testutils.InMemoryReporter;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.junit.jupiter.api.Test;
+
+/** A service with two places, and what it reports of itself. */
+class AdmissionITCase {
+  private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(2);
+
+  /** The product's dataflow on a cluster whose metrics can be read. */
+  private static final class Observed implements LocalService.DataflowDefinition {
+    private final AgentDataflow dataflow = new AgentDataflow();
+    private final InMemoryReporter reporter = InMemoryReporter.createWithRetainedMetrics();
+
+    @Override
+    public void define(StreamExecutionEnvironment environment, AgentConfiguration configuration) {
+      dataflow.define(environment, configuration);
+    }
+
+    @Override
+    public AutoCloseable load(AgentConfiguration configuration) {
+      return dataflow.load(configuration);
+    }
+
+    @Override
+    public Configuration cluster() {
+      return reporter.addToConfiguration(new Configuration());
+    }
+
+    /** The value of the metric whose name ends so. */
+    double read(NanoService nano, String name) {
+      List<Metric> found =
+          reporter.getMetricsByIdentifiers(nano.service().job().id()).entrySet().stream()
+              .filter(entry -> entry.getKey().endsWith("." + name))
+              .map(Map.Entry::getValue)
+              .toList();
+      assertThat(found).as(name).hasSize(1);
+      Metric metric = found.get(0);
+      if (metric instanceof Gauge<?> gauge) {
+        return ((Number) gauge.getValue()).doubleValue();
+      }
+      return metric instanceof Histogram histogram
+          ? histogram.getCount()
+          : ((Counter) metric).getCount();
+    }
+  }
+
+  @Test
+  void oneTooManyIsRefusedUntilAPlaceIsFreeAndTheOthersNoticeNothing() throws Exception {
+    List<JsonNode> questions = Samples.questions();
+    Observed observed = new Observed();
+    try (NanoService nano = NanoService.start(observed, Map.of("model.admission.capacity", "2"))) {
+      Caller first = nano.call(Mode.SPEECH_TO_SPEECH);
+      Caller second = nano.call(Mode.SPEECH_TO_SPEECH);
+      assertThat(say(first, questions.get(0)).text()).isEqualTo(expected(questions, 0));
+      assertThat(say(second, questions.get(1)).text()).isEqualTo(expected(questions, 1));
+
+      first.speak(Samples.recording(questions.get(2)), Pace.IMMEDIATE);
+      ConversationException refused =
+          catchThrowableOfType(ConversationException.class, () -> call(nano, questions.get(3)));
+      assertThat(refused.code()).isEqualTo("refused");
+      assertThat(refused)
+          .hasMessageContaining("capacity: all 2 places are taken (try again in 5000 ms)");
+      assertThat(first.ask(new TurnEnded(), piece -> {}).text()).isEqualTo(expected(questions, 2));
+      assertThat(observed.read(nano, "modelHost.admission.conversations")).isEqualTo(2);
+      assertThat(observed.read(nano, "modelHost.admission.refused")).isEqualTo(1);
+
+      first.close();
+      assertThat(untilAccepted(nano, questions.get(3)).text()).isEqualTo(expected(questions, 3));
+      assertThat(say(second, questions.get(4)).text()).isEqualTo(expected(questions, 4));
+      second.close();
+      assertThat(nano.service().job().restarts()).isZero();
+      everythingIsReported(nano, observed);
+    }
+  }
+
+  private static void everythingIsReported(NanoService nano, Observed observed) {
+    for (String positive :
+        List.of(
+            "modelHost.response.stepMillis.p50",
+            "modelHost.response.batchSize.maximum",
+            "modelHost.response.firstGroupMillis.p50",
+            "modelHost.response.slackMillis.count",
+            "modelHost.response.realTimeFactor",
+            "modelHost.response.busyShare",
+            "modelHost.response.prefilledPositions",
+            "modelHost.encoder.callMillis.p50",
+            "modelHost.encoder.batchSize.maximum",
+            "modelHost.encoder.realTimeFactor",
+            "modelHost.detokenizer.callMillis.p50",
+            "modelHost.detokenizer.batchSize.maximum",
+            "modelHost.detokenizer.realTimeFactor",
+            "modelHost.memory.slabBytes",
+            "modelHost.admission.admitted",
+            "modelHost.admission.capacity",
+            "modelHost.admission.load",
+            "encodedMillis",
+            "prefilledMillis",
+            "firstTextMillis",
+            "firstSpeechTokensMillis",
+            "firstAudioMillis",
+            "completedMillis")) {
+      assertThat(observed.read(nano, positive)).as(positive).isPositive();
+    }
+    for (String atRest :
+        List.of(
+            "modelHost.encoder.queueDepth",
+            "modelHost.detokenizer.queueDepth",
+            "modelHost.response.waitingForRow",
+            "modelHost.response.rowsUsed",
+            "modelHost.response.replayDivergences",
+            "ignoredRecords")) {
+      assertThat(observed.read(nano, atRest)).as(atRest).isNotNegative();
+    }
+  }
+
+  private static Answer untilAccepted(NanoService nano, JsonNode question) throws Exception {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    while (true) {
+      try {
+        return call(nano, question);
+      } catch (ConversationException e) {
+        if (!e.code().equals("refused") || System.nanoTime() > deadline) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private static Answer call(NanoService nano, JsonNode question)
+      throws ConversationException, InterruptedException {
+    try (Caller caller = nano.call(Mode.SPEECH_TO_SPEECH)) {
+      return say(caller, question);
+    }
+  }
+
+  private static Answer say(Caller caller, JsonNode question)
+      throws ConversationException, InterruptedException {
+    caller.speak(Samples.recording(question), Pace.IMMEDIATE);
+    return caller.ask(new TurnEnded(), piece -> {});
+  }
+
+  private static String expected(List<JsonNode> questions, int index) {
+    return Samples.expected(questions.get(index));
+  }
+}

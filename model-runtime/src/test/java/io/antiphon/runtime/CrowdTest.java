@@ -1,0 +1,107 @@
+package io.antiphon.runtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.antiphon.runtime.TestConversations.Conversation;
+import io.antiphon.runtime.TestConversations.Turn;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** A conversation alone and in a crowd that comes, goes and loses its rows: the same ids. */
+class CrowdTest {
+  private static final int CROWD = 48;
+  private static final int BATCH = 32;
+
+  /** Long enough that the first still speaks when the last, whose prompts wait in line, begins. */
+  private static final int STEPS = 80;
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "b"})
+  void aloneInABatchOf32AndWithItsRowReplayedInMidTurn(String bundle) {
+    List<List<List<Integer>>> alone = new ArrayList<>();
+    List<Conversation> conversations;
+    try (LocalModelHost host = new LocalModelHost(TestConversations.settings(path(bundle), 1))) {
+      conversations = conversations(host.bundle().manifest());
+      for (Conversation conversation : conversations) {
+        alone.add(TestConversations.ids(TestConversations.run(host, conversation).get(0)));
+      }
+    }
+    try (LocalModelHost host =
+        new LocalModelHost(TestConversations.settings(path(bundle), CROWD))) {
+      List<ResponseSession> sessions = new ArrayList<>();
+      List<CollectedGeneration> answers = new ArrayList<>();
+      for (int i = 0; i < CROWD; i++) {
+        ResponseSession session = TestConversations.open(host, conversations.get(i));
+        sessions.add(session);
+        answers.add(answer(host, session, conversations.get(i).turns().get(0), i % 4 == 0));
+      }
+      answers.forEach(CollectedGeneration::await);
+      sessions.forEach(ResponseSession::close);
+
+      List<List<List<Integer>>> together =
+          answers.stream().map(answer -> TestConversations.ids(answer.steps())).toList();
+      assertThat(together).isEqualTo(alone);
+      HostMetrics metrics = host.metrics();
+      assertThat(metrics.histograms().get("response.batchSize").snapshot().maximum())
+          .isGreaterThanOrEqualTo(BATCH);
+      assertThat(metrics.counters().get("response.replayedSteps").sum()).isPositive();
+      assertThat(metrics.counters().get("response.replayDivergences").sum()).isZero();
+    }
+  }
+
+  /** Spoken answers, drawn in several ways; every fifth is short, so that it leaves the others. */
+  private static List<Conversation> conversations(Manifest manifest) {
+    List<Conversation> conversations = new ArrayList<>();
+    for (int i = 0; i < CROWD; i++) {
+      Sampling sampling =
+          switch (i % 3) {
+            case 0 -> Sampling.GREEDY;
+            case 1 -> new Sampling(0, 1, 1.2);
+            default -> new Sampling(0.9, 0.9, 1.1);
+          };
+      GenerationRequest request =
+          new GenerationRequest(
+              i, 0, true, true, sampling, sampling, i % 5 == 0 ? 6 : STEPS, List.of());
+      conversations.add(
+          new Conversation(
+              "caller " + i,
+              List.of(new Turn(TestConversations.prompt(manifest, new Random(100 + i)), request))));
+    }
+    return conversations;
+  }
+
+  private static CollectedGeneration answer(
+      LocalModelHost host, ResponseSession session, Turn turn, boolean losesRows) {
+    turn.prompt().forEach(session::append);
+    CollectedGeneration collected = new CollectedGeneration();
+    session.generate(
+        turn.request(),
+        new GenerationListener() {
+          @Override
+          public void onStep(GenerationStep step) {
+            collected.onStep(step);
+            if (losesRows && step.index() == 30) {
+              host.response().loseRow(session);
+            }
+          }
+
+          @Override
+          public void onFinished(GenerationEnd end) {
+            collected.onFinished(end);
+          }
+
+          @Override
+          public void onFailed(Throwable error) {
+            collected.onFailed(error);
+          }
+        });
+    return collected;
+  }
+
+  private static java.nio.file.Path path(String bundle) {
+    return bundle.equals("a") ? Goldens.A : Goldens.B;
+  }
+}
