@@ -51,7 +51,8 @@ final class FloorBenchmark extends Benchmark {
             Map.of(
                 "model.rows", Integer.toString(Collections.max(batches)),
                 "model.positionsPerRow", "512",
-                "model.maximumLead", "1h"));
+                "model.maximumLead", "1h",
+                "model.admission.calibration", "0ms"));
     try (ModelHost host = ModelHosts.acquire(configuration.model().hostSettings())) {
       SpokenPrompt prompt = SpokenPrompt.of(host, recordings().questions().get(0));
       report

@@ -7,14 +7,11 @@ import io.antiphon.jobs.local.LocalService;
 import io.antiphon.runtime.Histogram;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.ModelHosts;
-import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.UUID;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.LongAdder;
 import picocli.CommandLine.Command;
@@ -33,6 +30,10 @@ final class LoadBenchmark extends Benchmark {
   private static final double LONGEST_FIRST_AUDIO = 300;
 
   private static final int WARMING_SECONDS = 15;
+  private static final Map<String, String> SETTINGS =
+      Map.of("model.rows", "64", "model.detokenizerBatch", "32");
+  private static final Map<String, String> UNLIMITED =
+      Map.of("model.admission.capacity", "1000000", "model.admission.calibration", "0ms");
 
   /** Callers that are measured in every phase. */
   private static final int RUNNING = 0;
@@ -84,14 +85,34 @@ final class LoadBenchmark extends Benchmark {
       throw new BenchmarkException("--chunk is " + chunk + "; expected 10 to 1000 ms");
     }
     Collections.sort(levels);
-    AgentConfiguration configuration =
-        configuration(Map.of("model.rows", "64", "model.detokenizerBatch", "32"));
+    AgentConfiguration configuration = configuration(SETTINGS);
     CallerHabits habits = new CallerHabits(chunk, 2, 30, 1, 4, 0.1);
     report
         .setting("chunkMillis", chunk)
         .setting("habits", habits.toString())
         .setting("model", configuration.model().toString())
         .setting("secondsPerNumber", seconds);
+    double held = serve(UNLIMITED, habits, (callers, host) -> rise(report, callers, host));
+    report.ratio(
+        "conversations held (p99 of first audio below 300 ms, no underrun)",
+        held,
+        Target.atLeast(48));
+    if (!withoutOverload) {
+      serve(Map.of(), habits, (callers, host) -> overload(report, callers, host));
+    }
+  }
+
+  /** What is done with a running dataflow. */
+  @FunctionalInterface
+  private interface Phase {
+    double run(Callers callers, ModelHost host) throws InterruptedException;
+  }
+
+  private double serve(Map<String, String> admission, CallerHabits habits, Phase phase)
+      throws Exception {
+    Map<String, String> settings = new HashMap<>(SETTINGS);
+    settings.putAll(admission);
+    AgentConfiguration configuration = configuration(settings);
     try (LocalService service =
             LocalService.start(configuration, 0, new AgentDataflow(), (part, took) -> {});
         ModelHost host = ModelHosts.acquire(configuration.model().hostSettings());
@@ -100,57 +121,60 @@ final class LoadBenchmark extends Benchmark {
                 service.configuration().kafka().clientProperties(),
                 service.configuration().topics());
         Callers callers = new Callers(client, habits, recordings())) {
-      report.setting("slabMebibytes", host.slabBytes() >> 20);
-      rise(report, callers, host);
+      return phase.run(callers, host);
     }
   }
 
-  private void rise(Report report, Callers callers, ModelHost host) throws Exception {
+  /** Without admission: more and more, until it is too much. */
+  private double rise(Report report, Callers callers, ModelHost host) throws InterruptedException {
+    report.setting("slabMebibytes", host.slabBytes() >> 20);
     int held = 0;
-    double heldTail = 0;
     boolean rising = true;
     callers.add(levels.get(0), RUNNING, settle);
     progress("  warming up ...");
     TimeUnit.SECONDS.sleep(WARMING_SECONDS);
     for (int level : levels) {
       callers.add(level - callers.size(), RUNNING, settle);
-      Measured measured = measure(report, callers, host, Integer.toString(level));
-      rising &= measured.held();
+      rising &= measure(report, callers, host, Integer.toString(level)).held();
       if (rising) {
         held = level;
-        heldTail = measured.tail();
       } else if (!beyond) {
         break;
       }
     }
-    report.ratio(
-        "conversations held (p99 of first audio below 300 ms, no underrun)",
-        held,
-        Target.atLeast(48));
-    if (withoutOverload || held == 0) {
-      return;
-    }
-    callers.keep(held);
-    callers.add(2 * held, ADDED, settle);
-    Measured overload = measure(report, callers, host, held + " + " + 2 * held);
+    return held;
+  }
+
+  /** With admission: as many as the host says it can take, then three times as many. */
+  private double overload(Report report, Callers callers, ModelHost host)
+      throws InterruptedException {
+    int places = (int) host.metrics().gauges().get("admission.capacity").getAsDouble();
+    report.setting("placesByAdmission", places);
+    progress("  admission gives " + places + " places");
+    callers.add(places, RUNNING, settle);
+    Measured before = measure(report, callers, host, places + " admitted");
+    callers.add(2 * places, ADDED, settle);
+    Measured after = measure(report, callers, host, places + " admitted + " + 2 * places);
     report.ratio(
         "p99 of first audio of those that run, at three times as many / before",
-        overload.tail() / heldTail);
-    report.ratio(
-        "conversations refused, of those that came on top", callers.refusedShare(2 * held));
+        after.tail() / before.tail());
+    report.ratio("p99 of first audio of those that run, at three times as many, ms", after.tail());
+    report.ratio("refused, of those that came on top", after.refused() / (double) (2 * places));
+    return after.tail();
   }
 
   /**
    * @param tail p99 of first audio of the running ones
+   * @param refused since the measurement before
    */
-  private record Measured(double tail, boolean held) {}
+  private record Measured(double tail, boolean held, int refused) {}
 
   private Measured measure(Report report, Callers callers, ModelHost host, String name)
       throws InterruptedException {
     progress("  " + name + " conversations: settling ...");
     TimeUnit.MILLISECONDS.sleep((long) (1000 * settle) + 3000);
-    LoadFigures figures = callers.figures;
-    callers.refused += figures.counted("refused");
+    LoadFigures figures = callers.figures();
+    int refusedBefore = figures.counted("refused");
     figures.restart();
     Map<String, Double> worksBefore = Processor.secondsByWork();
     long prefilledBefore = prefilled(host);
@@ -189,7 +213,7 @@ final class LoadBenchmark extends Benchmark {
             "underruns", underruns,
             "longest gap ms", figures.longestGapMillis(),
             "unanswered", figures.counted("unanswered"),
-            "refused", figures.counted("refused"),
+            "refused", refusedBefore + figures.counted("refused"),
             "cores used", used / wall,
             "audio s per CPU s", figures.audioSeconds() / used,
             "resident MiB", Processor.residentMebibytes(),
@@ -219,7 +243,7 @@ final class LoadBenchmark extends Benchmark {
               "p99 ms", Statistics.percentile(added, 0.99),
               "underruns", figures.counted("underruns" + ADDED)));
     }
-    return new Measured(tail, held);
+    return new Measured(tail, held, refusedBefore + figures.counted("refused"));
   }
 
   private static long prefilled(ModelHost host) {
@@ -230,68 +254,5 @@ final class LoadBenchmark extends Benchmark {
   private static Histogram.Snapshot snapshot(ModelHost host, String name) {
     Histogram histogram = host.metrics().histograms().get(name);
     return histogram == null ? new Histogram().snapshot() : histogram.snapshot();
-  }
-
-  /** All callers and their one thread. */
-  private static final class Callers implements AutoCloseable {
-    final LoadFigures figures = new LoadFigures();
-    final String run = UUID.randomUUID().toString();
-    int refused;
-    private final ConversationClient client;
-    private final CallerHabits habits;
-    private final Recordings recordings;
-    private final List<VirtualCaller> all = new ArrayList<>();
-    private final ScheduledExecutorService thread =
-        Executors.newSingleThreadScheduledExecutor(
-            task -> {
-              Thread caller = new Thread(task, "antiphon-callers");
-              caller.setDaemon(true);
-              return caller;
-            });
-
-    Callers(ConversationClient client, CallerHabits habits, Recordings recordings) {
-      this.client = client;
-      this.habits = habits;
-      this.recordings = recordings;
-    }
-
-    int size() {
-      return all.size();
-    }
-
-    void add(int count, int group, double within) {
-      for (int i = 0; i < count; i++) {
-        VirtualCaller caller =
-            new VirtualCaller(
-                client,
-                thread,
-                "load-" + run + "-" + all.size(),
-                group,
-                habits,
-                recordings,
-                figures,
-                all.size());
-        all.add(caller);
-        caller.start(within * i / count);
-      }
-    }
-
-    /** Hangs up with all but the first {@code count}. */
-    void keep(int count) {
-      while (all.size() > count) {
-        all.remove(all.size() - 1).hangUp();
-      }
-    }
-
-    double refusedShare(int added) {
-      return (refused + figures.counted("refused")) / (double) added;
-    }
-
-    @Override
-    public void close() throws InterruptedException {
-      keep(0);
-      thread.shutdown();
-      thread.awaitTermination(5, TimeUnit.SECONDS);
-    }
   }
 }

@@ -105,7 +105,8 @@ final class ReferenceBenchmark extends Benchmark {
             Map.of(
                 "model.rows", Integer.toString(Collections.max(batches)),
                 "model.positionsPerRow", "512",
-                "model.maximumLead", "1h"));
+                "model.maximumLead", "1h",
+                "model.admission.calibration", "0ms"));
     Path folder = Files.createTempDirectory("antiphon-reference");
     try (ModelHost host = ModelHosts.acquire(configuration.model().hostSettings())) {
       List<SpokenPrompt> prompts = new ArrayList<>();

@@ -1,0 +1,71 @@
+package io.antiphon.benchmarks;
+
+import io.antiphon.jobs.client.ConversationClient;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+/** All callers and their one thread. */
+final class Callers implements AutoCloseable {
+  private final LoadFigures figures = new LoadFigures();
+  private final String run = UUID.randomUUID().toString();
+  private final ConversationClient client;
+  private final CallerHabits habits;
+  private final Recordings recordings;
+  private final List<VirtualCaller> all = new ArrayList<>();
+  private final ScheduledExecutorService thread =
+      Executors.newSingleThreadScheduledExecutor(
+          task -> {
+            Thread caller = new Thread(task, "antiphon-callers");
+            caller.setDaemon(true);
+            return caller;
+          });
+
+  Callers(ConversationClient client, CallerHabits habits, Recordings recordings) {
+    this.client = client;
+    this.habits = habits;
+    this.recordings = recordings;
+  }
+
+  int size() {
+    return all.size();
+  }
+
+  void add(int count, int group, double within) {
+    for (int i = 0; i < count; i++) {
+      VirtualCaller caller =
+          new VirtualCaller(
+              client,
+              thread,
+              "load-" + run + "-" + all.size(),
+              group,
+              habits,
+              recordings,
+              figures,
+              all.size());
+      all.add(caller);
+      caller.start(within * i / count);
+    }
+  }
+
+  /** Hangs up with all but the first {@code count}. */
+  void keep(int count) {
+    while (all.size() > count) {
+      all.remove(all.size() - 1).hangUp();
+    }
+  }
+
+  LoadFigures figures() {
+    return figures;
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    keep(0);
+    thread.shutdown();
+    thread.awaitTermination(5, TimeUnit.SECONDS);
+  }
+}
