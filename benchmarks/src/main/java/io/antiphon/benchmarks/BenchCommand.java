@@ -25,6 +25,8 @@ import picocli.CommandLine.Spec;
       ReferenceBenchmark.class,
       FloorBenchmark.class,
       LoadBenchmark.class,
+      QuestionLengthBenchmark.class,
+      HopsBenchmark.class,
       RatesBenchmark.class,
       DetokenizerBenchmark.class,
     },

@@ -18,6 +18,10 @@ import picocli.CommandLine.Spec;
 /** One benchmark as a command: options that all have, profile, report. */
 @Command(mixinStandardHelpOptions = true)
 abstract class Benchmark implements Callable<Integer> {
+  /** Settings that take every conversation, so that only the machine decides. */
+  static final Map<String, String> UNLIMITED =
+      Map.of("model.admission.capacity", "1000000", "model.admission.calibration", "0ms");
+
   @Option(
       names = "--json",
       paramLabel = "FILE",

@@ -1,12 +1,8 @@
 package io.antiphon.benchmarks;
 
-import io.antiphon.jobs.AgentDataflow;
-import io.antiphon.jobs.client.ConversationClient;
 import io.antiphon.jobs.configuration.AgentConfiguration;
-import io.antiphon.jobs.local.LocalService;
 import io.antiphon.runtime.Histogram;
 import io.antiphon.runtime.ModelHost;
-import io.antiphon.runtime.ModelHosts;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
@@ -32,8 +28,6 @@ final class LoadBenchmark extends Benchmark {
   private static final int WARMING_SECONDS = 15;
   private static final Map<String, String> SETTINGS =
       Map.of("model.rows", "64", "model.detokenizerBatch", "32");
-  private static final Map<String, String> UNLIMITED =
-      Map.of("model.admission.capacity", "1000000", "model.admission.calibration", "0ms");
 
   /** Callers that are measured in every phase. */
   private static final int RUNNING = 0;
@@ -112,16 +106,9 @@ final class LoadBenchmark extends Benchmark {
       throws Exception {
     Map<String, String> settings = new HashMap<>(SETTINGS);
     settings.putAll(admission);
-    AgentConfiguration configuration = configuration(settings);
-    try (LocalService service =
-            LocalService.start(configuration, 0, new AgentDataflow(), (part, took) -> {});
-        ModelHost host = ModelHosts.acquire(configuration.model().hostSettings());
-        ConversationClient client =
-            new ConversationClient(
-                service.configuration().kafka().clientProperties(),
-                service.configuration().topics());
-        Callers callers = new Callers(client, habits, recordings())) {
-      return phase.run(callers, host);
+    try (LocalDataflow dataflow = LocalDataflow.start(configuration(settings));
+        Callers callers = new Callers(dataflow.client(), habits, recordings())) {
+      return phase.run(callers, dataflow.host());
     }
   }
 

@@ -14,6 +14,9 @@ import java.util.TreeMap;
 
 /** Processor time and memory of this process. */
 final class Processor {
+  /** The work of the detokenizer's threads. */
+  static final String DETOKENIZER = "model: detokenizer";
+
   private static final OperatingSystemMXBean SYSTEM =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
   private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
@@ -77,7 +80,7 @@ final class Processor {
       return "model: encoder";
     }
     if (thread.startsWith("antiphon-detokenizer")) {
-      return "model: detokenizer";
+      return DETOKENIZER;
     }
     if (thread.startsWith("antiphon-callers") || thread.startsWith("antiphon-client")) {
       return "callers";
