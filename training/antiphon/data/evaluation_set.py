@@ -30,6 +30,8 @@ from antiphon.data.domain import load_domain
 SAMPLE_RATE = 16_000
 HELD_OUT_SHARE = 0.5
 RANDOM_SHARE = 0.15
+# Ends of the intents that mean something only after the turn before.
+DEPENDENT = ("follow_up", ("confirmed", "declined"), "repeat")
 
 
 def entry(identifier, turns, voice):
@@ -87,14 +89,16 @@ def through_the_telephone(rows):
 
 
 def conversations(count, seed):
-    """`count` conversations of the test split, two and three turns of the caller in turn, without random words."""
+    """`count` conversations of the test split, without random words: two and three turns of the caller in turn, and by
+    turns at least one follow-up, confirmation or request to repeat among them."""
     generator = random.Random(seed)
     builder = dialogues.DialogueBuilder(load_domain(), "test", f"turns-{seed}")
     for index in range(count):
-        wanted = 2 + index % 2
+        wanted, kind = 2 + index % 2, DEPENDENT[index % len(DEPENDENT)]
         while True:
             spoken = exchanges(builder.dialogue())
-            if len(spoken) == wanted and all(turn["intent"] != dialogues.RANDOM for turn in spoken):
+            intents = [turn["intent"] for turn in spoken]
+            if len(spoken) == wanted and dialogues.RANDOM not in intents and any(i.endswith(kind) for i in intents):
                 break
         caller, held_out = draw_caller(generator)
         identifier = f"turns-{index:03d}"
