@@ -57,6 +57,7 @@ def faults(one: Spoken) -> list[str]:
     """What is wrong with the speech itself: endless, short, stuck, silent."""
     found = []
     length = one.answer.speech_tokens / expected_tokens(one.answer.text)
+    written = len(one.wave) or not one.answer.speech_ids  # a checkpoint's ids need not have been made audible
     level = 20 * np.log10(np.sqrt(np.mean(one.wave ** 2)) + 1e-9) if len(one.wave) else -np.inf
     if one.answer.finish != STOP or length > LONGEST:
         found.append("endless")
@@ -64,7 +65,7 @@ def faults(one: Spoken) -> list[str]:
         found.append("short")
     if one.answer.speech_ids is not None and repetition(one.answer.speech_ids) > LONGEST_REPETITION:
         found.append("stuck")
-    if level < SILENT:
+    if written and level < SILENT:
         found.append("silent")
     return found
 
