@@ -32,13 +32,14 @@ public final class Standby {
    * @param agent the job's configuration
    */
   public static void premain(String agent) {
-    Thread preparation = new Thread(() -> prepare(agent), "antiphon-standby");
+    // Here and not in the thread: the TaskManager's first lines would be lost if both set logging up.
+    Logger log = LoggerFactory.getLogger(Standby.class);
+    Thread preparation = new Thread(() -> prepare(agent, log), "antiphon-standby");
     preparation.setDaemon(true);
     preparation.start();
   }
 
-  private static void prepare(String agent) {
-    Logger log = LoggerFactory.getLogger(Standby.class);
+  private static void prepare(String agent, Logger log) {
     long begin = System.nanoTime();
     try {
       if (agent == null || agent.isBlank()) {

@@ -107,7 +107,7 @@ final class ChaosCommand implements Callable<Integer> {
   public Integer call() throws Exception {
     List<String> problems = new ArrayList<>();
     require(problems, "--rounds", rounds, 0, 10_000);
-    require(problems, "--conversations", conversations, 1, 12);
+    require(problems, "--conversations", conversations, 1, 32);
     require(problems, "--calm", calm, 0, 86_400);
     require(problems, "--lag", lag, 1, 3_600);
     if (!problems.isEmpty()) {

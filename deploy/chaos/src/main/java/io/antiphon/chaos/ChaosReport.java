@@ -14,34 +14,38 @@ import java.util.Locale;
  */
 final class ChaosReport {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final String COLUMNS = "%-18s %5s %8s %14s %14s %16s %16s %6s %6s %10s %7s";
   private static final String HEADER =
       String.format(
-          Locale.ROOT,
-          "%-18s %5s %8s %15s %17s %17s %7s %7s %11s %10s",
-          "fault",
-          "times",
-          "mid-",
-          "noticed ms",
-          "voice back ms",
-          "silence heard ms",
-          "frames",
-          "frames",
-          "duplicates",
-          "answers");
-  private static final String SECOND_HEADER =
-      String.format(
-          Locale.ROOT,
-          "%-18s %5s %8s %15s %17s %17s %7s %7s %11s %10s",
-          "",
-          "",
-          "sentence",
-          "median, max",
-          "median, max",
-          "median, max",
-          "lost",
-          "twice",
-          "before",
-          "other");
+              Locale.ROOT,
+              COLUMNS,
+              "fault",
+              "times",
+              "mid-",
+              "noticed ms",
+              "voice back ms",
+              "asked meanwhile",
+              "silence heard",
+              "frames",
+              "frames",
+              "duplicates",
+              "answers")
+          + "\n"
+          + String.format(
+              Locale.ROOT,
+              COLUMNS,
+              "",
+              "",
+              "sentence",
+              "median, max",
+              "median, max",
+              "ms median, max",
+              "ms median, max",
+              "lost",
+              "twice",
+              "before",
+              "other")
+          + "\n";
 
   private final long seed;
   private final List<Conversation> conversations;
@@ -121,7 +125,7 @@ final class ChaosReport {
 
   /** The table. */
   String text() {
-    StringBuilder text = new StringBuilder(HEADER).append('\n').append(SECOND_HEADER).append('\n');
+    StringBuilder text = new StringBuilder(HEADER);
     for (Fault fault : Fault.values()) {
       List<Round> those = rounds.stream().filter(round -> round.fault() == fault).toList();
       if (!those.isEmpty()) {
@@ -181,6 +185,8 @@ final class ChaosReport {
       round.noticedMillis().ifPresent(millis -> entry.put("noticedMillis", millis));
       ArrayNode back = entry.putArray("voiceBackMillis");
       Arrays.stream(voiceBack(round, heard(conversations))).forEach(back::add);
+      ArrayNode meanwhile = entry.putArray("askedMeanwhileFirstAudioMillis");
+      Arrays.stream(askedMeanwhile(round, heard(conversations))).forEach(meanwhile::add);
       ArrayNode silence = entry.putArray("silenceHeardMillis");
       Arrays.stream(silence(met)).forEach(silence::add);
       entry.put("framesLost", lost(met));
@@ -200,7 +206,7 @@ final class ChaosReport {
     List<Judged> met = those.stream().flatMap(round -> met(round).stream()).distinct().toList();
     return String.format(
         Locale.ROOT,
-        "%-18s %5d %8d %15s %17s %17s %7d %7d %11d %10d",
+        COLUMNS,
         name,
         those.size(),
         those.stream().mapToInt(Round::midSentence).sum(),
@@ -210,6 +216,8 @@ final class ChaosReport {
                 .mapToDouble(round -> round.noticedMillis().getAsLong())
                 .toArray()),
         spread(those.stream().flatMapToDouble(r -> Arrays.stream(voiceBack(r, heard))).toArray()),
+        spread(
+            those.stream().flatMapToDouble(r -> Arrays.stream(askedMeanwhile(r, heard))).toArray()),
         spread(silence(met)),
         lost(met),
         twice(met),
@@ -227,6 +235,15 @@ final class ChaosReport {
     return heard.stream()
         .filter(answer -> answer.askedAt() < round.at() && answer.firstAudioAfter(underWay) >= 0)
         .mapToDouble(answer -> (answer.voiceBackAfter(round.at()) - round.at()) / 1e6)
+        .toArray();
+  }
+
+  /** For all who asked while others were not heard yet: their first audio, after their question. */
+  private static double[] askedMeanwhile(Round round, List<Heard> heard) {
+    return heard.stream()
+        .filter(answer -> answer.askedAt() >= round.at() && answer.askedAt() < round.over())
+        .mapToDouble(Heard::firstAudioMillis)
+        .filter(millis -> millis >= 0)
         .toArray();
   }
 

@@ -18,10 +18,11 @@ import java.util.function.Consumer;
  * fault after the other, at the end the comparison.
  */
 final class ChaosRun {
-  private static final int SCRIPTS = 12;
   private static final Duration START_PATIENCE = Duration.ofMinutes(3);
   private static final Duration HEARD_PATIENCE = Duration.ofMinutes(4);
-  private static final Duration MID_SENTENCE_PATIENCE = Duration.ofSeconds(10);
+
+  /** How long a fault waits for an answer to be in mid-sentence. */
+  static final Duration MID_SENTENCE_PATIENCE = Duration.ofSeconds(10);
 
   /** What left just before a fault may take so long to its caller. */
   static final Duration UNDER_WAY = Duration.ofMillis(200);
@@ -46,7 +47,10 @@ final class ChaosRun {
    */
   ChaosReport run() throws IOException, InterruptedException {
     List<Script> scripts =
-        Script.of(settings.seed(), SCRIPTS, Sample.all(settings.root().resolve("samples")));
+        Script.of(
+            settings.seed(),
+            scripts(settings.conversations()),
+            Sample.all(settings.root().resolve("samples")));
     try (LocalCluster cluster = new LocalCluster(settings.root(), settings.run(), settings.job())) {
       Thread stop = new Thread(cluster::close, "antiphon-chaos-stop");
       Runtime.getRuntime().addShutdownHook(stop);
@@ -56,6 +60,11 @@ final class ChaosRun {
         Runtime.getRuntime().removeShutdownHook(stop);
       }
     }
+  }
+
+  /** More than callers, so that those who speak at the same time are not always the same. */
+  private static int scripts(int conversations) {
+    return conversations + (conversations + 1) / 2;
   }
 
   private ChaosReport run(LocalCluster cluster, List<Script> scripts) throws InterruptedException {
@@ -120,11 +129,12 @@ final class ChaosRun {
         HEARD_PATIENCE,
         () -> rest.running() && callers.heardSince(at + UNDER_WAY.toNanos()));
     long over = System.nanoTime();
+    OptionalLong failure =
+        fault.failsTheJob() ? rest.failureAfter(atMillis) : OptionalLong.empty();
     OptionalLong noticed =
-        rest.latestFailure()
-            .filter(failure -> failure >= atMillis)
-            .map(failure -> OptionalLong.of(failure - atMillis))
-            .orElse(OptionalLong.empty());
+        failure.isPresent()
+            ? OptionalLong.of(failure.getAsLong() - atMillis)
+            : OptionalLong.empty();
     injector.repair(fault, at);
     return new Round(
         number, fault, at, over, noticed, midSentence, callers.duplicates() - duplicates);

@@ -35,9 +35,11 @@ final class FaultInjector {
 
   /** Finds out what the next fault needs to know, so that the fault itself comes at its moment. */
   void prepare() {
-    active =
-        rest.busyTaskManager()
-            .orElseThrow(() -> new ChaosException("no TaskManager runs the job alone"));
+    Waiting.until(
+        "that one TaskManager runs the job",
+        PATIENCE,
+        () -> rest.running() && rest.busyTaskManager().isPresent());
+    active = rest.busyTaskManager().orElseThrow();
   }
 
   /**
@@ -116,6 +118,7 @@ final class FaultInjector {
       Files.move(folder, aside);
       Files.createFile(folder);
       awaitFailures(before);
+      Waiting.holds(ChaosRun.MID_SENTENCE_PATIENCE, () -> callers.midSentence() > 0);
       Files.delete(folder);
       Files.move(aside, folder);
     } catch (IOException e) {

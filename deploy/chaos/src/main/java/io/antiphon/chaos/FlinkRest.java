@@ -9,6 +9,8 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.StreamSupport;
 
 /**
  * The cluster's one job, seen through Flink's REST interface. Questions may fail while it is down.
@@ -49,13 +51,14 @@ final class FlinkRest {
     return get("/taskmanagers").path("taskmanagers").size();
   }
 
-  /** When the job's latest failure was noticed, in milliseconds since the epoch. */
-  Optional<Long> latestFailure() {
+  /** When the job first failed after a time; both in milliseconds since the epoch. */
+  OptionalLong failureAfter(long time) {
     JsonNode entries =
         get("/jobs/" + id() + "/exceptions").path("exceptionHistory").path("entries");
-    return entries.isEmpty()
-        ? Optional.empty()
-        : Optional.of(entries.get(0).path("timestamp").asLong());
+    return StreamSupport.stream(entries.spliterator(), false)
+        .mapToLong(entry -> entry.path("timestamp").asLong())
+        .filter(failure -> failure >= time)
+        .min();
   }
 
   /** Counts and durations of checkpoints since the JobManager's start. */

@@ -57,6 +57,8 @@ final class LocalCluster implements AutoCloseable {
     this.settings.put("model.bundle", root.resolve("models/nano").toAbsolutePath().toString());
     // Speech is made little ahead of its playback, so that a fault finds many in mid-sentence.
     this.settings.put("model.maximumLead", "600ms");
+    // Whoever calls is taken: what is lost by a fault is looked for, not what is refused.
+    this.settings.put("model.admission.capacity", "64");
     this.settings.put("dataflow.restartDelay", "20ms");
     this.settings.put("dataflow.restartAttempts", "1000000");
     this.settings.putAll(settings);
@@ -139,21 +141,22 @@ final class LocalCluster implements AutoCloseable {
     ObjectNode agent = JSON.createObjectNode();
     Map<String, String> all = new HashMap<>(settings);
     all.put("dataflow.parallelism", Integer.toString(parallelism));
-    all.forEach(
-        (name, value) -> {
-          int dot = name.indexOf('.');
-          if (dot < 0) {
-            throw new ChaosException(
-                "the setting is " + name + "; expected section.name, such as model.rows");
-          }
-          agent.withObject("/" + name.substring(0, dot)).put(name.substring(dot + 1), value);
-        });
+    all.forEach((name, value) -> put(agent, name, value));
     try {
       // JSON is YAML.
       return Files.writeString(agentFile(), agent.toPrettyString());
     } catch (IOException e) {
       throw new ChaosException("the run folder cannot be written: " + e.getMessage(), e);
     }
+  }
+
+  private static void put(ObjectNode agent, String name, String value) {
+    int last = name.lastIndexOf('.');
+    if (last < 0) {
+      throw new ChaosException(
+          "the setting is " + name + "; expected section.name, such as model.rows");
+    }
+    agent.withObject("/" + name.substring(0, last).replace('.', '/')).put(name.substring(last + 1), value);
   }
 
   private void script(String name, List<String> arguments) {
