@@ -32,7 +32,8 @@ public final class Standby {
    * @param agent the job's configuration
    */
   public static void premain(String agent) {
-    // Here and not in the thread: the TaskManager's first lines would be lost if both set logging up.
+    // Here and not in the thread: the TaskManager's first lines would be lost if both set logging
+    // up.
     Logger log = LoggerFactory.getLogger(Standby.class);
     Thread preparation = new Thread(() -> prepare(agent, log), "antiphon-standby");
     preparation.setDaemon(true);

@@ -129,8 +129,7 @@ final class ChaosRun {
         HEARD_PATIENCE,
         () -> rest.running() && callers.heardSince(at + UNDER_WAY.toNanos()));
     long over = System.nanoTime();
-    OptionalLong failure =
-        fault.failsTheJob() ? rest.failureAfter(atMillis) : OptionalLong.empty();
+    OptionalLong failure = fault.failsTheJob() ? rest.failureAfter(atMillis) : OptionalLong.empty();
     OptionalLong noticed =
         failure.isPresent()
             ? OptionalLong.of(failure.getAsLong() - atMillis)

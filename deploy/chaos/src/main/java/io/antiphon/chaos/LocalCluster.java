@@ -156,7 +156,9 @@ final class LocalCluster implements AutoCloseable {
       throw new ChaosException(
           "the setting is " + name + "; expected section.name, such as model.rows");
     }
-    agent.withObject("/" + name.substring(0, last).replace('.', '/')).put(name.substring(last + 1), value);
+    agent
+        .withObject("/" + name.substring(0, last).replace('.', '/'))
+        .put(name.substring(last + 1), value);
   }
 
   private void script(String name, List<String> arguments) {
