@@ -32,6 +32,26 @@ def windowed_basis() -> Tensor:
     return (window[:, None] * torch.cat([torch.cos(angle), -torch.sin(angle)], 1)).float()
 
 
+def analyse(frames: Tensor, basis: Tensor) -> tuple[Tensor, Tensor]:
+    """`frames` [.., 720] times the basis: real and imaginary part, each [.., 361].
+
+    Cosines and the window are the same at n and 720 - n and sines the opposite, so half of the products are enough.
+    """
+    forward, backward = frames[..., 1:WINDOW // 2 + 1], frames[..., WINDOW // 2:].flip(-1)
+    once = torch.ones(WINDOW // 2, 1)
+    once[-1] = 0.5  # the middle of the frame is in both halves
+    half = basis[1:WINDOW // 2 + 1]
+    return (forward + backward) @ (half[:, :BINS] * once), (forward - backward) @ half[:, BINS:]
+
+
+def synthesise(real: Tensor, imaginary: Tensor, basis: Tensor) -> Tensor:
+    """Scaled spectra, each part [.., 361], times the transposed basis: frames [.., 720]; by the same symmetry."""
+    half = basis[1:WINDOW // 2 + 1]
+    even, odd = real @ half[:, :BINS].t(), imaginary @ half[:, BINS:].t()
+    # The window begins with 0.
+    return torch.cat([0.0 * even[..., :1], even + odd, (even - odd)[..., :-1].flip(-1)], -1)
+
+
 def synthesis_scale() -> Tensor:
     """[722] weights of the bins in the inverse transform; divides by the sum of squared windows (9/8 at a hop of a third)."""
     scale = torch.full((BINS,), 2.0 / WINDOW)
@@ -116,17 +136,16 @@ class Vocoder(nn.Module):
         pulses = self.source(self.late_pitch(features[..., MEL_BINS:MEL_BINS + 1], stream)[..., 0], stream)
         blocks = stream.extend("vocoder.pulses", pulses, 2)
         frames = torch.cat([blocks[:, :-2], blocks[:, 1:-1], blocks[:, 2:]], 2)
-        spectrum = frames @ self.basis
+        real, imaginary = analyse(frames, self.basis)
         # Without the gate, spectral losses prefer the regular pulses to noise even in fricatives, which then buzz.
         magnitude = voicing * torch.exp(torch.clamp(parameters[..., :BINS] + envelope, max=MAXIMUM_LOG_MAGNITUDE))
         angle = parameters[..., BINS:2 * BINS]
         filter_real, filter_imaginary = magnitude * torch.cos(angle), magnitude * torch.sin(angle)
-        real, imaginary = spectrum[..., :BINS], spectrum[..., BINS:]
         noise_magnitude = torch.exp(torch.clamp(parameters[..., 2 * BINS:] + envelope, max=MAXIMUM_LOG_MAGNITUDE))
         noise = self._noise(features, stream, first_noise)
-        shaped = torch.cat([real * filter_real - imaginary * filter_imaginary + noise[..., :BINS] * noise_magnitude,
-                            real * filter_imaginary + imaginary * filter_real + noise[..., BINS:] * noise_magnitude], 2)
-        waves = (shaped * self.scale) @ self.basis.t()
+        shaped_real = real * filter_real - imaginary * filter_imaginary + noise[..., :BINS] * noise_magnitude
+        shaped_imaginary = real * filter_imaginary + imaginary * filter_real + noise[..., BINS:] * noise_magnitude
+        waves = synthesise(shaped_real * self.scale[:BINS], shaped_imaginary * self.scale[BINS:], self.basis)
         middle = stream.extend("vocoder.overlap1", waves[..., HOP:2 * HOP], 1)[:, :-1]
         last = stream.extend("vocoder.overlap2", waves[..., 2 * HOP:], 2)[:, :-2]
         return torch.clamp((waves[..., :HOP] + middle + last).reshape(features.shape[0], -1), -1.0, 1.0)
