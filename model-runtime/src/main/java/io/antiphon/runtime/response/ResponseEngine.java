@@ -24,8 +24,8 @@ import java.util.function.Consumer;
 
 /**
  * All conversations' shared LLM and refined head: one thread, ticking. A tick has three phases:
- * drain and fill rows (under the lock), one prefill chunk and one step of each kind (without it),
- * route results (under it). Callers' calls only change logs, under the lock.
+ * drain and fill rows (under the lock), one step of each kind and beside it one prefill chunk
+ * (without it), route results (under it). Callers' calls only change logs, under the lock.
  */
 public final class ResponseEngine implements AutoCloseable {
   /** Most positions in one prefill call: what a step of others waits at most for. */
@@ -312,6 +312,7 @@ public final class ResponseEngine implements AutoCloseable {
       Thread.currentThread().interrupt();
       return;
     }
+    runner.close();
     models.close();
   }
 

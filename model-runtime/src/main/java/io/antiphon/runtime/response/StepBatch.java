@@ -76,6 +76,11 @@ final class StepBatch {
     return end;
   }
 
+  /** Whether a row lies in that range. */
+  boolean covers(int row) {
+    return row >= start() && row < end();
+  }
+
   /** Every row draws its ids without random numbers. */
   boolean greedy() {
     for (ResponseContext context : due) {

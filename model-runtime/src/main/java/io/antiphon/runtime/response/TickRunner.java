@@ -16,9 +16,9 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The tick's work after it is planned: fill inputs (under the engine's lock), compute (without it),
- * route results (under it). The engine's thread.
+ * route results (under it). The engine's thread, and beside it one that prefills while rows step.
  */
-final class TickRunner {
+final class TickRunner implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(TickRunner.class);
 
   private final ResponseModels models;
@@ -28,6 +28,7 @@ final class TickRunner {
   private final int positions;
   private final long groupNanos;
   private final LoadWatch watch;
+  private final BesideThread beside = new BesideThread("antiphon-prefill");
   private final Histogram stepMillis;
   private final Histogram prefillMillis;
   private final Histogram batchSize;
@@ -136,25 +137,41 @@ final class TickRunner {
   }
 
   void compute(Scheduler plan) {
+    ResponseContext prefill = plan.prefill();
+    boolean sideBySide =
+        prefill != null
+            && !(plan.speech().isEmpty() && plan.text().isEmpty())
+            && !plan.speech().covers(prefill.row)
+            && !plan.text().covers(prefill.row);
+    if (sideBySide) {
+      PrefillGraph graph = models.prefill(prefill.speech);
+      beside.run(() -> prefill(graph, prefill), () -> steps(plan));
+    } else {
+      steps(plan);
+      if (prefill != null) {
+        prefill(models.prefill(prefill.speech), prefill);
+      }
+    }
+  }
+
+  private void steps(Scheduler plan) {
     step(plan.speech(), true);
     // The second range may hold rows that have just stepped: they rest behind what they wrote.
     for (ResponseContext stepped : plan.speech().contexts()) {
       models.tensors().pause(stepped.row, stepPosition[stepped.row] + 1);
     }
     step(plan.text(), false);
-    ResponseContext context = plan.prefill();
-    if (context != null) {
-      long begin = System.nanoTime();
-      try {
-        models
-            .prefill(context.speech)
-            .run(context.row, context.prefillStart(), context.prefillCount());
-      } catch (OrtException e) {
-        throw ResponseEngine.broken("prefill", e);
-      }
-      prefillMillis.record((System.nanoTime() - begin) / 1e6);
-      prefilled.add(context.prefillCount());
+  }
+
+  private void prefill(PrefillGraph graph, ResponseContext context) {
+    long begin = System.nanoTime();
+    try {
+      graph.run(context.row, context.prefillStart(), context.prefillCount());
+    } catch (OrtException e) {
+      throw ResponseEngine.broken("prefill", e);
     }
+    prefillMillis.record((System.nanoTime() - begin) / 1e6);
+    prefilled.add(context.prefillCount());
   }
 
   private void step(StepBatch batch, boolean speech) {
@@ -305,5 +322,10 @@ final class TickRunner {
       LOG.warn("the listener of conversation {} failed at its answer's end", context.name, e);
       tellFailed(context, generation, e);
     }
+  }
+
+  @Override
+  public void close() {
+    beside.close();
   }
 }
