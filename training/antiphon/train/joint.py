@@ -69,6 +69,25 @@ def spoken_task(sequences: Sequences, voice, corpus, dialogues, features, g) -> 
         return [r for r in recordings if r is not None], samples + [sample]
 
 
+def random_strings(corpus, dialogues) -> list[dict]:
+    """Renderings of random words, which only listening (no guess from the context) can write down."""
+    return [e for e in corpus.entries if dialogues.get(e["dialogue"], {"turns": [{"intent": ""}]})["turns"][0]["intent"] == "random"]
+
+
+def listening_task(sequences: Sequences, corpus, strings, dialogues, features, g) -> tuple[list, list[Sample]]:
+    """One recording and its transcription; half of them random words."""
+    while True:
+        entries = strings if strings and g.random() < 0.5 else corpus.entries
+        entry = entries[g.integers(len(entries))]
+        dialogue = dialogues.get(entry["dialogue"])
+        if dialogue is None:
+            continue
+        spoken = user_turns(dialogue)
+        place = int(g.integers(len(spoken)))
+        recording = features(corpus, entry, entry["segments"][place], g)
+        return [recording], [sequences.transcription(dialogue["turns"][spoken[place]], recording)]
+
+
 def written_task(sequences: Sequences, dialogues: list, g) -> Sample:
     """A whole written dialogue in text mode."""
     return sequences.written_dialogue(dialogues[g.integers(len(dialogues))]["turns"])
@@ -107,6 +126,7 @@ def train(rank: int, options, store: str):
     written = read_dialogues(data / "dialogues" / "text.jsonl")
     voice = read_assistant(data)
     corpus = Corpus(data / "callers", [f"train_{i:02d}" for i in range(40)])
+    strings = random_strings(corpus, dialogues)
     features, plain = Features(perturb), Features()
     model = checkpoint.load(options.start, factored=True).train()
     auxiliary = Auxiliary(model.c.encoder.d_model)
@@ -134,8 +154,11 @@ def train(rank: int, options, store: str):
     going = True
     while going:
         recordings, spoken, seconds = [], [], 0.0
-        while seconds < options.seconds:
-            heard, samples = spoken_task(sequences, voice, corpus, dialogues, features, g)
+        while seconds < options.listen + options.seconds:
+            if seconds < options.listen:
+                heard, samples = listening_task(sequences, corpus, strings, dialogues, features, g)
+            else:
+                heard, samples = spoken_task(sequences, voice, corpus, dialogues, features, g)
             recordings.extend(heard)
             spoken.extend(samples)
             seconds += sum(r.samples for r in heard) / 16000
@@ -166,6 +189,7 @@ def train(rank: int, options, store: str):
         now = time.monotonic()
         if now - refreshed > 120:
             corpus.refresh()
+            strings = random_strings(corpus, dialogues)
             refreshed = now
         if rank == 0 and now - saved > 240:
             saved = now
@@ -202,7 +226,8 @@ def weighted(loss, run: Run, name: str) -> torch.Tensor:
 def main():
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--minutes", type=float, default=40)
-    arguments.add_argument("--seconds", type=float, default=32, help="audio seconds per step and rank")
+    arguments.add_argument("--seconds", type=float, default=32, help="audio seconds per step and rank, answered and transcribed")
+    arguments.add_argument("--listen", type=float, default=0, help="further audio seconds, transcribed only")
     arguments.add_argument("--batch", type=int, default=16, help="spliced or read samples per step and rank")
     arguments.add_argument("--written", type=int, default=24, help="written dialogues per step and rank")
     arguments.add_argument("--ranks", type=int, default=1)
