@@ -38,6 +38,14 @@ final class FloorBenchmark extends Benchmark {
   private int rounds;
 
   @Option(
+      names = "--question",
+      paramLabel = "S",
+      defaultValue = "2",
+      description =
+          "Seconds of the question, five positions in the cache each; ${DEFAULT-VALUE} if not given.")
+  private double question;
+
+  @Option(
       names = "--steps",
       paramLabel = "N",
       defaultValue = "40",
@@ -54,7 +62,7 @@ final class FloorBenchmark extends Benchmark {
                 "model.maximumLead", "1h",
                 "model.admission.calibration", "0ms"));
     try (ModelHost host = ModelHosts.acquire(configuration.model().hostSettings())) {
-      SpokenPrompt prompt = SpokenPrompt.of(host, recordings().questions().get(0));
+      SpokenPrompt prompt = SpokenPrompt.of(host, recordings().question(0, question));
       report
           .setting("bundle", host.bundle().manifest().name())
           .setting("graph", "stepGreedy")

@@ -25,7 +25,6 @@ import picocli.CommandLine.Option;
 final class LoadBenchmark extends Benchmark {
   private static final double LONGEST_FIRST_AUDIO = 300;
 
-  private static final int WARMING_SECONDS = 15;
   private static final Map<String, String> SETTINGS =
       Map.of("model.rows", "64", "model.detokenizerBatch", "32");
 
@@ -59,6 +58,22 @@ final class LoadBenchmark extends Benchmark {
   private double settle;
 
   @Option(
+      names = "--warm",
+      paramLabel = "S",
+      defaultValue = "15",
+      description =
+          "How long the first callers talk before anything is measured; ${DEFAULT-VALUE} if not given.")
+  private double warm;
+
+  @Option(
+      names = "--longest",
+      paramLabel = "S",
+      defaultValue = "30",
+      description =
+          "Seconds of the longest question; ${DEFAULT-VALUE} if not given. The shortest has 2.")
+  private double longest;
+
+  @Option(
       names = "--chunk",
       paramLabel = "MS",
       defaultValue = "100",
@@ -78,9 +93,12 @@ final class LoadBenchmark extends Benchmark {
     if (chunk < 10 || chunk > 1000) {
       throw new BenchmarkException("--chunk is " + chunk + "; expected 10 to 1000 ms");
     }
+    if (longest < 2) {
+      throw new BenchmarkException("--longest is " + longest + "; expected at least 2 s");
+    }
     Collections.sort(levels);
     AgentConfiguration configuration = configuration(SETTINGS);
-    CallerHabits habits = new CallerHabits(chunk, 2, 30, 1, 4, 0.1);
+    CallerHabits habits = new CallerHabits(chunk, 2, longest, 1, 4, 0.1);
     report
         .setting("chunkMillis", chunk)
         .setting("habits", habits.toString())
@@ -119,7 +137,7 @@ final class LoadBenchmark extends Benchmark {
     boolean rising = true;
     callers.add(levels.get(0), RUNNING, settle);
     progress("  warming up ...");
-    TimeUnit.SECONDS.sleep(WARMING_SECONDS);
+    TimeUnit.MILLISECONDS.sleep((long) (1000 * warm));
     for (int level : levels) {
       callers.add(level - callers.size(), RUNNING, settle);
       rising &= measure(report, callers, host, Integer.toString(level)).held();
