@@ -109,8 +109,9 @@ final class LocalModelHost implements ModelHost {
     AdmissionSettings asked = settings.admission();
     int capacity = settings.rows();
     if (asked.capacity() == AdmissionSettings.MEASURED && !asked.calibration().isZero()) {
-      HostCosts costs = calibrate(new Calibration(asked.calibration()));
       boolean computesHere = settings.device().kind() == Device.Kind.CPU;
+      boolean callerComputes = computesHere && settings.intraOpThreads() == 1;
+      HostCosts costs = calibrate(new Calibration(asked.calibration(), callerComputes));
       CapacityModel model =
           new CapacityModel(
               costs,

@@ -13,6 +13,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.java.functions.KeySelector;
@@ -82,11 +84,27 @@ final class Chain implements AutoCloseable {
         new FakeHost(bundle, 400, model), states, new EmbeddedRocksDBStateBackend(true), 0);
   }
 
+  /** One piece of work at a stage at most; opens empty without states. */
+  static Chain narrow(Bundle bundle, FakeModel model, List<OperatorSubtaskState> states)
+      throws Exception {
+    return new Chain(new FakeHost(bundle, 400, model), states, new HashMapStateBackend(), 0, 1);
+  }
+
   Chain(FakeHost host, List<OperatorSubtaskState> states) throws Exception {
     this(host, states, new HashMapStateBackend(), 0);
   }
 
   private Chain(FakeHost host, List<OperatorSubtaskState> states, StateBackend backend, long millis)
+      throws Exception {
+    this(host, states, backend, millis, 100);
+  }
+
+  private Chain(
+      FakeHost host,
+      List<OperatorSubtaskState> states,
+      StateBackend backend,
+      long millis,
+      int maximumPendingWork)
       throws Exception {
     this.host = host;
     OperatorSettings settings =
@@ -101,7 +119,7 @@ final class Chain implements AutoCloseable {
             Duration.ofSeconds(60),
             Duration.ofSeconds(30),
             3,
-            100);
+            maximumPendingWork);
     decode =
         ProcessFunctionTestHarnesses.forProcessFunction(new DecodeFunction(MAXIMUM_RECORD_BYTES));
     conversation =
@@ -185,6 +203,18 @@ final class Chain implements AutoCloseable {
     flow();
     while (!host.idle()) {
       host.runOne();
+      flow();
+    }
+    return this;
+  }
+
+  /** Lets messages flow, while the host works on a thread of its own, until something holds. */
+  Chain flowUntil(BooleanSupplier done) throws Exception {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    while (!done.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("nothing more comes");
+      }
       flow();
     }
     return this;

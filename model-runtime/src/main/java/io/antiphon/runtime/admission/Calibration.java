@@ -1,13 +1,17 @@
 package io.antiphon.runtime.admission;
 
 import ai.onnxruntime.OrtException;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadMXBean;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 
 /**
  * Measures what calls cost, within a time. Each call runs once before it counts, since a first run
- * prepares memory, and then at least once.
+ * prepares memory, and then at least once; the shortest counts, since what disturbs a call is not
+ * its cost.
  */
 public final class Calibration {
   private static final int MOST_REPEATS = 9;
@@ -25,46 +29,58 @@ public final class Calibration {
   }
 
   private final long nanos;
+  private final LongSupplier clock;
 
   /**
    * @param time for everything together, about
+   * @param callerComputes whether the calling thread does all of the work, so that its processor
+   *     time is the cost, whatever else the machine does; else the time that passes is
    */
-  public Calibration(Duration time) {
+  public Calibration(Duration time, boolean callerComputes) {
     this.nanos = time.toNanos();
+    ThreadMXBean threads = ManagementFactory.getThreadMXBean();
+    this.clock =
+        callerComputes && threads.isCurrentThreadCpuTimeSupported()
+            ? threads::getCurrentThreadCpuTime
+            : System::nanoTime;
   }
 
   /**
-   * What a call takes in milliseconds: the shortest of several, since whatever disturbs a call is
-   * not its cost.
+   * What a call takes in milliseconds.
    *
    * @param share of the whole time that this may take, 0 to 1
    */
   public double millis(double share, Call call) throws OrtException {
     long begin = System.nanoTime();
     call.run();
-    double shortest = Double.MAX_VALUE;
+    long shortest = Long.MAX_VALUE;
     int repeats = 0;
     do {
-      long start = System.nanoTime();
+      long start = clock.getAsLong();
       call.run();
-      shortest = Math.min(shortest, (System.nanoTime() - start) / 1e6);
+      shortest = Math.min(shortest, clock.getAsLong() - start);
     } while (++repeats < MOST_REPEATS && System.nanoTime() - begin < share * nanos);
-    return shortest;
+    return shortest / 1e6;
   }
 
   /**
-   * Costs at 1, 2, 4, 8 ... and {@code most} conversations.
+   * Costs at 1 and {@code most} conversations and, as far as the time reaches, at halves, quarters
+   * ... of the most.
    *
    * @param share of the whole time that all of them may take
    */
   public CostCurve curve(double share, int most, SizedCall call) throws OrtException {
+    long begin = System.nanoTime();
     Map<Integer, Double> points = new TreeMap<>();
-    int sizes = 2 + (31 - Integer.numberOfLeadingZeros(most));
-    for (int size = 1; size < most; size *= 2) {
+    double each = share / (33 - Integer.numberOfLeadingZeros(most));
+    points.put(1, millis(each, () -> call.run(1)));
+    for (int size = most; size > 1; size /= 2) {
+      if (size < most && System.nanoTime() - begin > share * nanos) {
+        break;
+      }
       int now = size;
-      points.put(now, millis(share / sizes, () -> call.run(now)));
+      points.put(now, millis(each, () -> call.run(now)));
     }
-    points.put(most, millis(share / sizes, () -> call.run(most)));
     return new CostCurve(points);
   }
 }
