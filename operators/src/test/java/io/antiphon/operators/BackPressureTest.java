@@ -61,7 +61,8 @@ class BackPressureTest {
     try (Chain narrow = Chain.narrow(bundle, prompt -> "one two three four five", null)) {
       narrow.play(script.started(Mode.SPEECH_TO_SPEECH));
       narrow.send(script.text("hi")).work(8);
-      // The encoder and the response stage have as much as they may have, and the host is dead slow.
+      // The encoder and the response stage have as much as they may have, and the host is dead
+      // slow.
       narrow.send(script.audio(2500), script.interrupted());
       assertThat(narrow.bodies(TurnCompleted.class))
           .extracting(TurnCompleted::getFinishReason)
