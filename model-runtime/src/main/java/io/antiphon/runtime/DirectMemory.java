@@ -4,9 +4,13 @@ import com.sun.management.HotSpotDiagnosticMXBean;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 
 /** The process's memory for direct buffers, in which the key-value slab lies. */
 final class DirectMemory {
+  private static final int COLLECTIONS = 10;
+  private static final long COLLECTION_NANOS = 20_000_000L;
+
   private DirectMemory() {}
 
   /** Bytes in use by direct buffers of the whole process. */
@@ -31,8 +35,14 @@ final class DirectMemory {
    * @throws ConfigurationException when so many rows of so many bytes do not fit any more
    */
   static void requireRoom(int rows, long rowBytes) {
+    long needed = rows * rowBytes;
+    for (int i = 0; i < COLLECTIONS && needed > maximum() - used() && needed <= maximum(); i++) {
+      // Buffers of a host that was closed are free only when they were collected.
+      System.gc();
+      LockSupport.parkNanos(COLLECTION_NANOS);
+    }
     long free = maximum() - used();
-    if (rows * rowBytes > free) {
+    if (needed > free) {
       throw new ConfigurationException(
           "Model host settings",
           List.of(
@@ -41,7 +51,7 @@ final class DirectMemory {
                   + " of "
                   + mebibytes(rowBytes)
                   + " MiB each, together "
-                  + mebibytes(rows * rowBytes)
+                  + mebibytes(needed)
                   + " MiB, expected at most the "
                   + mebibytes(free)
                   + " MiB of direct memory that this process has left: fewer rows or positionsPerRow,"
