@@ -52,11 +52,13 @@ public final class BenchCommand implements Runnable {
     commandLine.setErr(err);
     commandLine.setExecutionExceptionHandler(
         (error, command, parsed) -> {
-          LOG.error("{} failed", command.getCommandName(), error);
           boolean usage =
               error instanceof BenchmarkException
                   || error instanceof InvalidConfigurationException
                   || error instanceof ConfigurationException;
+          if (!usage) {
+            LOG.error("{} failed", command.getCommandName(), error);
+          }
           command.getErr().println(usage ? error.getMessage() : "Failed: " + error);
           return usage ? USAGE : FAILED;
         });

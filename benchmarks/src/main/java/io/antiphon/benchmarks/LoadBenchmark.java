@@ -25,8 +25,7 @@ import picocli.CommandLine.Option;
 final class LoadBenchmark extends Benchmark {
   private static final double LONGEST_FIRST_AUDIO = 300;
 
-  private static final Map<String, String> SETTINGS =
-      Map.of("model.rows", "64", "model.detokenizerBatch", "32");
+  private static final Map<String, String> SETTINGS = Map.of("model.rows", "64");
 
   /** Callers that are measured in every phase. */
   private static final int RUNNING = 0;
