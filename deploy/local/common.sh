@@ -48,7 +48,7 @@ launch() {
   done
   shift
   # Paths in agent.yaml are relative to the root.
-  (cd "$root" && exec nohup "$java" "${options[@]}" -XX:-UsePerfData \
+  (cd "$root" && exec nohup "$java" "${options[@]}" -XX:-UsePerfData -XX:ErrorFile="$run/logs/$name.crash" \
     --add-opens java.base/java.util=ALL-UNNAMED \
     --add-opens java.base/java.lang=ALL-UNNAMED \
     --add-opens java.base/java.time=ALL-UNNAMED \

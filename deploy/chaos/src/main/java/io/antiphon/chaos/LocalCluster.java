@@ -59,7 +59,8 @@ final class LocalCluster implements AutoCloseable {
     this.settings.put("model.maximumLead", "600ms");
     // Whoever calls is taken: what is lost by a fault is looked for, not what is refused.
     this.settings.put("model.admission.capacity", "64");
-    this.settings.put("dataflow.restartDelay", "20ms");
+    // It grows with failures that follow each other, as they do only here.
+    this.settings.put("dataflow.restartDelay", "1ms");
     this.settings.put("dataflow.restartAttempts", "1000000");
     this.settings.putAll(settings);
     writeAgent(1);
