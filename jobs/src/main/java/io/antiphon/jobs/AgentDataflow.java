@@ -11,14 +11,18 @@ import io.antiphon.operators.ModelHostProvider;
 import io.antiphon.operators.OperatorSettings;
 import io.antiphon.runtime.ModelHosts;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.RestartStrategyOptions;
+import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
+import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
+import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.streaming.api.CheckpointingMode;
@@ -26,16 +30,21 @@ import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.DataStreamSink;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.OffsetResetStrategy;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The whole dataflow: {@code audio-chunks} as raw bytes, the operators, three sinks.
+ * The whole dataflow: {@code audio-chunks} as raw bytes, the operators, the sinks.
  *
- * <p>All sinks are at least once: speech because a transaction would hold it back until the next
- * checkpoint; its records are recognisable by (conversation, turn, sequence), so is text.
+ * <p>What is live is written at least once, because a transaction would hold it back until the next
+ * checkpoint; its records are recognisable by (conversation, turn, sequence). Completed turns are
+ * written exactly once.
  */
 public final class AgentDataflow implements LocalService.DataflowDefinition {
   /** Above any dead letter, which holds a key and a value of the largest configurable size. */
   private static final int LARGEST_REQUEST = 32 << 20;
+
+  private static final Logger LOG = LoggerFactory.getLogger(AgentDataflow.class);
 
   /** The pause before a restart grows up to so many times the configured one. */
   private static final int LONGEST_DELAY = 20;
@@ -82,11 +91,17 @@ public final class AgentDataflow implements LocalService.DataflowDefinition {
             .uid("audio-chunks");
     Dataflow.Outputs outputs = core.build(environment, records);
     KafkaConfiguration kafka = configuration.kafka();
-    sink(outputs.speech(), kafka, topics.speechResponses(), ResponseSchema::speechKey)
+    live(outputs.speech(), kafka, topics.speechResponses(), ResponseSchema::speechKey)
         .uid("speech-responses");
-    sink(outputs.text(), kafka, topics.textResponses(), ResponseSchema::textKey)
+    live(outputs.text(), kafka, topics.textResponses(), ResponseSchema::textKey)
         .uid("text-responses");
-    sink(outputs.deadLetters(), kafka, topics.deadLetters(), ResponseSchema::deadLetterKey)
+    topics
+        .completedTurns()
+        .ifPresent(
+            topic ->
+                exactlyOnce(outputs.completedTurns(), kafka, topic, ResponseSchema::completedKey)
+                    .uid("completed-turns"));
+    live(outputs.deadLetters(), kafka, topics.deadLetters(), ResponseSchema::deadLetterKey)
         .uid("dead-letters");
   }
 
@@ -101,6 +116,20 @@ public final class AgentDataflow implements LocalService.DataflowDefinition {
     // only goes back further. Flink counts and reports failed checkpoints for those who watch.
     environment.getCheckpointConfig().setTolerableCheckpointFailureNumber(Integer.MAX_VALUE);
     Configuration settings = new Configuration();
+    settings.set(CheckpointingOptions.ENABLE_UNALIGNED, dataflow.unalignedCheckpoints());
+    settings.set(
+        StateBackendOptions.STATE_BACKEND, dataflow.stateBackend().name().toLowerCase(Locale.ROOT));
+    settings.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, dataflow.incrementalCheckpoints());
+    if (dataflow.checkpointDirectory().isEmpty()
+        && environment
+            .getConfiguration()
+            .getOptional(CheckpointingOptions.CHECKPOINTS_DIRECTORY)
+            .isEmpty()) {
+      LOG.warn(
+          "Neither dataflow.checkpointDirectory nor Flink's execution.checkpointing.dir is set: checkpoints"
+              + " stay in the JobManager's memory, fail above 5 MiB a subtask and operator, and are"
+              + " gone with the JobManager");
+    }
     dataflow
         .checkpointDirectory()
         .ifPresent(
@@ -144,23 +173,65 @@ public final class AgentDataflow implements LocalService.DataflowDefinition {
         .build();
   }
 
-  private static <T extends SpecificRecord> DataStreamSink<T> sink(
+  private static <T extends SpecificRecord> DataStreamSink<T> live(
       DataStream<T> stream,
       KafkaConfiguration kafka,
       String topic,
       ResponseSchema.KeyFunction<T> key) {
-    Properties properties = kafka.clientProperties();
+    Properties properties = producer(kafka);
     // Kafka waits 5 ms for company by default; here every record is awaited by a caller.
     properties.setProperty("linger.ms", "0");
-    properties.putIfAbsent("max.request.size", Integer.toString(LARGEST_REQUEST));
-    properties.putIfAbsent("buffer.memory", Integer.toString(2 * LARGEST_REQUEST));
     KafkaSink<T> sink =
-        KafkaSink.<T>builder()
-            .setBootstrapServers(kafka.bootstrapServers())
-            .setKafkaProducerConfig(properties)
-            .setRecordSerializer(new ResponseSchema<>(topic, key))
+        sink(kafka, topic, key, properties)
             .setDeliveryGuarantee(DeliveryGuarantee.AT_LEAST_ONCE)
             .build();
     return stream.sinkTo(sink).name(topic);
+  }
+
+  /**
+   * In a chain of its own: a transaction's commit waits for the broker, and live speech must not
+   * wait with it. Writer and committer stay together: apart from each other, a failure between a
+   * checkpoint and its commit lost the transaction.
+   */
+  private static <T extends SpecificRecord> DataStreamSink<T> exactlyOnce(
+      DataStream<T> stream,
+      KafkaConfiguration kafka,
+      String topic,
+      ResponseSchema.KeyFunction<T> key) {
+    Properties properties = producer(kafka);
+    properties.setProperty(
+        "transaction.timeout.ms", Long.toString(kafka.transactionTimeout().toMillis()));
+    KafkaSink<T> sink =
+        sink(kafka, topic, key, properties)
+            .setDeliveryGuarantee(DeliveryGuarantee.EXACTLY_ONCE)
+            // Names are used again, so that the broker need not remember one for each checkpoint.
+            .setTransactionNamingStrategy(TransactionNamingStrategy.POOLING)
+            .setTransactionalIdPrefix(kafka.groupId() + "-" + topic)
+            .build();
+    return stream
+        .filter(record -> true)
+        .name("to " + topic)
+        .uid(topic + "-chain")
+        .startNewChain()
+        .sinkTo(sink)
+        .name(topic);
+  }
+
+  private static Properties producer(KafkaConfiguration kafka) {
+    Properties properties = kafka.clientProperties();
+    properties.putIfAbsent("max.request.size", Integer.toString(LARGEST_REQUEST));
+    properties.putIfAbsent("buffer.memory", Integer.toString(2 * LARGEST_REQUEST));
+    return properties;
+  }
+
+  private static <T extends SpecificRecord> KafkaSinkBuilder<T> sink(
+      KafkaConfiguration kafka,
+      String topic,
+      ResponseSchema.KeyFunction<T> key,
+      Properties properties) {
+    return KafkaSink.<T>builder()
+        .setBootstrapServers(kafka.bootstrapServers())
+        .setKafkaProducerConfig(properties)
+        .setRecordSerializer(new ResponseSchema<>(topic, key));
   }
 }

@@ -1,13 +1,20 @@
 package io.antiphon.jobs;
 
+import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.TextResponse;
 import io.antiphon.serde.Records;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import org.apache.avro.specific.SpecificRecord;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.DefaultKafkaDatasetIdentifier;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacet;
+import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacetProvider;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
 
@@ -17,7 +24,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  *
  * @param <T> the topic's record
  */
-final class ResponseSchema<T extends SpecificRecord> implements KafkaRecordSerializationSchema<T> {
+final class ResponseSchema<T extends SpecificRecord>
+    implements KafkaRecordSerializationSchema<T>, KafkaDatasetFacetProvider {
   private static final long serialVersionUID = 1L;
 
   private final String topic;
@@ -40,12 +48,23 @@ final class ResponseSchema<T extends SpecificRecord> implements KafkaRecordSeria
         topic, key.apply(record), Records.encode(record, Integer.MAX_VALUE));
   }
 
+  /** Tells the exactly-once sink in which topic transactions of an earlier life may be open. */
+  @Override
+  public Optional<KafkaDatasetFacet> getKafkaDatasetFacet() {
+    return Optional.of(
+        new DefaultKafkaDatasetFacet(DefaultKafkaDatasetIdentifier.ofTopics(List.of(topic))));
+  }
+
   static byte[] speechKey(SpeechResponse response) {
     return Records.key(response.getConversationId());
   }
 
   static byte[] textKey(TextResponse response) {
     return Records.key(response.getConversationId());
+  }
+
+  static byte[] completedKey(CompletedTurn turn) {
+    return Records.key(turn.getConversationId());
   }
 
   static byte[] deadLetterKey(DeadLetter letter) {

@@ -6,6 +6,7 @@ import io.antiphon.operators.Dataflow;
 import io.antiphon.operators.InboundRecord;
 import io.antiphon.schemas.AudioChunk;
 import io.antiphon.schemas.AudioFormat;
+import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.ConversationEnded;
 import io.antiphon.schemas.ConversationEvent;
 import io.antiphon.schemas.ConversationFailed;
@@ -44,6 +45,8 @@ import org.apache.flink.util.OutputTag;
 public final class EchoDataflow implements LocalService.DataflowDefinition {
   private static final OutputTag<TextResponse> TEXT =
       new OutputTag<>("text", Types.GENERIC(TextResponse.class));
+  private static final OutputTag<CompletedTurn> COMPLETED =
+      new OutputTag<>("completed", Types.GENERIC(CompletedTurn.class));
   private static final OutputTag<DeadLetter> DEAD =
       new OutputTag<>("dead", Types.GENERIC(DeadLetter.class));
 
@@ -58,7 +61,10 @@ public final class EchoDataflow implements LocalService.DataflowDefinition {
           SingleOutputStreamOperator<SpeechResponse> speech =
               records.process(new Echo(), Types.GENERIC(SpeechResponse.class)).uid("echo");
           return new Dataflow.Outputs(
-              speech, speech.getSideOutput(TEXT), speech.getSideOutput(DEAD));
+              speech,
+              speech.getSideOutput(TEXT),
+              speech.getSideOutput(COMPLETED),
+              speech.getSideOutput(DEAD));
         });
   }
 

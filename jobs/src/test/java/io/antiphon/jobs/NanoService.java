@@ -60,16 +60,27 @@ public final class NanoService implements AutoCloseable {
 
   /** A new conversation at 16 kHz. */
   public Caller call(Mode mode) {
-    return new Caller(client, "test-" + UUID.randomUUID(), start(mode), PATIENCE);
+    return call("test-" + UUID.randomUUID(), mode);
+  }
+
+  Caller call(String conversation, Mode mode) {
+    return call(conversation, start(mode));
+  }
+
+  Caller call(String conversation, ConversationStarted start) {
+    return new Caller(client, conversation, start, PATIENCE);
   }
 
   /** What a conversation of these tests begins with. */
   public static ConversationStarted start(Mode mode) {
+    return starting(mode).build();
+  }
+
+  static ConversationStarted.Builder starting(Mode mode) {
     return ConversationStarted.newBuilder()
         .setMode(mode)
         .setInputFormat(new AudioFormat("pcm16", 16_000))
-        .setOutputFormat(new AudioFormat("pcm16", 24_000))
-        .build();
+        .setOutputFormat(new AudioFormat("pcm16", 24_000));
   }
 
   /** Root mean square of an answer's speech. */

@@ -5,67 +5,78 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.antiphon.jobs.client.Answer;
 import io.antiphon.jobs.client.Caller;
 import io.antiphon.jobs.client.Pace;
-import io.antiphon.jobs.configuration.AgentConfiguration;
-import io.antiphon.jobs.local.LocalService;
-import io.antiphon.operators.Dataflow;
-import io.antiphon.operators.InboundRecord;
-import io.antiphon.operators.ModelHostProvider;
-import io.antiphon.operators.OperatorSettings;
+import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.Mode;
+import io.antiphon.schemas.QuestionKind;
+import io.antiphon.schemas.TextMessage;
 import io.antiphon.schemas.TurnEnded;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.flink.api.common.functions.MapFunction;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * The job fails in the middle of an answer: the caller gets the same words and the same audio,
- * once.
+ * The job fails in the middle of answers: the caller gets the same words and the same audio, once,
+ * and each turn is completed once.
  */
 class RestartITCase {
-  private static final byte[] BOMB = "bomb".getBytes(StandardCharsets.UTF_8);
-  private static final AtomicInteger EXPLOSIONS = new AtomicInteger();
   private static final int BOMBS = 3;
 
-  private NanoService nano;
-
-  @BeforeEach
-  void start() {
-    EXPLOSIONS.set(0);
-    Fuse.LAST.set(-1);
-    nano =
+  @ParameterizedTest
+  @ValueSource(strings = {"hashmap"})
+  void theAnswerGoesOnAsIfNothingHadHappened(String backend) throws Exception {
+    try (NanoService nano =
         NanoService.start(
             new Explosive(),
-            Map.of("dataflow.checkpointInterval", "50ms", "dataflow.restartDelay", "50ms"));
+            Map.of(
+                "dataflow.checkpointInterval", "50ms",
+                "dataflow.restartDelay", "50ms",
+                "dataflow.stateBackend", backend))) {
+      Answer undisturbed = answer(nano, "undisturbed", 0);
+      assertThat(undisturbed.speech()).isNotEmpty();
+      assertThat(nano.service().job().restarts()).isZero();
+
+      Answer disturbed = answer(nano, "disturbed", BOMBS);
+      // Its answer is complete for the caller, and perhaps not committed.
+      Explosive.explode(nano.client());
+      assertThat(disturbed.text()).isEqualTo(undisturbed.text());
+      assertThat(disturbed.usage()).isEqualTo(undisturbed.usage());
+      assertThat(disturbed.speech()).isEqualTo(undisturbed.speech());
+
+      try (Caller last = nano.call("last", Mode.SPEECH_TO_TEXT)) {
+        last.ask(new TextMessage("what is the capital of france"), piece -> {});
+      }
+      assertThat(Explosive.explosions()).isEqualTo(BOMBS + 1);
+      assertThat(nano.service().job().restarts()).isEqualTo(BOMBS + 1);
+      List<CompletedTurn> turns = CompletedTurnReader.readThrough(nano.configuration(), "last");
+      assertThat(turns)
+          .extracting(CompletedTurn::getConversationId)
+          .containsExactly("undisturbed", "disturbed", "last");
+      assertSame(turns.get(0), undisturbed);
+      assertSame(turns.get(1), disturbed);
+      assertThat(turns.get(2).getQuestionKind()).isEqualTo(QuestionKind.WRITTEN);
+      assertThat(turns.get(2).getQuestion()).isEqualTo("what is the capital of france");
+    }
   }
 
-  @AfterEach
-  void stop() {
-    nano.close();
-  }
-
-  @Test
-  void theAnswerGoesOnAsIfNothingHadHappened() throws Exception {
-    Answer undisturbed = answer(0);
-    assertThat(undisturbed.speech()).isNotEmpty();
-    assertThat(nano.service().job().restarts()).isZero();
-
-    Answer disturbed = answer(BOMBS);
-    assertThat(EXPLOSIONS.get()).isEqualTo(BOMBS);
-    assertThat(nano.service().job().restarts()).isEqualTo(BOMBS);
-    assertThat(disturbed.text()).isEqualTo(undisturbed.text());
-    assertThat(disturbed.usage()).isEqualTo(undisturbed.usage());
-    assertThat(disturbed.speech()).isEqualTo(undisturbed.speech());
+  private static void assertSame(CompletedTurn turn, Answer heard) {
+    assertThat(turn.getTurn()).isZero();
+    assertThat(turn.getQuestionKind()).isEqualTo(QuestionKind.SPOKEN);
+    assertThat(turn.getQuestion()).isEqualTo(heard.transcript().orElseThrow());
+    assertThat(turn.getToolCalls()).isEmpty();
+    assertThat(turn.getAnswer().getText()).isEqualTo(heard.text());
+    assertThat(turn.getAnswer().getUsage()).isEqualTo(heard.usage());
+    assertThat(turn.getAnswer().getFinishReason()).isEqualTo(heard.finishReason());
+    assertThat(turn.getAnswer().getAudioMillis()).isEqualTo(heard.speech().length / 24);
   }
 
   /** An answer during which the job fails so many times, each time after another piece of text. */
-  private Answer answer(int bombs) throws Exception {
-    try (Caller caller = nano.call(Mode.SPEECH_TO_SPEECH)) {
+  private static Answer answer(NanoService nano, String conversation, int bombs) throws Exception {
+    try (Caller caller =
+        nano.call(
+            conversation,
+            NanoService.starting(Mode.SPEECH_TO_SPEECH).setTranscribeInput(true).build())) {
       caller.speak(Samples.recording(Samples.byId("add")), Pace.IMMEDIATE);
       AtomicInteger thrown = new AtomicInteger();
       return caller.ask(
@@ -73,43 +84,9 @@ class RestartITCase {
           piece -> {
             if (thrown.get() < bombs) {
               thrown.incrementAndGet();
-              nano.client().sendRaw(BOMB, BOMB);
+              Explosive.explode(nano.client());
             }
           });
-    }
-  }
-
-  /** The dataflow with a task that fails at each bomb the first time it comes by. */
-  private static final class Explosive implements LocalService.DataflowDefinition {
-    @Override
-    public void define(StreamExecutionEnvironment environment, AgentConfiguration configuration) {
-      OperatorSettings settings =
-          configuration
-              .conversations()
-              .operatorSettings(ModelHostProvider.of(configuration.model().hostSettings()));
-      AgentDataflow.define(
-          environment,
-          configuration,
-          (target, records) ->
-              Dataflow.build(
-                  target,
-                  records.map(new Fuse()).returns(InboundRecord.TYPE).uid("fuse"),
-                  settings));
-    }
-  }
-
-  private static final class Fuse implements MapFunction<InboundRecord, InboundRecord> {
-    private static final long serialVersionUID = 1L;
-    private static final AtomicInteger LAST = new AtomicInteger(-1);
-
-    @Override
-    public InboundRecord map(InboundRecord record) {
-      if (Arrays.equals(record.key(), BOMB) && record.offset() > LAST.get()) {
-        LAST.set((int) record.offset());
-        EXPLOSIONS.incrementAndGet();
-        throw new IllegalStateException("a bomb in the stream");
-      }
-      return record;
     }
   }
 }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaParser;
 
@@ -15,29 +16,35 @@ import org.apache.avro.SchemaParser;
  */
 public final class ReleasedSchemas {
   /** The newest released version; each has its folder {@code v1}, {@code v2}, ... */
-  public static final int NEWEST_VERSION = 1;
+  public static final int NEWEST_VERSION = 2;
 
   private ReleasedSchemas() {}
 
   /**
-   * The released schemas of one topic's record, oldest first.
+   * The released schemas of one topic's record, oldest first; the record may have come with a later
+   * version than the first.
    *
    * @param fullName for example {@code io.antiphon.schemas.ConversationEvent}; a record that is no
    *     topic's value has none
    */
   public static List<Schema> of(String fullName) {
-    String record = fullName.substring(fullName.lastIndexOf('.') + 1);
     List<Schema> schemas = new ArrayList<>();
     for (int version = 1; version <= NEWEST_VERSION; version++) {
-      String file = "v" + version + "/" + record + ".avsc";
-      try (InputStream stream = ReleasedSchemas.class.getResourceAsStream(file)) {
-        if (stream != null) {
-          schemas.add(new SchemaParser().parse(stream).mainSchema());
-        }
-      } catch (IOException e) {
-        throw new UncheckedIOException(file, e);
-      }
+      of(fullName, version).ifPresent(schemas::add);
     }
     return schemas;
+  }
+
+  /** The schema that one version wrote with; none when it had no such record. */
+  static Optional<Schema> of(String fullName, int version) {
+    String record = fullName.substring(fullName.lastIndexOf('.') + 1);
+    String file = "v" + version + "/" + record + ".avsc";
+    try (InputStream stream = ReleasedSchemas.class.getResourceAsStream(file)) {
+      return stream == null
+          ? Optional.empty()
+          : Optional.of(new SchemaParser().parse(stream).mainSchema());
+    } catch (IOException e) {
+      throw new UncheckedIOException(file, e);
+    }
   }
 }

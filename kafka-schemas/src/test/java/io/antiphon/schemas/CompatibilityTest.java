@@ -29,6 +29,7 @@ class CompatibilityTest {
           ConversationEvent.getClassSchema(),
           SpeechResponse.getClassSchema(),
           TextResponse.getClassSchema(),
+          CompletedTurn.getClassSchema(),
           DeadLetter.getClassSchema());
 
   static Stream<Integer> versions() {
@@ -60,7 +61,7 @@ class CompatibilityTest {
     for (Map.Entry<String, SpecificRecordBase> sample : SampleRecords.of(version).entrySet()) {
       byte[] stored = stored(version, sample.getKey());
       Schema schema =
-          ReleasedSchemas.of(sample.getValue().getSchema().getFullName()).get(version - 1);
+          ReleasedSchemas.of(sample.getValue().getSchema().getFullName(), version).orElseThrow();
       byte[] fingerprint = SchemaNormalization.parsingFingerprint("CRC-64-AVRO", schema);
       assertThat(Arrays.copyOf(stored, 2)).containsExactly(0xC3, 0x01);
       assertThat(Arrays.copyOfRange(stored, 2, 10)).as(sample.getKey()).isEqualTo(fingerprint);
@@ -71,7 +72,7 @@ class CompatibilityTest {
   @MethodSource("today")
   void todaysSchemasReadEveryReleasedOne(Schema today) {
     List<Schema> released = ReleasedSchemas.of(today.getFullName());
-    assertThat(released).hasSize(ReleasedSchemas.NEWEST_VERSION);
+    assertThat(released).isNotEmpty();
     for (Schema writer : released) {
       assertThat(SchemaCompatibility.checkReaderWriterCompatibility(today, writer).getType())
           .isEqualTo(SchemaCompatibilityType.COMPATIBLE);

@@ -32,6 +32,7 @@ final class ReleaseWriter {
           ConversationEvent.getClassSchema(),
           SpeechResponse.getClassSchema(),
           TextResponse.getClassSchema(),
+          CompletedTurn.getClassSchema(),
           DeadLetter.getClassSchema());
 
   private ReleaseWriter() {}

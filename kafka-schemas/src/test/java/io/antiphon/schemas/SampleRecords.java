@@ -16,10 +16,11 @@ final class SampleRecords {
 
   /** The samples of one released version. */
   static Map<String, SpecificRecordBase> of(int version) {
-    if (version == 1) {
-      return versionOne();
-    }
-    throw new IllegalArgumentException("version is " + version + "; expected 1");
+    return switch (version) {
+      case 1 -> versionOne();
+      case 2 -> versionTwo();
+      default -> throw new IllegalArgumentException("version is " + version + "; expected 1 or 2");
+    };
   }
 
   private static Map<String, SpecificRecordBase> versionOne() {
@@ -75,6 +76,33 @@ final class SampleRecords {
             .setOffset(0L)
             .setCode("missing-key")
             .setMessage("the record has no key")
+            .build());
+    return samples;
+  }
+
+  private static Map<String, SpecificRecordBase> versionTwo() {
+    Map<String, SpecificRecordBase> samples = versionOne();
+    samples.put(
+        "completed-turn",
+        CompletedTurn.newBuilder()
+            .setConversationId("c-1")
+            .setTenant("kitchen")
+            .setTurn(3)
+            .setTime(1_700_000_000_123L)
+            .setQuestionKind(QuestionKind.TOOL_RESULTS)
+            .setQuestion("{\"degrees\": 21}")
+            .setToolCalls(List.of(new ToolCall("call-3-0", "timer", "{\"minutes\": 5}")))
+            .setFailure(new ConversationFailed("malformed-tool-call", "no JSON", false))
+            .setAnswer(completed())
+            .build());
+    samples.put(
+        "completed-turn-by-default",
+        CompletedTurn.newBuilder()
+            .setConversationId("c-1")
+            .setTurn(0)
+            .setTime(0)
+            .setQuestionKind(QuestionKind.SPOKEN)
+            .setAnswer(completed())
             .build());
     return samples;
   }

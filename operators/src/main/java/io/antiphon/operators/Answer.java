@@ -12,6 +12,7 @@ import io.antiphon.runtime.GenerationStep;
 import io.antiphon.runtime.Manifest;
 import io.antiphon.runtime.TextStream;
 import io.antiphon.schemas.AudioFormat;
+import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.InputTranscript;
@@ -35,6 +36,7 @@ import java.util.function.Consumer;
  */
 final class Answer {
   private final String conversation;
+  private final String tenant;
   private final int turn;
   private final Question question;
   private final Manifest manifest;
@@ -57,12 +59,14 @@ final class Answer {
    */
   Answer(
       String conversation,
+      String tenant,
       int turn,
       Question question,
       Times times,
       Bundle bundle,
       Consumer<AnswerMessage> out) {
     this.conversation = conversation;
+    this.tenant = tenant;
     this.turn = turn;
     this.question = question;
     this.times = times;
@@ -196,30 +200,43 @@ final class Answer {
    */
   void complete(FinishReason reason, String transcript) {
     FinishReason result = reason;
+    ConversationFailed failure = null;
+    List<ToolCall> asked = List.of();
     if (reason == FinishReason.STOP || reason == FinishReason.LENGTH) {
       text(stream.finish());
       show(scanner.finish());
       if (scanner.problem() != null) {
-        respond(new ConversationFailed(FailureCodes.MALFORMED_TOOL_CALL, scanner.problem(), false));
+        failure =
+            new ConversationFailed(FailureCodes.MALFORMED_TOOL_CALL, scanner.problem(), false);
+        respond(failure);
         result = FinishReason.FAILED;
       } else if (!scanner.calls().isEmpty()) {
-        calls().forEach((id, call) -> respond(new ToolCall(id, call.name(), call.arguments())));
+        asked = toolCalls();
+        asked.forEach(this::respond);
         result = FinishReason.TOOL_CALL;
       }
     }
     if (transcript != null) {
       respond(new InputTranscript(transcript));
     }
-    completed(result);
+    completed(result, transcript, asked, failure);
+  }
+
+  private List<ToolCall> toolCalls() {
+    List<ToolCall> asked = new ArrayList<>();
+    calls().forEach((id, call) -> asked.add(new ToolCall(id, call.name(), call.arguments())));
+    return asked;
   }
 
   /** Ends the answer before it began. */
   void fail(Failure failure) {
-    respond(new ConversationFailed(failure.code(), failure.message(), false));
-    completed(FinishReason.FAILED);
+    ConversationFailed told = new ConversationFailed(failure.code(), failure.message(), false);
+    respond(told);
+    completed(FinishReason.FAILED, null, List.of(), told);
   }
 
-  private void completed(FinishReason reason) {
+  private void completed(
+      FinishReason reason, String transcript, List<ToolCall> asked, ConversationFailed failure) {
     StageLatencies latencies =
         new StageLatencies(
             times.since(times.encoded()),
@@ -235,7 +252,19 @@ final class Answer {
             new Usage(promptPositions, audioGroups, steps.size(), speechTokens),
             latencies,
             0L);
-    now.accept(new AnswerCompleted(conversation, turn, response(body), times.asked()));
+    CompletedTurn record =
+        CompletedTurn.newBuilder()
+            .setConversationId(conversation)
+            .setTenant(tenant)
+            .setTurn(turn)
+            .setTime(0) // known when the audio has left
+            .setQuestionKind(Question.kind(question))
+            .setQuestion(question == null ? transcript : question.text())
+            .setToolCalls(asked)
+            .setFailure(failure)
+            .setAnswer(body)
+            .build();
+    now.accept(new AnswerCompleted(conversation, sequence++, record, times.asked()));
   }
 
   private void respond(Object body) {

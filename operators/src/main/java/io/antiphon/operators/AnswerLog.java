@@ -54,7 +54,7 @@ record AnswerLog(
   static void put(AnswerLog value, DataOutput out) throws IOException {
     out.writeInt(value.turn);
     Wire.writeOptional(value.question, Question::put, out);
-    Wire.writeList(value.steps, AnswerLog::putStep, out);
+    StepsFormat.put(value.steps, out);
     Wire.writeOptional(value.end, (end, to) -> to.writeUTF(end.name()), out);
     out.writeDouble(value.times.asked);
     out.writeDouble(value.times.encoded);
@@ -63,24 +63,16 @@ record AnswerLog(
     out.writeDouble(value.times.firstSpeech);
   }
 
-  static AnswerLog get(DataInput in) throws IOException {
+  /**
+   * @param version of {@link DialogueLogSerializer} that wrote
+   */
+  static AnswerLog get(int version, DataInput in) throws IOException {
     return new AnswerLog(
         in.readInt(),
         Wire.readOptional(Question::get, in),
-        Wire.readList(AnswerLog::getStep, in),
+        version == 1 ? StepsFormat.getVersionOne(in) : StepsFormat.get(in),
         Wire.readOptional(from -> GenerationEnd.valueOf(from.readUTF()), in),
         new Times(
             in.readDouble(), in.readDouble(), in.readDouble(), in.readDouble(), in.readDouble()));
-  }
-
-  private static void putStep(GenerationStep step, DataOutput out) throws IOException {
-    out.writeInt(step.index());
-    out.writeInt(step.textId());
-    Wire.writeInts(step.speechIds(), out);
-    Wire.writeInts(step.sampledSpeechIds(), out);
-  }
-
-  private static GenerationStep getStep(DataInput in) throws IOException {
-    return new GenerationStep(in.readInt(), in.readInt(), Wire.readInts(in), Wire.readInts(in));
   }
 }

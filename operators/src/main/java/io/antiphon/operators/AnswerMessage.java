@@ -1,6 +1,7 @@
 package io.antiphon.operators;
 
 import io.antiphon.schemas.AudioFormat;
+import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.TextResponse;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
@@ -29,13 +30,18 @@ sealed interface AnswerMessage {
   record Text(String conversation, TextResponse response) implements AnswerMessage {}
 
   /**
-   * The answer is over. The record leaves when the audio has.
+   * The answer is over. Its records leave when the audio has.
    *
-   * @param response of body TurnCompleted, without what only the detokenizer knows
+   * @param sequence of the TurnCompleted among the answer's text records
+   * @param record without what only the detokenizer knows
    * @param askedAt milliseconds since the epoch at which the caller's turn ended
    */
-  record AnswerCompleted(String conversation, int turn, TextResponse response, double askedAt)
-      implements AnswerMessage {}
+  record AnswerCompleted(String conversation, long sequence, CompletedTurn record, double askedAt)
+      implements AnswerMessage {
+    int turn() {
+      return record.getTurn();
+    }
+  }
 
   /** No more audio of this answer and those before it. */
   record AnswerInterrupted(String conversation, int turn) implements AnswerMessage {}

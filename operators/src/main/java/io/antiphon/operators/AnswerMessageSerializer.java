@@ -7,20 +7,29 @@ import io.antiphon.operators.AnswerMessage.AnswersClosed;
 import io.antiphon.operators.AnswerMessage.SpeechEnded;
 import io.antiphon.operators.AnswerMessage.SpeechTokens;
 import io.antiphon.operators.AnswerMessage.Text;
+import io.antiphon.schemas.CompletedTurn;
+import io.antiphon.schemas.QuestionKind;
 import io.antiphon.schemas.TextResponse;
+import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.serde.RecordDecodingException;
 import io.antiphon.serde.Records;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Serialiser of {@link AnswerMessage}: a tag byte, the conversation, the fields. */
+/**
+ * Serialiser of {@link AnswerMessage}: a tag byte, the conversation, the fields. Version 2 knows of
+ * a completed answer its whole record, version 1 the TurnCompleted alone.
+ */
 public final class AnswerMessageSerializer extends VersionedSerializer<AnswerMessage> {
+  static final int VERSION = 2;
+
   @Override
   int version() {
-    return 1;
+    return VERSION;
   }
 
   @Override
@@ -30,7 +39,7 @@ public final class AnswerMessageSerializer extends VersionedSerializer<AnswerMes
 
   @Override
   AnswerMessage read(int version, DataInputView in) throws IOException {
-    return get(in);
+    return get(version, in);
   }
 
   static void put(AnswerMessage value, DataOutput out) throws IOException {
@@ -47,11 +56,11 @@ public final class AnswerMessageSerializer extends VersionedSerializer<AnswerMes
       out.writeInt(ended.turn());
     } else if (value instanceof Text text) {
       begin(4, value, out);
-      putResponse(text.response(), out);
+      putRecord(text.response(), out);
     } else if (value instanceof AnswerCompleted completed) {
       begin(5, value, out);
-      out.writeInt(completed.turn());
-      putResponse(completed.response(), out);
+      out.writeLong(completed.sequence());
+      putRecord(completed.record(), out);
       out.writeDouble(completed.askedAt());
     } else if (value instanceof AnswerInterrupted interrupted) {
       begin(6, value, out);
@@ -68,28 +77,53 @@ public final class AnswerMessageSerializer extends VersionedSerializer<AnswerMes
     Wire.writeString(value.conversation(), out);
   }
 
-  static AnswerMessage get(DataInput in) throws IOException {
+  /**
+   * @param version that wrote, 1 to {@value #VERSION}
+   */
+  static AnswerMessage get(int version, DataInput in) throws IOException {
     int tag = in.readUnsignedByte();
     String conversation = Wire.readString(in);
     return switch (tag) {
       case 1 -> new AnswerStarted(conversation, in.readInt(), ConversationSettings.getFormat(in));
       case 2 -> new SpeechTokens(conversation, in.readInt(), Wire.readInts(in));
       case 3 -> new SpeechEnded(conversation, in.readInt());
-      case 4 -> new Text(conversation, getResponse(in));
-      case 5 -> new AnswerCompleted(conversation, in.readInt(), getResponse(in), in.readDouble());
+      case 4 -> new Text(conversation, getRecord(TextResponse.class, in));
+      case 5 -> version == 1 ? completedOfVersionOne(in) : completed(conversation, in);
       case 6 -> new AnswerInterrupted(conversation, in.readInt());
       case 7 -> new AnswersClosed(conversation);
       default -> throw new IOException("unknown message tag " + tag);
     };
   }
 
-  private static void putResponse(TextResponse value, DataOutput out) throws IOException {
+  private static AnswerCompleted completed(String conversation, DataInput in) throws IOException {
+    return new AnswerCompleted(
+        conversation, in.readLong(), getRecord(CompletedTurn.class, in), in.readDouble());
+  }
+
+  private static AnswerCompleted completedOfVersionOne(DataInput in) throws IOException {
+    in.readInt(); // the turn, which the response tells as well
+    TextResponse response = getRecord(TextResponse.class, in);
+    return new AnswerCompleted(
+        response.getConversationId(),
+        response.getSequence(),
+        CompletedTurn.newBuilder()
+            .setConversationId(response.getConversationId())
+            .setTurn(response.getTurn())
+            .setTime(0)
+            .setQuestionKind(QuestionKind.SPOKEN)
+            .setAnswer((TurnCompleted) response.getBody())
+            .build(),
+        in.readDouble());
+  }
+
+  private static void putRecord(SpecificRecord value, DataOutput out) throws IOException {
     Wire.writeBytes(Records.encode(value, Integer.MAX_VALUE), out);
   }
 
-  private static TextResponse getResponse(DataInput in) throws IOException {
+  private static <T extends SpecificRecord> T getRecord(Class<T> type, DataInput in)
+      throws IOException {
     try {
-      return Records.decode(TextResponse.class, Wire.readBytes(in), Integer.MAX_VALUE);
+      return Records.decode(type, Wire.readBytes(in), Integer.MAX_VALUE);
     } catch (RecordDecodingException e) {
       throw new IOException(e);
     }

@@ -1,5 +1,6 @@
 package io.antiphon.operators;
 
+import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.TextResponse;
@@ -17,6 +18,8 @@ final class AvroSerializers {
       new SerializedType<>(SpeechResponse.class, new Speech());
   static final TypeInformation<TextResponse> TEXT =
       new SerializedType<>(TextResponse.class, new Text());
+  static final TypeInformation<CompletedTurn> COMPLETED_TURN =
+      new SerializedType<>(CompletedTurn.class, new Completed());
   static final TypeInformation<DeadLetter> DEAD_LETTER =
       new SerializedType<>(DeadLetter.class, new Dead());
 
@@ -33,6 +36,13 @@ final class AvroSerializers {
   public static final class Text extends OfRecord<TextResponse> {
     public Text() {
       super(TextResponse.class);
+    }
+  }
+
+  /** Serialiser of {@link CompletedTurn}. */
+  public static final class Completed extends OfRecord<CompletedTurn> {
+    public Completed() {
+      super(CompletedTurn.class);
     }
   }
 

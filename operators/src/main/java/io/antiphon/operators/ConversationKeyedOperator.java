@@ -4,11 +4,8 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
-import org.apache.flink.api.common.state.ValueState;
-import org.apache.flink.api.common.state.ValueStateDescriptor;
+import org.apache.flink.runtime.state.KeyedStateBackend;
 import org.apache.flink.runtime.state.StateSnapshotContext;
-import org.apache.flink.runtime.state.VoidNamespace;
-import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
@@ -30,7 +27,7 @@ abstract class ConversationKeyedOperator<I, O, C, L> extends AbstractStreamOpera
   private final VersionedSerializer<L> serializer;
   private final transient Map<String, C> live = new HashMap<>();
   private final transient Set<String> touched = new HashSet<>();
-  private transient ValueState<L> logs;
+  private transient KeyedLogs<L> logs;
 
   /**
    * @param stateName the state's name in savepoints, which never changes
@@ -48,26 +45,23 @@ abstract class ConversationKeyedOperator<I, O, C, L> extends AbstractStreamOpera
   /** Makes a conversation from its log; with the key set, before any input. */
   abstract C restore(String conversation, L log) throws Exception;
 
+  /** Where the logs lie. */
+  KeyedLogs<L> logs(KeyedStateBackend<String> backend) throws Exception {
+    return new KeyedLogs<>(backend, stateName, serializer);
+  }
+
   @Override
   public void open() throws Exception {
     super.open();
-    ValueStateDescriptor<L> descriptor = new ValueStateDescriptor<>(stateName, serializer);
-    logs =
-        getKeyedStateBackend()
-            .getPartitionedState(
-                VoidNamespace.INSTANCE, VoidNamespaceSerializer.INSTANCE, descriptor);
-    Map<String, L> stored = new HashMap<>();
-    this.<String>getKeyedStateBackend()
-        .applyToAllKeys(
-            VoidNamespace.INSTANCE,
-            VoidNamespaceSerializer.INSTANCE,
-            descriptor,
-            (conversation, state) -> stored.put(conversation, state.value()));
+    logs = logs(getKeyedStateBackend());
+    Map<String, L> stored = logs.readAll();
     for (Map.Entry<String, L> entry : stored.entrySet()) {
       setCurrentKey(entry.getKey());
       live.put(entry.getKey(), restore(entry.getKey(), entry.getValue()));
     }
     getMetricGroup().gauge("conversations", live::size);
+    getMetricGroup().gauge("stateBytes", this::stateBytes);
+    getMetricGroup().gauge("largestStateBytes", logs::largest);
   }
 
   @Override
@@ -76,14 +70,15 @@ abstract class ConversationKeyedOperator<I, O, C, L> extends AbstractStreamOpera
     for (String conversation : touched) {
       setCurrentKey(conversation);
       C present = live.get(conversation);
-      L log = present == null ? null : log(present);
-      if (log == null) {
-        logs.clear();
-      } else {
-        logs.update(log);
-      }
+      logs.write(conversation, present == null ? null : log(present));
     }
+    logs.measured();
     touched.clear();
+  }
+
+  /** Bytes of all logs at the last checkpoint. Any thread. */
+  final long stateBytes() {
+    return logs.bytes();
   }
 
   /** The live conversation, or null. */

@@ -1,5 +1,6 @@
 package io.antiphon.operators;
 
+import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.TextResponse;
@@ -20,11 +21,13 @@ import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 public final class Dataflow {
   /**
    * What comes out. Text and speech of a conversation are in order each, and are identified by
-   * (conversation, turn, sequence); records that belong to no answer have turn -1.
+   * (conversation, turn, sequence); records that belong to no answer have turn -1. A completed turn
+   * follows all other records of its turn.
    */
   public record Outputs(
       DataStream<SpeechResponse> speech,
       DataStream<TextResponse> text,
+      DataStream<CompletedTurn> completedTurns,
       DataStream<DeadLetter> deadLetters) {}
 
   private Dataflow() {}
@@ -94,6 +97,7 @@ public final class Dataflow {
     return new Outputs(
         speech,
         speech.getSideOutput(DetokenizerOperator.TEXT),
+        speech.getSideOutput(DetokenizerOperator.COMPLETED),
         events.getSideOutput(DeadLetters.TAG).union(turns.getSideOutput(DeadLetters.TAG)));
   }
 

@@ -1,8 +1,8 @@
 package io.antiphon.operators;
 
 import io.antiphon.runtime.DetokenizerSession;
+import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.SpeechResponse;
-import io.antiphon.schemas.StageLatencies;
 import io.antiphon.schemas.TextResponse;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -13,13 +13,16 @@ import org.apache.flink.util.OutputTag;
 
 /**
  * Speech ids to coded audio, chunk by chunk. Text records pass by and leave by the side output
- * {@link #TEXT}; a TurnCompleted waits for its answer's audio. Before a checkpoint the chunks under
- * way (one for each conversation at most) are waited for, so that the detokenizer's state is exact.
+ * {@link #TEXT}; a TurnCompleted waits for its answer's audio, and its turn's record leaves by
+ * {@link #COMPLETED} behind it. Before a checkpoint the chunks under way (one for each conversation
+ * at most) are waited for, so that the detokenizer's state is exact.
  */
 final class DetokenizerOperator
     extends MailboxOperator<AnswerMessage, SpeechResponse, Voice, VoiceLog> {
   static final OutputTag<TextResponse> TEXT =
       new OutputTag<>("text-responses", AvroSerializers.TEXT);
+  static final OutputTag<CompletedTurn> COMPLETED =
+      new OutputTag<>("completed-turns", AvroSerializers.COMPLETED_TURN);
 
   private static final long serialVersionUID = 1L;
 
@@ -86,6 +89,12 @@ final class DetokenizerOperator
           }
 
           @Override
+          public void completed(CompletedTurn turn) {
+            stages.add(turn.getAnswer().getLatencies());
+            output.collect(COMPLETED, new StreamRecord<>(turn));
+          }
+
+          @Override
           public void await(CompletableFuture<float[]> chunk, DetokenizerSession session) {
             submit(
                 id,
@@ -102,11 +111,6 @@ final class DetokenizerOperator
           @Override
           public void broken(int samples) {
             brokenSamples.inc(samples);
-          }
-
-          @Override
-          public void completed(StageLatencies latencies) {
-            stages.add(latencies);
           }
         });
   }

@@ -180,7 +180,8 @@ final class Dialogue {
   }
 
   private Answer next(Question question, Times times) {
-    return new Answer(id, nextTurn++, question, times, host.bundle(), outlet::message);
+    return new Answer(
+        id, settings.tenant(), nextTurn++, question, times, host.bundle(), outlet::message);
   }
 
   /**
@@ -324,7 +325,13 @@ final class Dialogue {
     }
     Answer answer =
         new Answer(
-            id, under.turn(), under.question(), under.times(), host.bundle(), outlet::message);
+            id,
+            settings.tenant(),
+            under.turn(),
+            under.question(),
+            under.times(),
+            host.bundle(),
+            outlet::message);
     if (!prompt(under.question())) {
       throw new IllegalStateException(
           "the prompt of conversation "

@@ -34,4 +34,22 @@ record DialogueLog(
     AnswerLog answer,
     LastAnswer last,
     int playedTurn,
-    long playedMillis) {}
+    long playedMillis) {
+
+  /** The same with another history and present turn. */
+  DialogueLog with(List<Round> otherRounds, List<Groups> otherListening) {
+    return new DialogueLog(
+        settings,
+        nextTurn,
+        notices,
+        otherRounds,
+        otherListening,
+        overflow,
+        waiting,
+        calls,
+        answer,
+        last,
+        playedTurn,
+        playedMillis);
+  }
+}

@@ -1,18 +1,23 @@
 package io.antiphon.operators;
 
 import io.antiphon.operators.ConversationMessage.Groups;
+import java.io.DataInput;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/** Serialiser of {@link DialogueLog}. */
+/**
+ * Serialiser of {@link DialogueLog}. Version 2 writes neither its rounds nor what the caller is
+ * saying, which {@link DialogueLogs} keeps beside it, and steps of the answer in few bytes.
+ */
 public final class DialogueLogSerializer extends VersionedSerializer<DialogueLog> {
   @Override
   int version() {
-    return 1;
+    return 2;
   }
 
   @Override
@@ -20,8 +25,6 @@ public final class DialogueLogSerializer extends VersionedSerializer<DialogueLog
     Wire.writeOptional(value.settings(), ConversationSettings::put, out);
     out.writeInt(value.nextTurn());
     out.writeLong(value.notices());
-    Wire.writeList(value.rounds(), Round::put, out);
-    Wire.writeList(value.listening(), ConversationMessageSerializer::put, out);
     out.writeBoolean(value.overflow());
     Wire.writeList(value.waiting(), ConversationMessageSerializer::put, out);
     out.writeInt(value.calls().size());
@@ -41,15 +44,19 @@ public final class DialogueLogSerializer extends VersionedSerializer<DialogueLog
         Wire.readOptional(ConversationSettings::get, in),
         in.readInt(),
         in.readLong(),
-        Wire.readList(Round::get, in),
-        Wire.readList(from -> (Groups) ConversationMessageSerializer.get(from), in),
+        version == 1 ? Wire.readList(Round::get, in) : List.of(),
+        version == 1 ? Wire.readList(DialogueLogSerializer::groups, in) : List.of(),
         in.readBoolean(),
         Wire.readList(ConversationMessageSerializer::get, in),
         calls(in),
-        Wire.readOptional(AnswerLog::get, in),
+        Wire.readOptional(from -> AnswerLog.get(version, from), in),
         Wire.readOptional(LastAnswer::get, in),
         in.readInt(),
         in.readLong());
+  }
+
+  private static Groups groups(DataInput in) throws IOException {
+    return (Groups) ConversationMessageSerializer.get(in);
   }
 
   private static Map<String, String> calls(DataInputView in) throws IOException {

@@ -2,6 +2,8 @@ package io.antiphon.operators;
 
 import io.antiphon.runtime.HostClosedException;
 import io.antiphon.runtime.ModelHost;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -12,6 +14,10 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import org.apache.flink.api.common.operators.MailboxExecutor;
+import org.apache.flink.api.common.state.ListState;
+import org.apache.flink.api.common.state.ListStateDescriptor;
+import org.apache.flink.api.common.typeutils.base.StringSerializer;
+import org.apache.flink.runtime.state.StateInitializationContext;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -41,6 +47,7 @@ abstract class MailboxOperator<I, O, C, L> extends ConversationKeyedOperator<I, 
   private final transient LinkedBlockingQueue<Result> results = new LinkedBlockingQueue<>();
   private final transient AtomicBoolean mailPending = new AtomicBoolean();
   private transient volatile boolean closed;
+  private transient ListState<String> architecture;
   private transient ModelHost host;
   private transient int pendingWork;
 
@@ -56,8 +63,20 @@ abstract class MailboxOperator<I, O, C, L> extends ConversationKeyedOperator<I, 
   }
 
   @Override
+  public void initializeState(StateInitializationContext context) throws Exception {
+    super.initializeState(context);
+    // A union, because every subtask checks it, also those that a rescaled job has more.
+    architecture =
+        context
+            .getOperatorStateStore()
+            .getUnionListState(
+                new ListStateDescriptor<>("architecture", StringSerializer.INSTANCE));
+  }
+
+  @Override
   public void open() throws Exception {
     host = provider.acquire();
+    requireSameArchitecture();
     host.onFailure(
         error ->
             post(
@@ -66,6 +85,17 @@ abstract class MailboxOperator<I, O, C, L> extends ConversationKeyedOperator<I, 
                 }));
     super.open();
     getMetricGroup().gauge("pendingWork", () -> pendingWork);
+  }
+
+  private void requireSameArchitecture() throws Exception {
+    List<String> stored = new ArrayList<>();
+    architecture.get().forEach(stored::add);
+    Architecture present = Architecture.of(host.bundle());
+    if (!stored.isEmpty()) {
+      present.requireSame(new Architecture(stored), host.bundle().directory().toString());
+    }
+    boolean first = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0;
+    architecture.update(first ? present.facts() : List.of());
   }
 
   final ModelHost host() {

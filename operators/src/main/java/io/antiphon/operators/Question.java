@@ -3,6 +3,7 @@ package io.antiphon.operators;
 import io.antiphon.operators.ConversationMessage.Groups;
 import io.antiphon.runtime.PromptSegment;
 import io.antiphon.runtime.Prompts;
+import io.antiphon.schemas.QuestionKind;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -13,6 +14,19 @@ import java.util.List;
 sealed interface Question {
   /** The prompt's pieces, up to where the assistant answers. */
   List<PromptSegment> segments(Prompts prompts);
+
+  /** What was written; null when it was spoken. */
+  String text();
+
+  /**
+   * @param question null for a spoken one
+   */
+  static QuestionKind kind(Question question) {
+    if (question instanceof Written) {
+      return QuestionKind.WRITTEN;
+    }
+    return question instanceof ToolResults ? QuestionKind.TOOL_RESULTS : QuestionKind.SPOKEN;
+  }
 
   /**
    * Said.
@@ -39,6 +53,11 @@ sealed interface Question {
           new PromptSegment.Text(prompts.audioBegin()),
           new PromptSegment.Audio(groups, count),
           new PromptSegment.Text(prompts.audioEnd()));
+    }
+
+    @Override
+    public String text() {
+      return null;
     }
   }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.state.KeyedStateBackend;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.util.function.ThrowingRunnable;
 
@@ -20,6 +21,7 @@ import org.apache.flink.util.function.ThrowingRunnable;
 final class ResponseOperator
     extends MailboxOperator<ConversationMessage, AnswerMessage, Dialogue, DialogueLog> {
   private static final long serialVersionUID = 1L;
+  private static final String STATE = "response";
 
   private final int maximumWaitingTurns;
   private transient Map<FinishReason, Counter> answers;
@@ -27,8 +29,13 @@ final class ResponseOperator
   private transient Counter speechTokens;
 
   ResponseOperator(StreamOperatorParameters<AnswerMessage> parameters, OperatorSettings settings) {
-    super(parameters, "response", new DialogueLogSerializer(), settings);
+    super(parameters, STATE, new DialogueLogSerializer(), settings);
     this.maximumWaitingTurns = settings.maximumWaitingTurns();
+  }
+
+  @Override
+  KeyedLogs<DialogueLog> logs(KeyedStateBackend<String> backend) throws Exception {
+    return new DialogueLogs(backend, STATE);
   }
 
   @Override
@@ -124,7 +131,7 @@ final class ResponseOperator
 
   private void count(AnswerMessage message) {
     if (message instanceof AnswerCompleted completed) {
-      TurnCompleted body = (TurnCompleted) completed.response().getBody();
+      TurnCompleted body = completed.record().getAnswer();
       answers.get(body.getFinishReason()).inc();
       textTokens.inc(body.getUsage().getTextTokens());
       speechTokens.inc(body.getUsage().getSpeechTokens());

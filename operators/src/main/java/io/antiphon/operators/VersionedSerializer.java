@@ -1,9 +1,11 @@
 package io.antiphon.operators;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
@@ -28,6 +30,17 @@ abstract class VersionedSerializer<T> extends TypeSerializer<T> {
   public final void serialize(T value, DataOutputView out) throws IOException {
     out.writeByte(version());
     write(value, out);
+  }
+
+  /** How many bytes {@link #serialize} writes of a value. */
+  final int bytes(T value) {
+    DataOutputSerializer out = new DataOutputSerializer(256);
+    try {
+      serialize(value, out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory does not fail
+    }
+    return out.length();
   }
 
   @Override

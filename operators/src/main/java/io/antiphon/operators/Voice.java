@@ -9,6 +9,7 @@ import io.antiphon.operators.AnswerMessage.SpeechTokens;
 import io.antiphon.operators.AnswerMessage.Text;
 import io.antiphon.runtime.DetokenizerSession;
 import io.antiphon.runtime.ModelHost;
+import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.StageLatencies;
@@ -35,14 +36,14 @@ final class Voice {
 
     void text(TextResponse text);
 
+    /** A turn is over, all of its other records have left. */
+    void completed(CompletedTurn turn);
+
     /** Calls {@link Voice#decoded} with the result on the task thread. */
     void await(CompletableFuture<float[]> chunk, DetokenizerSession session);
 
     /** Samples that were no number. */
     void broken(int samples);
-
-    /** An answer is over; so long after the question each of its stages was reached. */
-    void completed(StageLatencies latencies);
   }
 
   private static final int NO_TURN = -1;
@@ -178,29 +179,31 @@ final class Voice {
       }
       pieces = null;
     }
-    TextResponse response = completed.response();
-    TurnCompleted body = (TurnCompleted) response.getBody();
-    StageLatencies before = body.getLatencies();
-    StageLatencies latencies =
+    TurnCompleted answer = whole(completed, firstAudio, audioMillis);
+    outlet.text(new TextResponse(id, completed.turn(), completed.sequence(), answer));
+    outlet.completed(
+        CompletedTurn.newBuilder(completed.record())
+            .setTime(Math.round(Clock.nowMillis()))
+            .setAnswer(answer)
+            .build());
+  }
+
+  /** The answer's end with what only this stage knows. */
+  private TurnCompleted whole(AnswerCompleted completed, double firstAudio, long audioMillis) {
+    TurnCompleted made = completed.record().getAnswer();
+    StageLatencies before = made.getLatencies();
+    return new TurnCompleted(
+        made.getText(),
+        reason(completed.turn(), made.getFinishReason()),
+        made.getUsage(),
         new StageLatencies(
             before.getEncoded(),
             before.getPrefilled(),
             before.getFirstText(),
             before.getFirstSpeechTokens(),
             firstAudio,
-            Clock.nowMillis() - completed.askedAt());
-    outlet.completed(latencies);
-    outlet.text(
-        new TextResponse(
-            id,
-            response.getTurn(),
-            response.getSequence(),
-            new TurnCompleted(
-                body.getText(),
-                reason(completed.turn(), body.getFinishReason()),
-                body.getUsage(),
-                latencies,
-                audioMillis)));
+            Clock.nowMillis() - completed.askedAt()),
+        audioMillis);
   }
 
   private FinishReason reason(int turn, FinishReason made) {

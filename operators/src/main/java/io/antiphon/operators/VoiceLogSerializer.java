@@ -8,7 +8,7 @@ import org.apache.flink.core.memory.DataOutputView;
 public final class VoiceLogSerializer extends VersionedSerializer<VoiceLog> {
   @Override
   int version() {
-    return 1;
+    return AnswerMessageSerializer.VERSION; // what differs is in the queue
   }
 
   @Override
@@ -37,6 +37,6 @@ public final class VoiceLogSerializer extends VersionedSerializer<VoiceLog> {
         in.readBoolean(),
         in.readDouble(),
         in.readInt(),
-        Wire.readList(AnswerMessageSerializer::get, in));
+        Wire.readList(from -> AnswerMessageSerializer.get(version, from), in));
   }
 }

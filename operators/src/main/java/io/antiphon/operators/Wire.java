@@ -84,6 +84,28 @@ final class Wire {
     return value;
   }
 
+  /** Seven bits a byte, the lowest first: small numbers take few bytes, negative ones five. */
+  static void writeCompactInt(int value, DataOutput out) throws IOException {
+    int rest = value;
+    while ((rest & ~0x7f) != 0) {
+      out.writeByte((rest & 0x7f) | 0x80);
+      rest >>>= 7;
+    }
+    out.writeByte(rest);
+  }
+
+  static int readCompactInt(DataInput in) throws IOException {
+    int value = 0;
+    for (int shift = 0; shift < Integer.SIZE; shift += 7) {
+      int part = in.readUnsignedByte();
+      value |= (part & 0x7f) << shift;
+      if (part < 0x80) {
+        return value;
+      }
+    }
+    throw new IOException("a number of more than five bytes");
+  }
+
   static <T> void writeList(List<T> value, Writer<T> writer, DataOutput out) throws IOException {
     if (value == null) {
       out.writeInt(-1);

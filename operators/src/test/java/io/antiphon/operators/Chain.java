@@ -1,6 +1,7 @@
 package io.antiphon.operators;
 
 import io.antiphon.runtime.Bundle;
+import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.SpeechResponse;
@@ -21,7 +22,6 @@ import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
-import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.runtime.tasks.mailbox.Mail;
@@ -37,6 +37,7 @@ final class Chain implements AutoCloseable {
   final FakeHost host;
   final List<SpeechResponse> speech = new ArrayList<>();
   final List<TextResponse> text = new ArrayList<>();
+  final List<CompletedTurn> completedTurns = new ArrayList<>();
   final List<DeadLetter> deadLetters = new ArrayList<>();
 
   private final OneInputStreamOperatorTestHarness<InboundRecord, InboundEvent> decode;
@@ -54,6 +55,7 @@ final class Chain implements AutoCloseable {
       detokenizer;
   private final List<OneInputStreamOperatorTestHarness<?, ?>> stages = new ArrayList<>();
   private long checkpoints;
+  private int committedTurns;
 
   static Bundle bundle(Path directory) throws IOException {
     return TestBundle.load(directory, 400);
@@ -77,11 +79,11 @@ final class Chain implements AutoCloseable {
         new FakeHost(bundle, 400, model), states, new HashMapStateBackend(), time.toMillis());
   }
 
-  /** The same with state in RocksDB; opens empty without states. */
-  static Chain inRocksDb(Bundle bundle, FakeModel model, List<OperatorSubtaskState> states)
+  /** Opens with state in a backend, empty without states. */
+  static Chain on(
+      StateBackend backend, Bundle bundle, FakeModel model, List<OperatorSubtaskState> states)
       throws Exception {
-    return new Chain(
-        new FakeHost(bundle, 400, model), states, new EmbeddedRocksDBStateBackend(true), 0);
+    return new Chain(new FakeHost(bundle, 400, model), states, backend, 0);
   }
 
   /** One piece of work at a stage at most; opens empty without states. */
@@ -268,6 +270,7 @@ final class Chain implements AutoCloseable {
       collect();
       states.add(stage.snapshot(checkpoints, checkpoints));
     }
+    committedTurns = completedTurns.size();
     flow();
     return states;
   }
@@ -321,6 +324,7 @@ final class Chain implements AutoCloseable {
       speech.add((SpeechResponse) ((StreamRecord<?>) next).getValue());
     }
     take(detokenizer.getSideOutput(DetokenizerOperator.TEXT), text);
+    take(detokenizer.getSideOutput(DetokenizerOperator.COMPLETED), completedTurns);
     take(decode.getSideOutput(DeadLetters.TAG), deadLetters);
     take(conversation.getSideOutput(DeadLetters.TAG), deadLetters);
   }
@@ -362,6 +366,11 @@ final class Chain implements AutoCloseable {
     return all.toString();
   }
 
+  /** Those that had left before the last snapshot, so that a transaction holds them. */
+  List<CompletedTurn> committedTurns() {
+    return completedTurns.subList(0, committedTurns);
+  }
+
   /** Conversations of which any stage still keeps something. */
   int kept() {
     int kept = 0;
@@ -369,6 +378,15 @@ final class Chain implements AutoCloseable {
       kept += ((ConversationKeyedOperator<?, ?, ?, ?>) stage.getOperator()).live().size();
     }
     return kept;
+  }
+
+  /** Bytes that all stages' logs had at the last snapshot. */
+  long stateBytes() {
+    long bytes = 0;
+    for (OneInputStreamOperatorTestHarness<?, ?> stage : stages) {
+      bytes += ((ConversationKeyedOperator<?, ?, ?, ?>) stage.getOperator()).stateBytes();
+    }
+    return bytes;
   }
 
   @Override

@@ -4,184 +4,130 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.antiphon.runtime.Bundle;
 import io.antiphon.schemas.Mode;
-import io.antiphon.schemas.SpeechResponse;
-import io.antiphon.schemas.TextResponse;
-import io.antiphon.schemas.TurnCompleted;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.runtime.state.StateBackend;
+import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
+import org.apache.flink.state.rocksdb.EmbeddedRocksDBStateBackend;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** A chain that dies anywhere and is restored says the same as one that never died. */
 class RecoveryTest {
+  private static final int TURNS = 7;
+
   @TempDir static Path directory;
   private static Bundle bundle;
-
-  private static final FakeModel MODEL =
-      prompt ->
-          prompt.startsWith("S:transcribe")
-              ? "transcript of " + prompt.length()
-              : prompt.contains("call me") && !prompt.contains("R:")
-                  ? "<call>{\"name\": \"x\", \"arguments\": {}}</call>"
-                  : "answer to " + prompt.hashCode();
 
   @BeforeAll
   static void load() throws Exception {
     bundle = Chain.bundle(directory);
   }
 
-  private static List<InboundRecord> story() {
-    Script script = new Script("c");
-    Script other = new Script("d");
-    return List.of(
-        script.event(
-            Script.settings(Mode.SPEECH_TO_SPEECH)
-                .setTranscribeInput(true)
-                .setTools(List.of())
-                .build()),
-        other.event(
-            Script.settings(Mode.SPEECH_TO_SPEECH)
-                .setOutputFormat(Script.format("opus", 24000))
-                .build()),
-        script.audio(1500),
-        other.text("hello"),
-        script.audio(2700),
-        script.ended(),
-        script.audio(900),
-        other.audio(600),
-        script.ended(),
-        other.ended(),
-        script.text("call me"),
-        script.result("call-2-0", "done"),
-        script.result("unknown", "done"),
-        script.text("thanks"));
+  static List<StateBackend> backends() {
+    return List.of(new HashMapStateBackend(), new EmbeddedRocksDBStateBackend(true));
   }
 
-  /** What a reader keeps: every record once, by its identity. */
-  private static Map<String, String> kept(List<Chain> lives) {
-    Map<String, String> records = new TreeMap<>();
-    for (Chain chain : lives) {
-      for (TextResponse text : chain.text) {
-        add(
-            records,
-            "text " + text.getConversationId() + " " + text.getTurn() + " " + text.getSequence(),
-            body(text));
-      }
-      for (SpeechResponse piece : chain.speech) {
-        add(
-            records,
-            "speech "
-                + piece.getConversationId()
-                + " "
-                + piece.getTurn()
-                + " "
-                + piece.getSequence(),
-            piece.getOffsetMillis() + " " + piece.getLast() + " " + piece.getBytes().hashCode());
-      }
-    }
-    return records;
-  }
-
-  private static void add(Map<String, String> records, String identity, String record) {
-    String before = records.put(identity, record);
-    assertThat(before == null || before.equals(record))
-        .as("a record that came twice is the same: " + identity)
-        .isTrue();
-  }
-
-  private static String body(TextResponse text) {
-    if (text.getBody() instanceof TurnCompleted completed) {
-      return completed.getText()
-          + completed.getFinishReason()
-          + completed.getUsage()
-          + completed.getAudioMillis();
-    }
-    return text.getBody().toString();
-  }
-
-  @Test
-  void theSameWhereverItDies() throws Exception {
-    List<InboundRecord> story = story();
+  @ParameterizedTest
+  @MethodSource("backends")
+  void theSameWhereverItDies(StateBackend backend) throws Exception {
+    List<InboundRecord> story = Story.records();
     Map<String, String> undisturbed;
-    try (Chain chain = Chain.open(bundle, MODEL)) {
+    try (Chain chain = Chain.open(bundle, Story.MODEL)) {
       chain.send(story.toArray(InboundRecord[]::new)).settle();
-      undisturbed = kept(List.of(chain));
-      assertThat(chain.answers()).hasSize(7);
+      undisturbed = Story.kept(List.of(chain));
+      assertThat(chain.answers()).hasSize(TURNS);
+      assertThat(chain.completedTurns).hasSize(TURNS);
     }
     assertThat(undisturbed).hasSizeGreaterThan(100);
     for (int pieces = 0; pieces < 400; pieces += 19) {
-      assertThat(kept(dying(story, story.size(), pieces)))
+      assertThat(Story.kept(dying(backend, story, story.size(), pieces)))
           .as("after " + pieces + " pieces of work")
           .isEqualTo(undisturbed);
     }
     for (int sent = 0; sent < story.size(); sent++) {
-      assertThat(kept(dying(story, sent, 5)))
+      assertThat(Story.kept(dying(backend, story, sent, 5)))
           .as("after " + sent + " records")
           .isEqualTo(undisturbed);
     }
   }
 
   /** Snapshot after so many records and pieces of work, some more work that is lost, restore. */
-  private static List<Chain> dying(List<InboundRecord> story, int sent, int pieces)
-      throws Exception {
-    Chain first = Chain.open(bundle, MODEL);
+  private static List<Chain> dying(
+      StateBackend backend, List<InboundRecord> story, int sent, int pieces) throws Exception {
+    Chain first = Chain.on(backend, bundle, Story.MODEL, null);
     first.send(story.subList(0, sent).toArray(InboundRecord[]::new)).work(pieces);
     List<OperatorSubtaskState> states = first.snapshot();
     first.work(11);
     first.close();
-    Chain second = Chain.restore(bundle, MODEL, states);
+    Chain second = Chain.on(backend, bundle, Story.MODEL, states);
     second.send(story.subList(sent, story.size()).toArray(InboundRecord[]::new)).settle();
     second.close();
+    // What was committed before is not made again, and nothing else is missing.
+    assertThat(first.committedTurns().size() + second.completedTurns.size())
+        .as("turns after " + sent + " records and " + pieces + " pieces of work")
+        .isEqualTo(TURNS);
     return List.of(first, second);
   }
 
   @Test
   void afterACheckpointTheSameLifeGoesOn() throws Exception {
-    try (Chain chain = Chain.open(bundle, MODEL);
-        Chain checked = Chain.open(bundle, MODEL)) {
-      List<InboundRecord> story = story();
+    try (Chain chain = Chain.open(bundle, Story.MODEL);
+        Chain checked = Chain.open(bundle, Story.MODEL)) {
+      List<InboundRecord> story = Story.records();
       chain.send(story.toArray(InboundRecord[]::new)).settle();
       for (InboundRecord record : story) {
         checked.send(record).work(3);
         checked.snapshot();
       }
       checked.settle();
-      assertThat(kept(List.of(checked))).isEqualTo(kept(List.of(chain)));
+      assertThat(Story.kept(List.of(checked))).isEqualTo(Story.kept(List.of(chain)));
     }
   }
 
-  @Test
-  void theSameFromRocksDb() throws Exception {
-    List<InboundRecord> story = story();
+  /** State of version 1, from which every later version goes on. */
+  @ParameterizedTest
+  @CsvSource({"listening, 0, 5, 30", "answering, 6, 10, 45"})
+  void theSameFromAStoredSnapshot(String name, int settled, int sent, int pieces) throws Exception {
+    List<InboundRecord> story = Story.records();
     Map<String, String> undisturbed;
-    try (Chain chain = Chain.open(bundle, MODEL)) {
-      undisturbed = kept(List.of(chain.send(story.toArray(InboundRecord[]::new)).settle()));
+    try (Chain chain = Chain.open(bundle, Story.MODEL)) {
+      chain.send(story.subList(0, settled).toArray(InboundRecord[]::new)).settle();
+      chain.send(story.subList(settled, story.size()).toArray(InboundRecord[]::new)).settle();
+      undisturbed = Story.kept(List.of(chain));
     }
-    Chain first = Chain.inRocksDb(bundle, MODEL, null);
-    first.send(story.subList(0, 9).toArray(InboundRecord[]::new)).work(40);
-    List<OperatorSubtaskState> states = first.snapshot();
-    first.close();
-    Chain second = Chain.inRocksDb(bundle, MODEL, states);
-    second.send(story.subList(9, story.size()).toArray(InboundRecord[]::new)).settle();
-    second.close();
-    assertThat(kept(List.of(first, second))).isEqualTo(undisturbed);
+    Chain before = Chain.open(bundle, Story.MODEL);
+    before.send(story.subList(0, settled).toArray(InboundRecord[]::new)).settle();
+    before.send(story.subList(settled, sent).toArray(InboundRecord[]::new)).work(pieces);
+    before.snapshot(); // the one that is stored
+    before.close();
+    Chain stored = Chain.restore(bundle, Story.MODEL, StoredSnapshots.read("snapshots-v1/" + name));
+    // Written again by this version, and read again.
+    List<OperatorSubtaskState> migrated = stored.work(3).snapshot();
+    stored.close();
+    Chain after = Chain.restore(bundle, Story.MODEL, migrated);
+    after.send(story.subList(sent, story.size()).toArray(InboundRecord[]::new)).settle();
+    after.close();
+    assertThat(Story.kept(List.of(before, stored, after))).isEqualTo(undisturbed);
   }
 
   @Test
   void timersAndOrderSurvive() throws Exception {
     Script script = new Script("c");
-    Chain first = Chain.open(bundle, MODEL);
+    Chain first = Chain.open(bundle, Story.MODEL);
     first.play(script.started(Mode.SPEECH_TO_TEXT));
     script.skip(1);
     first.play(script.text("x"));
     List<OperatorSubtaskState> states = first.snapshot();
     first.close();
-    try (Chain second = Chain.restore(bundle, MODEL, states)) {
+    try (Chain second = Chain.restore(bundle, Story.MODEL, states)) {
       assertThat(second.answers()).isEmpty();
       second.advance(Duration.ofMillis(600));
       assertThat(second.failures()).containsExactly(FailureCodes.SEQUENCE_GAP);

@@ -7,6 +7,7 @@ import io.antiphon.operators.AnswerMessage.SpeechTokens;
 import io.antiphon.operators.AnswerMessage.Text;
 import io.antiphon.runtime.DetokenizerSession;
 import io.antiphon.schemas.AudioFormat;
+import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.TextDelta;
 import io.antiphon.schemas.TextResponse;
@@ -37,13 +38,13 @@ class VoiceTest {
               }
 
               @Override
+              public void completed(CompletedTurn turn) {}
+
+              @Override
               public void await(CompletableFuture<float[]> chunk, DetokenizerSession session) {}
 
               @Override
               public void broken(int samples) {}
-
-              @Override
-              public void completed(io.antiphon.schemas.StageLatencies latencies) {}
             });
     voice.pause();
     voice.accept(new AnswerStarted("c", 1, new AudioFormat("pcm16", 24000)));

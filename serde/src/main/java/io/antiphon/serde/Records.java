@@ -1,5 +1,6 @@
 package io.antiphon.serde;
 
+import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.ConversationEvent;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.SpeechResponse;
@@ -65,6 +66,11 @@ public final class Records {
   /** Decodes a value of {@code text-responses} of at most {@link #DEFAULT_MAXIMUM_BYTES}. */
   public static TextResponse decodeTextResponse(byte[] value) throws RecordDecodingException {
     return decode(TextResponse.class, value, DEFAULT_MAXIMUM_BYTES);
+  }
+
+  /** Decodes a value of {@code completed-turns} of at most {@link #DEFAULT_MAXIMUM_BYTES}. */
+  public static CompletedTurn decodeCompletedTurn(byte[] value) throws RecordDecodingException {
+    return decode(CompletedTurn.class, value, DEFAULT_MAXIMUM_BYTES);
   }
 
   /** Decodes a value of {@code dead-letters} of any size. */

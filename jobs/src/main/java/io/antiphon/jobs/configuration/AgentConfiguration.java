@@ -1,5 +1,7 @@
 package io.antiphon.jobs.configuration;
 
+import java.time.Duration;
+
 /**
  * Every setting of the dataflow. Names are those of the YAML file; the meaning and default of each
  * stand in the resource {@code agent.yaml}, the only place that holds defaults.
@@ -21,6 +23,7 @@ public record AgentConfiguration(
             bootstrapServers,
             kafka.groupId(),
             KafkaConfiguration.StartingOffsets.EARLIEST,
+            kafka.transactionTimeout(),
             kafka.properties()));
   }
 
@@ -28,7 +31,11 @@ public record AgentConfiguration(
   public AgentConfiguration withBootstrapServers(String bootstrapServers) {
     return withKafka(
         new KafkaConfiguration(
-            bootstrapServers, kafka.groupId(), kafka.startingOffsets(), kafka.properties()));
+            bootstrapServers,
+            kafka.groupId(),
+            kafka.startingOffsets(),
+            kafka.transactionTimeout(),
+            kafka.properties()));
   }
 
   private AgentConfiguration withKafka(KafkaConfiguration other) {
@@ -36,5 +43,24 @@ public record AgentConfiguration(
   }
 
   @Override
-  public void check(Problems problems) {}
+  public void check(Problems problems) {
+    // A transaction is opened at one checkpoint and committed after the next one.
+    Duration least =
+        dataflow
+            .checkpointInterval()
+            .plus(dataflow.checkpointTimeout())
+            .plus(dataflow.restartDelay());
+    problems.require(
+        topics.completedTurns().isEmpty() || !dataflow.unalignedCheckpoints(),
+        "dataflow.unalignedCheckpoints",
+        dataflow.unalignedCheckpoints(),
+        "false where topics.completedTurns is set: turns overtaken by a checkpoint can be lost");
+    problems.require(
+        topics.completedTurns().isEmpty() || kafka.transactionTimeout().compareTo(least) > 0,
+        "kafka.transactionTimeout",
+        kafka.transactionTimeout().toMillis() + "ms",
+        "more than checkpointInterval, checkpointTimeout and restartDelay of dataflow together ("
+            + least.toMillis()
+            + "ms)");
+  }
 }

@@ -7,6 +7,10 @@ import java.util.Optional;
  * How Flink runs the dataflow.
  *
  * @param bufferTimeout how long a record may wait in a network buffer; every millisecond is heard
+ * @param unalignedCheckpoints whether a checkpoint may overtake records that wait in network
+ *     buffers
+ * @param incrementalCheckpoints whether a checkpoint holds only what changed since the one before;
+ *     {@link StateBackend#ROCKSDB} alone can
  * @param checkpointDirectory URI of a directory that survives the machine; none keeps checkpoints
  *     in the JobManager's memory
  * @param restartAttempts restarts in a row before the job is given up
@@ -16,10 +20,19 @@ public record DataflowConfiguration(
     Duration bufferTimeout,
     Duration checkpointInterval,
     Duration checkpointTimeout,
+    boolean unalignedCheckpoints,
+    StateBackend stateBackend,
+    boolean incrementalCheckpoints,
     Optional<String> checkpointDirectory,
     int restartAttempts,
     Duration restartDelay)
     implements Section {
+
+  /** Where keyed state lies between checkpoints. */
+  public enum StateBackend {
+    HASHMAP,
+    ROCKSDB
+  }
 
   @Override
   public void check(Problems problems) {

@@ -1,5 +1,6 @@
 package io.antiphon.jobs.configuration;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Pattern;
@@ -9,6 +10,9 @@ import java.util.regex.Pattern;
  *
  * @param startingOffsets where reading starts when neither state nor offsets committed under {@code
  *     groupId} say it
+ * @param transactionTimeout how long a transaction of completed turns may be open: longer than a
+ *     checkpoint and the longest outage after which none of them may be lost, and no longer than
+ *     the broker's {@code transaction.max.timeout.ms}
  * @param properties handed to every Kafka client as they are (security.protocol, sasl.jaas.config,
  *     ...)
  */
@@ -16,6 +20,7 @@ public record KafkaConfiguration(
     String bootstrapServers,
     String groupId,
     StartingOffsets startingOffsets,
+    Duration transactionTimeout,
     Map<String, String> properties)
     implements Section {
   private static final Pattern ADDRESS =
@@ -54,13 +59,15 @@ public record KafkaConfiguration(
           "key.serializer",
           "value.serializer",
           "key.deserializer",
-          "value.deserializer"
+          "value.deserializer",
+          "transactional.id",
+          "transaction.timeout.ms"
         }) {
       problems.require(
           !properties.containsKey(owned),
           "properties",
           owned,
-          "no property that the dataflow sets itself (kafka.bootstrapServers, kafka.groupId)");
+          "no property that the dataflow sets itself (kafka.bootstrapServers, kafka.groupId, kafka.transactionTimeout)");
     }
   }
 }

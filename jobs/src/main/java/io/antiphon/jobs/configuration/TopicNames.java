@@ -1,35 +1,55 @@
 package io.antiphon.jobs.configuration;
 
-import java.io.Serializable;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Pattern;
 
-/** Names of Antiphon's topics. */
+/**
+ * Names of Antiphon's topics.
+ *
+ * @param completedTurns none when completed turns are not written
+ */
 public record TopicNames(
-    String audioChunks, String speechResponses, String textResponses, String deadLetters)
-    implements Section, Serializable {
+    String audioChunks,
+    String speechResponses,
+    String textResponses,
+    Optional<String> completedTurns,
+    String deadLetters)
+    implements Section {
   private static final Pattern LEGAL = Pattern.compile("[A-Za-z0-9._-]{1,249}");
 
-  /** All four, input first. */
+  /** All that are used, input first. */
   public List<String> all() {
-    return List.of(audioChunks, speechResponses, textResponses, deadLetters);
+    return List.copyOf(bySetting().values());
+  }
+
+  private Map<String, String> bySetting() {
+    Map<String, String> names = new LinkedHashMap<>();
+    names.put("audioChunks", audioChunks);
+    names.put("speechResponses", speechResponses);
+    names.put("textResponses", textResponses);
+    completedTurns.ifPresent(name -> names.put("completedTurns", name));
+    names.put("deadLetters", deadLetters);
+    return names;
   }
 
   @Override
   public void check(Problems problems) {
-    String expectation = "a Kafka topic name (letters, digits, dot, dash, underscore; at most 249)";
-    problems.require(legal(audioChunks), "audioChunks", audioChunks, expectation);
-    problems.require(legal(speechResponses), "speechResponses", speechResponses, expectation);
-    problems.require(legal(textResponses), "textResponses", textResponses, expectation);
-    problems.require(legal(deadLetters), "deadLetters", deadLetters, expectation);
-    List<String> settings =
-        List.of("audioChunks", "speechResponses", "textResponses", "deadLetters");
-    HashSet<String> seen = new HashSet<>();
-    for (int i = 0; i < settings.size(); i++) {
-      problems.require(
-          seen.add(all().get(i)), settings.get(i), all().get(i), "a name that no other topic has");
-    }
+    Set<String> seen = new HashSet<>();
+    bySetting()
+        .forEach(
+            (setting, name) -> {
+              problems.require(
+                  legal(name),
+                  setting,
+                  name,
+                  "a Kafka topic name (letters, digits, dot, dash, underscore; at most 249)");
+              problems.require(seen.add(name), setting, name, "a name that no other topic has");
+            });
   }
 
   private static boolean legal(String name) {

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -16,9 +17,12 @@ import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.core.execution.SavepointFormatType;
+import org.apache.flink.runtime.checkpoint.CheckpointStatsSnapshot;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
 import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
+import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.jobmaster.JobResult;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
@@ -89,9 +93,24 @@ public final class LocalFlink implements AutoCloseable {
    *     {@code patience}
    */
   public RunningJob submit(StreamExecutionEnvironment environment, String name, Duration patience) {
+    return submit(environment, name, patience, Optional.empty());
+  }
+
+  /**
+   * The same, going on from a savepoint's state.
+   *
+   * @param savepoint as {@link RunningJob#stopWithSavepoint} gave it
+   */
+  public RunningJob submit(
+      StreamExecutionEnvironment environment,
+      String name,
+      Duration patience,
+      Optional<String> savepoint) {
     RunningJob job;
     try {
       var graph = environment.getStreamGraph();
+      savepoint.ifPresent(
+          path -> graph.setSavepointRestoreSettings(SavepointRestoreSettings.forPath(path)));
       graph.setJobName(name);
       graph.setJobId(JobID.generate());
       job = new RunningJob(cluster.submitJob(graph).get().getJobID());
@@ -177,6 +196,35 @@ public final class LocalFlink implements AutoCloseable {
         restarts = Math.max(restarts, vertex.getCurrentExecutionAttempt().getAttemptNumber());
       }
       return restarts;
+    }
+
+    /** Figures of the job's checkpoints. */
+    public CheckpointStatsSnapshot checkpoints() {
+      return graph().getCheckpointStatsSnapshot();
+    }
+
+    /**
+     * Ends the job with all its state in a savepoint.
+     *
+     * @param folder under which the savepoint is written
+     * @return the savepoint's path
+     */
+    public String stopWithSavepoint(Path folder) {
+      try {
+        String savepoint =
+            cluster
+                .stopWithSavepoint(
+                    id, folder.toUri().toString(), false, SavepointFormatType.CANONICAL)
+                .get();
+        result.get(CLOSING.toMillis(), TimeUnit.MILLISECONDS);
+        return savepoint;
+      } catch (ExecutionException | TimeoutException e) {
+        throw new LocalServiceException(
+            "the job did not stop with a savepoint: " + rootMessage(e), e);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new LocalServiceException("interrupted while stopping the job", e);
+      }
     }
 
     /** Cancels the job and waits for its end. */

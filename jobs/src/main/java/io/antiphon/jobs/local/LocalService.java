@@ -8,12 +8,15 @@ import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Everything in this process: an embedded Kafka broker with the topics, an embedded Flink cluster,
  * and the dataflow running on them. Closed in reverse order.
  */
 public final class LocalService implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalService.class);
   private static final Duration JOB_START = Duration.ofMinutes(2);
 
   private final List<AutoCloseable> parts;
@@ -81,6 +84,12 @@ public final class LocalService implements AutoCloseable {
             "Flink cluster",
             observer,
             () -> LocalFlink.start(configuration.dataflow().parallelism(), dataflow.cluster()));
+    // Ctrl-C may come at any time; what has been started leaves nothing behind then either.
+    Thread hook =
+        new Thread(
+            () -> List.of(flinkStart, kafkaStart, modelStart).forEach(LocalService::closeStarted),
+            "antiphon-shutdown");
+    Runtime.getRuntime().addShutdownHook(hook);
     try {
       AutoCloseable model = modelStart.join();
       EmbeddedKafka kafka = kafkaStart.join();
@@ -97,8 +106,9 @@ public final class LocalService implements AutoCloseable {
                 dataflow.define(environment, local);
                 return flink.submit(environment, "antiphon", JOB_START);
               });
-      return new LocalService(List.of(flink, kafka, model), job, local);
+      return new LocalService(List.of(flink, kafka, model, () -> forget(hook)), job, local);
     } catch (RuntimeException | Error e) {
+      forget(hook);
       List.of(flinkStart, kafkaStart, modelStart).forEach(LocalService::closeStarted);
       if (e instanceof CompletionException && e.getCause() instanceof RuntimeException cause) {
         throw cause;
@@ -133,6 +143,14 @@ public final class LocalService implements AutoCloseable {
     }
     if (failure != null) {
       throw failure;
+    }
+  }
+
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      LOG.debug("The process is ending; its hook closes what is closed here already");
     }
   }
 

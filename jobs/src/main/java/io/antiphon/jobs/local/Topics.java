@@ -8,7 +8,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.common.errors.TopicExistsException;
 
-/** Creates the four topics of Antiphon where they are missing. */
+/** Creates the topics of Antiphon where they are missing. */
 public final class Topics {
   private Topics() {}
 

@@ -20,7 +20,12 @@ class ConfigurationReaderTest {
   void defaultsAreWhole() {
     AgentConfiguration defaults = ConfigurationReader.defaults();
     assertThat(defaults.topics().all())
-        .containsExactly("audio-chunks", "speech-responses", "text-responses", "dead-letters");
+        .containsExactly(
+            "audio-chunks",
+            "speech-responses",
+            "text-responses",
+            "completed-turns",
+            "dead-letters");
     assertThat(defaults.dataflow().checkpointInterval()).isEqualTo(Duration.ofSeconds(1));
     assertThat(defaults.dataflow().checkpointDirectory()).isEmpty();
     assertThat(defaults.conversations().maximumRecordSize()).isEqualTo(new ByteSize(512 << 10));
@@ -38,7 +43,10 @@ class ConfigurationReaderTest {
             model:
               rows: 8
               maximumLead: 4s
+            topics:
+              completedTurns:
             dataflow:
+              stateBackend: rocksdb
               checkpointDirectory: s3://bucket/antiphon
             """,
             Map.of("model.rows", "4", "conversations.idleTimeout", "30m"));
@@ -48,7 +56,10 @@ class ConfigurationReaderTest {
     assertThat(configuration.model().maximumLead()).isEqualTo(Duration.ofSeconds(4));
     assertThat(configuration.conversations().idleTimeout()).isEqualTo(Duration.ofMinutes(30));
     assertThat(configuration.dataflow().checkpointDirectory()).hasValue("s3://bucket/antiphon");
-    assertThat(configuration.topics()).isEqualTo(ConfigurationReader.defaults().topics());
+    assertThat(configuration.dataflow().stateBackend())
+        .isEqualTo(DataflowConfiguration.StateBackend.ROCKSDB);
+    assertThat(configuration.topics().all())
+        .containsExactly("audio-chunks", "speech-responses", "text-responses", "dead-letters");
   }
 
   @Test
@@ -94,6 +105,25 @@ class ConfigurationReaderTest {
   }
 
   @Test
+  void aTransactionMustOutliveACheckpoint() {
+    assertThat(failure("kafka: {transactionTimeout: 1m}\n").problems())
+        .containsExactly(
+            "kafka.transactionTimeout is \"60000ms\"; expected more than checkpointInterval, checkpointTimeout and restartDelay of dataflow together (61500ms)");
+    assertThat(
+            read("kafka: {transactionTimeout: 1m}\ntopics: {completedTurns: }\n", Map.of())
+                .topics()
+                .completedTurns())
+        .isEmpty();
+  }
+
+  @Test
+  void completedTurnsAndUnalignedCheckpointsDoNotGoTogether() {
+    assertThat(failure("dataflow: {unalignedCheckpoints: true}\n").problems())
+        .containsExactly(
+            "dataflow.unalignedCheckpoints is true; expected false where topics.completedTurns is set: turns overtaken by a checkpoint can be lost");
+  }
+
+  @Test
   void unknownSectionsNameTheKnownOnes() {
     assertThat(failure("kafak: {groupId: x}\nmetrics: {}\n").problems())
         .containsExactlyInAnyOrder(
@@ -122,7 +152,7 @@ class ConfigurationReaderTest {
   void propertiesThatTheDataflowOwnsAreRefused() {
     assertThat(failure("kafka: {properties: {group.id: other}}\n").problems())
         .containsExactly(
-            "kafka.properties is \"group.id\"; expected no property that the dataflow sets itself (kafka.bootstrapServers, kafka.groupId)");
+            "kafka.properties is \"group.id\"; expected no property that the dataflow sets itself (kafka.bootstrapServers, kafka.groupId, kafka.transactionTimeout)");
   }
 
   @Test

@@ -4,12 +4,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.antiphon.schemas.AudioFormat;
+import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.ConversationEvent;
 import io.antiphon.schemas.DeadLetter;
+import io.antiphon.schemas.FinishReason;
+import io.antiphon.schemas.QuestionKind;
 import io.antiphon.schemas.SpeechResponse;
+import io.antiphon.schemas.StageLatencies;
 import io.antiphon.schemas.TextDelta;
 import io.antiphon.schemas.TextResponse;
+import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.TurnEnded;
+import io.antiphon.schemas.Usage;
 import java.nio.ByteBuffer;
 import java.util.stream.Stream;
 import org.apache.kafka.common.errors.SerializationException;
@@ -36,6 +42,23 @@ class KafkaSerdeTest {
             new TextResponseSerializer(),
             new TextResponseDeserializer(),
             new TextResponse("c", 0, 0L, new TextDelta("yes"))),
+        Arguments.of(
+            new CompletedTurnSerializer(),
+            new CompletedTurnDeserializer(),
+            CompletedTurn.newBuilder()
+                .setConversationId("c")
+                .setTurn(0)
+                .setTime(1)
+                .setQuestionKind(QuestionKind.WRITTEN)
+                .setQuestion("why")
+                .setAnswer(
+                    new TurnCompleted(
+                        "so",
+                        FinishReason.STOP,
+                        new Usage(1, 2, 3, 4),
+                        StageLatencies.newBuilder().build(),
+                        5L))
+                .build()),
         Arguments.of(
             new DeadLetterSerializer(),
             new DeadLetterDeserializer(),

@@ -1,0 +1,237 @@
+package io.antiphon.operators;
+
+import io.antiphon.operators.AnswerLog.Times;
+import io.antiphon.operators.AnswerMessage.AnswerCompleted;
+import io.antiphon.operators.AnswerMessage.AnswerInterrupted;
+import io.antiphon.operators.AnswerMessage.AnswerStarted;
+import io.antiphon.operators.AnswerMessage.AnswersClosed;
+import io.antiphon.operators.AnswerMessage.SpeechEnded;
+import io.antiphon.operators.AnswerMessage.SpeechTokens;
+import io.antiphon.operators.AnswerMessage.Text;
+import io.antiphon.operators.ConversationMessage.Closed;
+import io.antiphon.operators.ConversationMessage.FrameGroups;
+import io.antiphon.operators.ConversationMessage.Frames;
+import io.antiphon.operators.ConversationMessage.Groups;
+import io.antiphon.operators.ConversationMessage.Interrupted;
+import io.antiphon.operators.ConversationMessage.Notice;
+import io.antiphon.operators.ConversationMessage.Opened;
+import io.antiphon.operators.ConversationMessage.Playback;
+import io.antiphon.operators.ConversationMessage.Samples;
+import io.antiphon.operators.ConversationMessage.TextTurn;
+import io.antiphon.operators.ConversationMessage.ToolAnswer;
+import io.antiphon.operators.ConversationMessage.UserTurnDropped;
+import io.antiphon.operators.ConversationMessage.UserTurnEnded;
+import io.antiphon.operators.ConversationMessage.Window;
+import io.antiphon.runtime.GenerationEnd;
+import io.antiphon.runtime.GenerationStep;
+import io.antiphon.runtime.Mode;
+import io.antiphon.schemas.AudioFormat;
+import io.antiphon.schemas.CompletedTurn;
+import io.antiphon.schemas.DeadLetter;
+import io.antiphon.schemas.FinishReason;
+import io.antiphon.schemas.QuestionKind;
+import io.antiphon.schemas.SpeechResponse;
+import io.antiphon.schemas.StageLatencies;
+import io.antiphon.schemas.TextDelta;
+import io.antiphon.schemas.TextResponse;
+import io.antiphon.schemas.ToolCall;
+import io.antiphon.schemas.TurnCompleted;
+import io.antiphon.schemas.Usage;
+import io.antiphon.serde.Records;
+import java.io.ByteArrayOutputStream;
+import java.io.DataOutputStream;
+import java.nio.ByteBuffer;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Values of every serialiser, with nothing at its default. */
+final class SerializerCases {
+  /** A value as a version wrote it, under the name of its file. */
+  record Case<T>(String name, int version, VersionedSerializer<T> serializer, T value) {
+    Case(String name, VersionedSerializer<T> serializer, T value) {
+      this(name, 1, serializer, value);
+    }
+
+    /** Whether today's code writes these bytes. */
+    boolean newest() {
+      return version == serializer.version();
+    }
+
+    @Override
+    public String toString() {
+      return name + " of version " + version;
+    }
+  }
+
+  private SerializerCases() {}
+
+  static List<Case<?>> all() throws Exception {
+    AudioFormat format = new AudioFormat("pcm16", 24000);
+    ConversationSettings settings =
+        new ConversationSettings(
+            "tenant",
+            Mode.SPEECH,
+            null,
+            List.of("{}"),
+            new AudioFormat("opus", 48000),
+            format,
+            700,
+            true,
+            new ConversationSettings.Wishes(0.5, null, 1.1, null, 0.9, null, 42L, 100));
+    TextResponse text = new TextResponse("c", 1, 2L, new TextDelta("grüß"));
+    Groups groups = new Groups("c", new float[] {1, -2.5f, 3, 4, 5, 6}, 2);
+    Failure failure = new Failure(FailureCodes.SILENT_TURN, "nothing");
+    List<ConversationMessage> messages =
+        List.of(
+            new Opened("c", settings),
+            new Samples("c", new float[] {0.5f, -0.5f}),
+            new Window("c", new float[] {1, 2}, 1, -1),
+            new Frames("c", new float[] {1, 2, 3}, 16000),
+            new FrameGroups("c", new float[] {1, 2, 3}, 1),
+            groups,
+            new UserTurnEnded("c", 1.5, null),
+            new UserTurnEnded("c", 1.5, failure),
+            new UserTurnDropped("c"),
+            new TextTurn("c", "hello", 2.5),
+            new ToolAnswer("c", "call-0-0", "result", 3.5),
+            new Interrupted("c"),
+            new Playback("c", 1, 250),
+            new Notice("c", failure, true),
+            new Closed("c"));
+    Map<String, String> calls = new LinkedHashMap<>();
+    calls.put("call-0-0", "result");
+    calls.put("call-0-1", null);
+    DialogueLog dialogue =
+        new DialogueLog(
+            settings,
+            3,
+            2,
+            List.of(
+                new Round(new Question.Spoken(new float[] {1, 2, 3}, 1), "answer"),
+                new Round(new Question.Written("question"), "answer"),
+                new Round(new Question.ToolResults("ten"), "answer")),
+            List.of(groups),
+            false,
+            messages,
+            Collections.unmodifiableMap(calls),
+            new AnswerLog(
+                2,
+                null,
+                List.of(
+                    new GenerationStep(0, 7, new int[] {1, 2}, new int[] {3, 4}),
+                    new GenerationStep(1, 8, null, null)),
+                GenerationEnd.STOP,
+                new Times(1, 2, 3, 4, -1)),
+            new LastAnswer(1, "before", 1200, true),
+            1,
+            600);
+    Script script = new Script("c");
+    Conversation conversation =
+        new Conversation(
+            "c",
+            OperatorSettings.defaults(() -> null),
+            new FakeAdmission(1),
+            123,
+            new Conversation.Outlet() {
+              @Override
+              public void message(ConversationMessage message) {}
+
+              @Override
+              public void deadLetter(InboundRecord record, Failure refused) {}
+
+              @Override
+              public void ignored() {}
+            });
+    conversation.accept(event(script.event(Script.silence(500).build()), 0), 124);
+    conversation.accept(event(script.audio(50), 1), 125);
+    script.skip(1);
+    conversation.accept(event(script.text("early"), 3), 126);
+    ByteArrayOutputStream saved = new ByteArrayOutputStream();
+    conversation.save(new DataOutputStream(saved));
+    return List.of(
+        new Case<>(
+            "inbound-record",
+            new InboundRecordSerializer(),
+            new InboundRecord("t", 1, 2, 3, new byte[] {4}, null)),
+        new Case<>("inbound-event", new InboundEventSerializer(), event(script.text("x"), 4)),
+        new Case<>(
+            "conversation",
+            new ConversationLogSerializer(),
+            new ConversationLog(1, saved.toByteArray())),
+        new Case<>("stage", new StageLogSerializer(), new StageLog(new byte[] {1, 2, 3}, messages)),
+        new Case<>("dialogue", 1, new DialogueLogSerializer(), dialogue),
+        new Case<>("dialogue", 2, new DialogueLogSerializer(), dialogue),
+        new Case<>("round", new RoundSerializer(), dialogue.rounds().get(0)),
+        new Case<>("groups", new GroupsSerializer(), groups),
+        // Version 1 did not keep the question and the calls of a completed answer.
+        new Case<>("voice", 1, new VoiceLogSerializer(), voice(format, completed().build())),
+        new Case<>("voice", 2, new VoiceLogSerializer(), voice(format, wholly(completed()))),
+        new Case<>("message", new ConversationMessageSerializer(), messages.get(0)),
+        new Case<>("answer", 1, new AnswerMessageSerializer(), new AnswerStarted("c", 1, format)),
+        new Case<>("answer", 2, new AnswerMessageSerializer(), new AnswerStarted("c", 1, format)),
+        new Case<>("completed-turn", new AvroSerializers.Completed(), wholly(completed())),
+        new Case<>("text-response", new AvroSerializers.Text(), text),
+        new Case<>(
+            "speech-response",
+            new AvroSerializers.Speech(),
+            new SpeechResponse("c", 1, 2L, 3L, format, ByteBuffer.wrap(new byte[] {4}), true)),
+        new Case<>(
+            "dead-letter",
+            new AvroSerializers.Dead(),
+            new DeadLetter("t", 1, 2L, null, ByteBuffer.wrap(new byte[] {3}), "code", "why")));
+  }
+
+  private static VoiceLog voice(AudioFormat format, CompletedTurn completed) {
+    return new VoiceLog(
+        1,
+        format,
+        new byte[] {1},
+        new byte[] {2},
+        3,
+        4,
+        true,
+        5.5,
+        0,
+        List.of(
+            new AnswerStarted("c", 1, format),
+            new SpeechTokens("c", 1, new int[] {1, 2, 3}),
+            new SpeechEnded("c", 1),
+            new Text("c", new TextResponse("c", 1, 2L, new TextDelta("grüß"))),
+            new AnswerCompleted("c", 3, completed, 4.5),
+            new AnswerInterrupted("c", 1),
+            new AnswersClosed("c")));
+  }
+
+  private static CompletedTurn.Builder completed() {
+    return CompletedTurn.newBuilder()
+        .setConversationId("c")
+        .setTurn(1)
+        .setTime(0)
+        .setQuestionKind(QuestionKind.SPOKEN)
+        .setAnswer(
+            new TurnCompleted(
+                "grüß",
+                FinishReason.STOP,
+                new Usage(1, 2, 3, 4),
+                new StageLatencies(1.0, 2.0, 3.0, 4.0, -1.0, -1.0),
+                0L));
+  }
+
+  private static CompletedTurn wholly(CompletedTurn.Builder completed) {
+    return completed
+        .setTenant("tenant")
+        .setQuestionKind(QuestionKind.WRITTEN)
+        .setQuestion("why")
+        .setToolCalls(List.of(new ToolCall("call-1-0", "x", "{}")))
+        .build();
+  }
+
+  private static InboundEvent event(InboundRecord written, long offset) throws Exception {
+    InboundRecord record =
+        new InboundRecord(
+            written.topic(), 0, offset, written.timestamp(), written.key(), written.value());
+    return new InboundEvent(record, Records.decodeConversationEvent(record.value()));
+  }
+}
