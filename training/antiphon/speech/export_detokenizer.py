@@ -118,8 +118,13 @@ def _simplify(model: onnx.ModelProto) -> None:
 
 
 def _expand_normalisations(model: onnx.ModelProto) -> None:
-    """Writes LayerNormalization (last axis, with scale and bias) in elementary nodes, which take a quarter of its time in ONNX Runtime."""
-    nodes, constants = [], {"norm.axis": np.array([-1], np.int64)}
+    """Writes LayerNormalization (last axis, with scale and bias) in elementary nodes, which take a quarter of its time in ONNX Runtime.
+
+    Means are matrix products: ONNX Runtime moves transpositions through a ReduceMean, and over another axis than the last that one sums in
+    an order which depends on the batch, so that a stream alone would not give the same samples as among others.
+    """
+    sizes = {tensor.name: tensor.dims[0] for tensor in model.graph.initializer if len(tensor.dims) == 1}
+    nodes, constants = [], {}
     for number, node in enumerate(model.graph.node):
         if node.op_type != "LayerNormalization":
             nodes.append(node)
@@ -127,13 +132,15 @@ def _expand_normalisations(model: onnx.ModelProto) -> None:
         (x, scale, bias), (y,) = node.input, node.output
         epsilon = next(attribute.f for attribute in node.attribute if attribute.name == "epsilon")
         constants[f"norm.epsilon.{epsilon}"] = np.float32(epsilon)
+        average = f"norm.average.{sizes[scale]}"
+        constants[average] = np.full((sizes[scale], 1), 1 / sizes[scale], np.float32)
         names = [f"norm.{number}.{part}" for part in ("mean", "centred", "square", "variance", "above", "deviation", "inverse", "normed", "scaled")]
         mean, centred, square, variance, above, deviation, inverse, normed, scaled = names
         nodes += [
-            helper.make_node("ReduceMean", [x, "norm.axis"], [mean], keepdims=1),
+            helper.make_node("MatMul", [x, average], [mean]),
             helper.make_node("Sub", [x, mean], [centred]),
             helper.make_node("Mul", [centred, centred], [square]),
-            helper.make_node("ReduceMean", [square, "norm.axis"], [variance], keepdims=1),
+            helper.make_node("MatMul", [square, average], [variance]),
             helper.make_node("Add", [variance, f"norm.epsilon.{epsilon}"], [above]),
             helper.make_node("Sqrt", [above], [deviation]),
             helper.make_node("Reciprocal", [deviation], [inverse]),

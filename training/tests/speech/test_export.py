@@ -57,6 +57,14 @@ def test_chunks_of_the_graph_equal_one_shot(bundle, session, chunk):
     assert np.abs(run(session, bundle[1], ids, chunk) - whole).max() < 1e-4
 
 
+@pytest.mark.parametrize("chunk", [1, 5, 20])
+def test_a_stream_is_the_same_alone_and_among_others(bundle, session, chunk):
+    ids = np.random.default_rng(3).integers(0, CODES, (7, 20))
+    together = run(session, bundle[1], ids, chunk)
+    for row in range(len(ids)):
+        assert np.array_equal(run(session, bundle[1], ids[row:row + 1], chunk)[0], together[row])
+
+
 def test_graph_holds_no_weights(bundle):
     assert (bundle[0] / GRAPH).stat().st_size < 80_000
 

@@ -42,7 +42,7 @@ class DetokenizerTest {
   }
 
   @Test
-  void streamsInOneBatchSoundAsAlone() {
+  void streamsInOneBatchGiveTheSamplesOfEachAlone() {
     List<float[]> alone = new ArrayList<>();
     List<CompletableFuture<float[]>> together = new ArrayList<>();
     for (int i = 0; i < 9; i++) {
@@ -53,7 +53,7 @@ class DetokenizerTest {
     }
 
     for (int i = 0; i < 9; i++) {
-      assertClose(together.get(i).join(), alone.get(i));
+      assertThat(together.get(i).join()).isEqualTo(alone.get(i));
     }
   }
 
