@@ -83,7 +83,7 @@ final class DetokenizerBenchmark extends Benchmark {
                 "one pass",
                 Statistics.median(ways.whole),
                 "prefix again",
-                Statistics.median(ways.prefixes),
+                again,
                 "hops / one pass",
                 Statistics.median(ways.streamed) / Statistics.median(ways.whole),
                 "prefix again / hops",
