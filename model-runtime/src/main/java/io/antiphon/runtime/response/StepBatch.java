@@ -15,6 +15,7 @@ final class StepBatch {
   private final List<ResponseContext> due = new ArrayList<>();
   private final List<ResponseContext> ready = new ArrayList<>();
   private boolean together;
+  private boolean greedy;
 
   void clear() {
     due.clear();
@@ -44,6 +45,11 @@ final class StepBatch {
       due.addAll(ready);
     }
     ready.clear();
+    // Looked up here, under the engine's lock: while the batch is computed, callers may cut logs.
+    greedy = true;
+    for (ResponseContext context : due) {
+      greedy &= context.log.generation(context.computed).greedy();
+    }
   }
 
   boolean isEmpty() {
@@ -83,11 +89,6 @@ final class StepBatch {
 
   /** Every row draws its ids without random numbers. */
   boolean greedy() {
-    for (ResponseContext context : due) {
-      if (!context.log.generation(context.computed).greedy()) {
-        return false;
-      }
-    }
-    return true;
+    return greedy;
   }
 }

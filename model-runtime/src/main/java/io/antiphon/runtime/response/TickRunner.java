@@ -45,6 +45,7 @@ final class TickRunner implements AutoCloseable {
    */
   private int prefillCuts;
 
+  private int prefillBegin;
   private int prefillEnd;
   private final int[] stepCuts;
   private final int[] stepPosition;
@@ -113,6 +114,7 @@ final class TickRunner implements AutoCloseable {
       }
     }
     prefillCuts = context.cuts;
+    prefillBegin = context.prefillStart();
     prefillEnd = context.prefillStart() + context.prefillCount();
   }
 
@@ -166,12 +168,14 @@ final class TickRunner implements AutoCloseable {
   private void prefill(PrefillGraph graph, ResponseContext context) {
     long begin = System.nanoTime();
     try {
-      graph.run(context.row, context.prefillStart(), context.prefillCount());
+      // As it was filled: what the context needs may have changed since, by callers' appends and
+      // cuts.
+      graph.run(context.row, prefillBegin, prefillEnd - prefillBegin);
     } catch (OrtException e) {
       throw ResponseEngine.broken("prefill", e);
     }
     prefillMillis.record((System.nanoTime() - begin) / 1e6);
-    prefilled.add(context.prefillCount());
+    prefilled.add(prefillEnd - prefillBegin);
   }
 
   private void step(StepBatch batch, boolean speech) {
