@@ -44,7 +44,7 @@ final class DetokenizerBenchmark extends Benchmark {
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      defaultValue = "5",
+      defaultValue = "3",
       description = "How often the ways take turns; ${DEFAULT-VALUE} if not given.")
   private int rounds;
 

@@ -33,7 +33,7 @@ final class FloorBenchmark extends Benchmark {
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      defaultValue = "8",
+      defaultValue = "4",
       description = "How often both sides take turns; ${DEFAULT-VALUE} if not given.")
   private int rounds;
 

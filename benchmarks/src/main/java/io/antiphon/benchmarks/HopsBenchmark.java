@@ -20,7 +20,7 @@ final class HopsBenchmark extends Benchmark {
   @Option(
       names = "--questions",
       paramLabel = "N",
-      defaultValue = "20",
+      defaultValue = "12",
       description = "Questions asked each way; ${DEFAULT-VALUE} if not given.")
   private int count;
 

@@ -37,21 +37,21 @@ final class LoadBenchmark extends Benchmark {
       names = "--conversations",
       split = ",",
       paramLabel = "N",
-      defaultValue = "8,16,32,48,64",
+      defaultValue = "16,24,32,48,64",
       description = "Conversations at once, rising; ${DEFAULT-VALUE} if not given.")
   private List<Integer> levels;
 
   @Option(
       names = "--seconds",
       paramLabel = "S",
-      defaultValue = "30",
+      defaultValue = "20",
       description = "How long each number is measured; ${DEFAULT-VALUE} if not given.")
   private double seconds;
 
   @Option(
       names = "--settle",
       paramLabel = "S",
-      defaultValue = "8",
+      defaultValue = "4",
       description =
           "How long new callers come in before that, one after the other; ${DEFAULT-VALUE} if not given.")
   private double settle;

@@ -12,6 +12,7 @@ import io.antiphon.schemas.ConversationStarted;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.Interrupted;
 import io.antiphon.schemas.SpeechResponse;
+import io.antiphon.schemas.StageLatencies;
 import io.antiphon.schemas.TextResponse;
 import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.TurnEnded;
@@ -33,6 +34,7 @@ final class OneQuestion {
   private final int chunkMillis;
   private final String id = "question-" + UUID.randomUUID();
   private long sequence;
+  private StageLatencies stages;
 
   OneQuestion(ConversationClient client, int chunkMillis) {
     this.client = client;
@@ -59,6 +61,7 @@ final class OneQuestion {
       send(new TurnEnded());
       long heard = inbox.firstAudio.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       send(new Interrupted());
+      stages = inbox.completed.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       send(new ConversationEnded());
       return heard == 0 ? OptionalDouble.empty() : OptionalDouble.of((heard - asked) / 1e6);
     } catch (ExecutionException e) {
@@ -66,6 +69,14 @@ final class OneQuestion {
     } catch (TimeoutException e) {
       throw new BenchmarkException("no answer came for " + PATIENCE_SECONDS + " s", e);
     }
+  }
+
+  /**
+   * What the dataflow says of the answer, in milliseconds from the end of the turn; after {@link
+   * #ask}.
+   */
+  StageLatencies stages() {
+    return stages;
   }
 
   /** Takes a range of samples. */
@@ -103,12 +114,16 @@ final class OneQuestion {
   /** Waits for the first audio; 0 when the answer ends without. */
   private static final class Inbox implements ResponseListener {
     final CompletableFuture<Long> firstAudio = new CompletableFuture<>();
+    final CompletableFuture<StageLatencies> completed = new CompletableFuture<>();
 
     @Override
     public void onText(TextResponse response) {
       Object body = response.getBody();
-      if (body instanceof TurnCompleted done && done.getAudioMillis() == 0) {
-        firstAudio.complete(0L);
+      if (body instanceof TurnCompleted done) {
+        completed.complete(done.getLatencies());
+        if (done.getAudioMillis() == 0) {
+          firstAudio.complete(0L);
+        }
       } else if (body instanceof ConversationRefused refused) {
         fail("a conversation was refused: " + refused.getReason());
       } else if (body instanceof ConversationFailed failed && failed.getTerminal()) {
@@ -131,10 +146,11 @@ final class OneQuestion {
     @Override
     public void onFailure(Throwable error) {
       firstAudio.completeExceptionally(error);
+      completed.completeExceptionally(error);
     }
 
     private void fail(String message) {
-      firstAudio.completeExceptionally(new BenchmarkException(message));
+      onFailure(new BenchmarkException(message));
     }
   }
 }

@@ -1,6 +1,7 @@
 package io.antiphon.benchmarks;
 
 import io.antiphon.jobs.configuration.AgentConfiguration;
+import io.antiphon.schemas.StageLatencies;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -11,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -38,7 +40,7 @@ final class QuestionLengthBenchmark extends Benchmark {
   @Option(
       names = "--questions",
       paramLabel = "N",
-      defaultValue = "12",
+      defaultValue = "8",
       description = "Questions of each length; ${DEFAULT-VALUE} if not given.")
   private int count;
 
@@ -61,27 +63,45 @@ final class QuestionLengthBenchmark extends Benchmark {
       for (int i = 0; i < WARMING; i++) {
         new OneQuestion(dataflow.client(), CHUNK_MILLIS).ask(recordings().question(i, 3));
       }
-      Map<Integer, List<Double>> millis = ask(dataflow);
-      millis.forEach(
+      Map<Integer, List<Heard>> heard = ask(dataflow);
+      heard.forEach(
           (length, all) ->
               report.row(
-                  "First audio in milliseconds",
+                  "Milliseconds after the end of the question (p50)",
                   Report.row(
                       "question s", length,
                       "answers with speech", all.size(),
-                      "p50", Statistics.median(all),
-                      "p90", Statistics.percentile(all, 0.9),
-                      "greatest", Statistics.percentile(all, 1))));
+                      "encoded", stage(all, StageLatencies::getEncoded),
+                      "prefilled", stage(all, StageLatencies::getPrefilled),
+                      "first text", stage(all, StageLatencies::getFirstText),
+                      "first speech tokens", stage(all, StageLatencies::getFirstSpeechTokens),
+                      "first audio", stage(all, StageLatencies::getFirstAudio),
+                      "at the caller", Statistics.median(millis(all)),
+                      "at the caller p90", Statistics.percentile(millis(all), 0.9),
+                      "greatest", Statistics.percentile(millis(all), 1))));
       int shortest = Collections.min(lengths);
       int longest = Collections.max(lengths);
       report.ratio(
           "first audio of a question of " + longest + " s / of " + shortest + " s, p50",
-          Statistics.median(millis.get(longest)) / Statistics.median(millis.get(shortest)),
+          Statistics.median(millis(heard.get(longest)))
+              / Statistics.median(millis(heard.get(shortest))),
           Target.atMost(1.2));
     }
   }
 
-  private Map<Integer, List<Double>> ask(LocalDataflow dataflow) throws Exception {
+  /** First audio at the caller, and what the dataflow says of the stages. */
+  private record Heard(OptionalDouble millis, StageLatencies stages) {}
+
+  private static List<Double> millis(List<Heard> all) {
+    return all.stream().map(heard -> heard.millis().getAsDouble()).toList();
+  }
+
+  private static double stage(List<Heard> all, ToDoubleFunction<StageLatencies> stage) {
+    return Statistics.median(
+        all.stream().map(heard -> stage.applyAsDouble(heard.stages())).toList());
+  }
+
+  private Map<Integer, List<Heard>> ask(LocalDataflow dataflow) throws Exception {
     Recordings recordings = recordings();
     ScheduledExecutorService callers =
         Executors.newScheduledThreadPool(
@@ -93,7 +113,7 @@ final class QuestionLengthBenchmark extends Benchmark {
             });
     try {
       double lead = Collections.max(lengths) + WINDOW_SECONDS;
-      Map<Integer, List<Future<OptionalDouble>>> asked = new LinkedHashMap<>();
+      Map<Integer, List<Future<Heard>>> asked = new LinkedHashMap<>();
       int slot = 0;
       for (int i = 0; i < count; i++) {
         for (int length : lengths) {
@@ -105,25 +125,31 @@ final class QuestionLengthBenchmark extends Benchmark {
               .computeIfAbsent(length, key -> new ArrayList<>())
               .add(
                   callers.schedule(
-                      () -> new OneQuestion(dataflow.client(), CHUNK_MILLIS).ask(question),
+                      () -> {
+                        OneQuestion asking = new OneQuestion(dataflow.client(), CHUNK_MILLIS);
+                        return new Heard(asking.ask(question), asking.stages());
+                      },
                       (long) (begin * 1e9),
                       TimeUnit.NANOSECONDS));
         }
       }
       progress(String.format("  listening for %.0f s ...", lead + slot * between));
-      Map<Integer, List<Double>> millis = new LinkedHashMap<>();
-      for (Map.Entry<Integer, List<Future<OptionalDouble>>> entry : asked.entrySet()) {
-        List<Double> heard = new ArrayList<>();
-        for (Future<OptionalDouble> future : entry.getValue()) {
-          future.get().ifPresent(heard::add);
+      Map<Integer, List<Heard>> spoken = new LinkedHashMap<>();
+      for (Map.Entry<Integer, List<Future<Heard>>> entry : asked.entrySet()) {
+        List<Heard> answers = new ArrayList<>();
+        for (Future<Heard> future : entry.getValue()) {
+          Heard heard = future.get();
+          if (heard.millis().isPresent()) {
+            answers.add(heard);
+          }
         }
-        if (heard.isEmpty()) {
+        if (answers.isEmpty()) {
           throw new BenchmarkException(
               "no answer to a question of " + entry.getKey() + " s was spoken");
         }
-        millis.put(entry.getKey(), heard);
+        spoken.put(entry.getKey(), answers);
       }
-      return millis;
+      return spoken;
     } finally {
       callers.shutdownNow();
     }

@@ -52,7 +52,7 @@ final class RatesBenchmark extends Benchmark {
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      defaultValue = "3",
+      defaultValue = "2",
       description = "How often all take turns; ${DEFAULT-VALUE} if not given.")
   private int rounds;
 

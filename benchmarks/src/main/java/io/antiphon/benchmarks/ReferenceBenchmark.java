@@ -54,7 +54,7 @@ final class ReferenceBenchmark extends Benchmark {
   @Option(
       names = "--rounds",
       paramLabel = "N",
-      defaultValue = "4",
+      defaultValue = "3",
       description = "How often both sides take turns; ${DEFAULT-VALUE} if not given.")
   private int rounds;
 
