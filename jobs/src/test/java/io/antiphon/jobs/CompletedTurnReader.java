@@ -5,8 +5,10 @@ import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.serde.kafka.CompletedTurnDeserializer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Properties;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -20,11 +22,12 @@ final class CompletedTurnReader {
   private CompletedTurnReader() {}
 
   /**
-   * Reads a topic of one partition from its beginning up to the first turn of a conversation.
-   *
-   * @param last the conversation whose turn comes last; it stands at the end
+   * Reads a topic of one partition from its beginning until each of these conversations has had a
+   * turn. Turns of different conversations come in any order: after a restart an older one may
+   * still be made again when a newer one is over.
    */
-  static List<CompletedTurn> readThrough(AgentConfiguration configuration, String last) {
+  static List<CompletedTurn> read(AgentConfiguration configuration, Set<String> conversations) {
+    Set<String> missing = new HashSet<>(conversations);
     Properties properties = configuration.kafka().clientProperties();
     properties.setProperty("isolation.level", "read_committed");
     List<CompletedTurn> turns = new ArrayList<>();
@@ -39,12 +42,13 @@ final class CompletedTurnReader {
       while (System.nanoTime() < deadline) {
         for (ConsumerRecord<byte[], CompletedTurn> record : consumer.poll(Duration.ofMillis(200))) {
           turns.add(record.value());
-          if (record.value().getConversationId().equals(last)) {
-            return turns;
-          }
+          missing.remove(record.value().getConversationId());
+        }
+        if (missing.isEmpty()) {
+          return turns;
         }
       }
     }
-    throw new AssertionError("no committed turn of " + last + " came; others: " + turns);
+    throw new AssertionError("no committed turn of " + missing + " came; others: " + turns);
   }
 }
