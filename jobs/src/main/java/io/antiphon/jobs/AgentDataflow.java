@@ -190,8 +190,8 @@ public final class AgentDataflow implements LocalService.DataflowDefinition {
 
   /**
    * In a chain of its own: a transaction's commit waits for the broker, and live speech must not
-   * wait with it. Writer and committer stay together: apart from each other, a failure between a
-   * checkpoint and its commit lost the transaction.
+   * wait with it. Writer and committer stay together: with pooled names the committer tells the
+   * writer within the process which ones are free again.
    */
   private static <T extends SpecificRecord> DataStreamSink<T> exactlyOnce(
       DataStream<T> stream,

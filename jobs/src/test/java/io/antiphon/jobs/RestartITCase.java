@@ -15,7 +15,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * The job fails in the middle of answers: the caller gets the same words and the same audio, once,
@@ -26,15 +26,20 @@ class RestartITCase {
   private static final String QUESTION = "what is the capital of france";
 
   @ParameterizedTest
-  @ValueSource(strings = {"hashmap", "rocksdb"})
-  void theAnswerGoesOnAsIfNothingHadHappened(String backend) throws Exception {
+  @CsvSource({"hashmap,false", "rocksdb,true"})
+  void theAnswerGoesOnAsIfNothingHadHappened(String backend, boolean unaligned) throws Exception {
     try (NanoService nano =
         NanoService.start(
             new Explosive(),
             Map.of(
-                "dataflow.checkpointInterval", "50ms",
-                "dataflow.restartDelay", "50ms",
-                "dataflow.stateBackend", backend))) {
+                "dataflow.checkpointInterval",
+                "50ms",
+                "dataflow.restartDelay",
+                "50ms",
+                "dataflow.stateBackend",
+                backend,
+                "dataflow.unalignedCheckpoints",
+                Boolean.toString(unaligned)))) {
       Answer undisturbed = answer(nano, "undisturbed", 0);
       assertThat(undisturbed.speech()).isNotEmpty();
       assertThat(nano.service().job().restarts()).isZero();

@@ -51,11 +51,6 @@ public record AgentConfiguration(
             .plus(dataflow.checkpointTimeout())
             .plus(dataflow.restartDelay());
     problems.require(
-        topics.completedTurns().isEmpty() || !dataflow.unalignedCheckpoints(),
-        "dataflow.unalignedCheckpoints",
-        dataflow.unalignedCheckpoints(),
-        "false where topics.completedTurns is set: turns overtaken by a checkpoint can be lost");
-    problems.require(
         topics.completedTurns().isEmpty() || kafka.transactionTimeout().compareTo(least) > 0,
         "kafka.transactionTimeout",
         kafka.transactionTimeout().toMillis() + "ms",

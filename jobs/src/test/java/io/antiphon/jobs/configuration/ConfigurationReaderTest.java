@@ -117,13 +117,6 @@ class ConfigurationReaderTest {
   }
 
   @Test
-  void completedTurnsAndUnalignedCheckpointsDoNotGoTogether() {
-    assertThat(failure("dataflow: {unalignedCheckpoints: true}\n").problems())
-        .containsExactly(
-            "dataflow.unalignedCheckpoints is true; expected false where topics.completedTurns is set: turns overtaken by a checkpoint can be lost");
-  }
-
-  @Test
   void unknownSectionsNameTheKnownOnes() {
     assertThat(failure("kafak: {groupId: x}\nmetrics: {}\n").problems())
         .containsExactlyInAnyOrder(
