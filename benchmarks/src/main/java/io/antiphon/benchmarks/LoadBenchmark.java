@@ -101,7 +101,10 @@ final class LoadBenchmark extends Benchmark {
     report
         .setting("chunkMillis", chunk)
         .setting("habits", habits.toString())
-        .setting("model", configuration.model().toString())
+        .setting("rows", configuration.model().rows())
+        .setting("positionsPerRow", configuration.model().positionsPerRow())
+        .setting("detokenizerBatch", configuration.model().detokenizerBatch())
+        .setting("maximumLeadMillis", configuration.model().maximumLead().toMillis())
         .setting("secondsPerNumber", seconds);
     double held = serve(UNLIMITED, habits, (callers, host) -> rise(report, callers, host));
     report.ratio(
