@@ -28,6 +28,13 @@ final class Scheduler {
    */
   private static final long REST_NANOS = 3_000_000_000L;
 
+  /**
+   * A conversation has to step when its lead is down to this part of the greatest one; until then
+   * it only comes along. The smaller, the more conversations step together; what is left must cover
+   * the detokenizer's look-ahead and a tick.
+   */
+  private static final int LEAST_LEAD_PART = 5;
+
   private final RowTable rows;
   private final LoopRules rules;
   private final int chunk;
@@ -58,7 +65,7 @@ final class Scheduler {
     this.chunk = chunk;
     this.groupNanos = groupNanos;
     this.mostLeadNanos = Math.max(0, maximumLeadNanos - groupNanos);
-    this.leastLeadNanos = maximumLeadNanos / 2;
+    this.leastLeadNanos = maximumLeadNanos / LEAST_LEAD_PART;
     this.evictions = metrics.counter("response.evictions");
   }
 
