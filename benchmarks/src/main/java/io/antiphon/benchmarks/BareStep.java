@@ -57,10 +57,13 @@ final class BareStep implements AutoCloseable {
 
   /** The cache input of a cache output, such as head.past_key.1 of head.present_key.4.1. */
   private static String past(String present) {
-    String[] parts = present.split("\\.");
-    return parts.length < 3
-        ? ""
-        : parts[0] + "." + parts[1].replace("present_", "past_") + "." + parts[parts.length - 1];
+    int first = present.indexOf('.');
+    int last = present.lastIndexOf('.');
+    if (first == last) {
+      return "";
+    }
+    int second = present.indexOf('.', first + 1);
+    return present.substring(0, second).replace("present_", "past_") + present.substring(last);
   }
 
   private OnnxTensor tensor(String name, NodeInfo info, int capacity) throws OrtException {

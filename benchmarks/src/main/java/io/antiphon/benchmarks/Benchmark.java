@@ -46,6 +46,7 @@ abstract class Benchmark implements Callable<Integer> {
       description = "A setting of the dataflow or model host over what the benchmark uses.")
   private Map<String, String> settings = new LinkedHashMap<>();
 
+  @SuppressWarnings("UnusedVariable") // the start script reads it
   @Option(names = "--verbose", description = "Log to the terminal.")
   private boolean verbose;
 

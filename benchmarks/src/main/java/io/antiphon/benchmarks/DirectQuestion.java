@@ -125,6 +125,7 @@ final class DirectQuestion {
     }
 
     @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // its error reaches heard
     public void onStep(GenerationStep step) {
       if (step.speechIds() == null || heard.isDone()) {
         return;

@@ -152,7 +152,7 @@ final class ReferenceBenchmark extends Benchmark {
           answers.decodeFor(round == 0 ? seconds : 0.5); // warms up
           DirectAnswers.Window window = answers.decodeFor(seconds);
           ours.computeIfAbsent(batch, n -> new Side())
-              .add(window.steps(), window.seconds(), window.cpuSeconds());
+              .add((double) window.steps(), window.seconds(), window.cpuSeconds());
           compared += window.ended().size();
           different +=
               (int) window.ended().stream().filter(a -> !same(a, known.get(a.prompt()))).count();

@@ -310,6 +310,7 @@ final class VirtualCaller {
     client.send(new ConversationEvent(id, sequence++, System.currentTimeMillis(), body));
   }
 
+  @SuppressWarnings("FutureReturnValueIgnored") // guarded: nothing is thrown
   private void after(double seconds, Runnable action) {
     thread.schedule(guarded(action), (long) (seconds * NANOS), TimeUnit.NANOSECONDS);
   }
