@@ -16,6 +16,7 @@ import io.antiphon.schemas.StageLatencies;
 import io.antiphon.schemas.TextResponse;
 import io.antiphon.schemas.TurnCompleted;
 import java.util.ArrayDeque;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
@@ -103,6 +104,12 @@ final class Voice {
   private void advance() {
     while (!paused && !underWay && !queue.isEmpty()) {
       AnswerMessage message = queue.peek();
+      if (message instanceof SpeechTokens && session == null) {
+        if (beginSpeech()) {
+          continue;
+        }
+        return;
+      }
       if (message instanceof AnswerCompleted && session != null) {
         decode(new int[0], true); // what the detokenizer holds back comes before the end
         return;
@@ -112,6 +119,30 @@ final class Voice {
     }
   }
 
+  /**
+   * Decodes an answer's first two groups at once; false while the second may still come. The
+   * detokenizer keeps back its look-ahead, which is most of a group: a caller who was given the
+   * rest of the first group alone would wait again before the second is made.
+   */
+  private boolean beginSpeech() {
+    Iterator<AnswerMessage> queued = queue.iterator();
+    int[] first = ((SpeechTokens) queued.next()).ids();
+    if (!queued.hasNext()) {
+      return false;
+    }
+    int[] ids = first;
+    AnswerMessage next = queued.next();
+    if (next instanceof SpeechTokens second) {
+      ids = Arrays.copyOf(first, first.length + second.ids().length);
+      System.arraycopy(second.ids(), 0, ids, first.length, second.ids().length);
+      queue.poll();
+    }
+    queue.poll();
+    session = host.openDetokenizer();
+    decode(ids, false);
+    return true;
+  }
+
   private void handle(AnswerMessage message) {
     if (message instanceof Text text) {
       outlet.text(text.response());
@@ -119,9 +150,6 @@ final class Voice {
       pieces = new SpeechPieces(id, started.turn(), started.format(), outlet::speech);
       sendText(started.turn());
     } else if (message instanceof SpeechTokens tokens) {
-      if (session == null) {
-        session = host.openDetokenizer();
-      }
       decode(tokens.ids(), false);
     } else if (message instanceof SpeechEnded) {
       if (session != null) {

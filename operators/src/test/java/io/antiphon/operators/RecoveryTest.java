@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
@@ -115,7 +116,27 @@ class RecoveryTest {
     Chain after = Chain.restore(bundle, Story.MODEL, migrated);
     after.send(story.subList(sent, story.size()).toArray(InboundRecord[]::new)).settle();
     after.close();
-    assertThat(Story.kept(List.of(before, stored, after))).isEqualTo(undisturbed);
+    // Version 1 sent an answer's first group alone, so that its pieces have other numbers: what is
+    // the same is what they say and where in the audio they stand.
+    Map<String, String> heard = byOffset(Story.kept(List.of(before)));
+    heard.putAll(byOffset(Story.kept(List.of(stored, after))));
+    assertThat(heard).isEqualTo(byOffset(undisturbed));
+  }
+
+  /** Speech by (conversation, turn, offset), all else as it is. */
+  private static Map<String, String> byOffset(Map<String, String> kept) {
+    Map<String, String> moved = new TreeMap<>();
+    kept.forEach(
+        (key, value) -> {
+          if (key.startsWith("speech ")) {
+            int offset = value.indexOf(' ');
+            String turn = key.substring(0, key.lastIndexOf(' '));
+            moved.put(turn + " at " + value.substring(0, offset), value.substring(offset));
+          } else {
+            moved.put(key, value);
+          }
+        });
+    return moved;
   }
 
   @Test
