@@ -69,19 +69,27 @@ def sizes(checkpoint: Path, bundle: Path) -> dict:
 
 
 def training(joint: Path) -> dict:
-    """What each stage took, from its log: minutes, processes, steps and hours of audio heard."""
+    """What each stage took whose log is there: minutes, processes, steps and hours of audio heard."""
     stages = {}
     for name, folder in [(s, joint.parent / s) for s in STAGES] + [("joint", joint)]:
+        if not (folder / "log.jsonl").exists():
+            continue
         settings = json.loads((folder / "configuration.json").read_text())
-        lines = [json.loads(line) for line in (folder / "log.jsonl").read_text().splitlines()]
-        processes, heard, last = settings.get("ranks", 1), 0.0, 0
-        for line in lines:
-            if "audio" in line:
-                heard += line["audio"] * max(0, line["step"] - last) * processes / 3600
-                last = line["step"]
-        stages[name] = {"minutes": round(settings["minutes"] - max(0, lines[-1]["left_s"]) / 60, 1), "processes": processes,
-                        "steps": lines[-1]["step"], "hours_heard": round(heard, 1) or None}
+        logs = [[json.loads(line) for line in log.read_text().splitlines()]
+                for log in [folder / "log.jsonl", *sorted(folder.glob("worker*/log.jsonl"))]]
+        stages[name] = {"minutes": round(settings["minutes"] - max(0, logs[0][-1]["left_s"]) / 60, 1), "processes": len(logs),
+                        "steps": sum(log[-1]["step"] for log in logs), "hours_heard": round(sum(map(hours_heard, logs)), 1) or None}
     return stages
+
+
+def hours_heard(lines: list[dict]) -> float:
+    """Hours of callers' audio in one process's log, whose lines have the mean of a step since the line before."""
+    heard, last = 0.0, 0
+    for line in lines:
+        if "audio" in line:
+            heard += line["audio"] * max(0, line["step"] - last) / 3600
+            last = line["step"]
+    return heard
 
 
 def sizes_text(figures: dict) -> str:

@@ -26,7 +26,6 @@ from antiphon.evaluate.figures import word_error_figure
 from antiphon.model import checkpoint
 from antiphon.model.generation import generate
 from antiphon.train.audio import Corpus, Features, encode_batch, group_index
-from antiphon.train.joint import spoken_task, written_task
 from antiphon.train.losses import batch_loss
 from antiphon.train.merging import merge
 from antiphon.train.optimisation import Optimisers
@@ -34,6 +33,7 @@ from antiphon.train.perturbation import perturb
 from antiphon.train.run import RUNS
 from antiphon.train.sequences import Sequences, Vocabulary
 from antiphon.train.speaking import held_out_sample, read_assistant, spliced
+from antiphon.train.tasks import Heard, Written
 from antiphon.train.text import read_dialogues
 
 STARTS = {"mean of both (Core-Cocktail)": 0.45, "listening's alone": 1.0, "speaking's alone": 0.0}
@@ -50,22 +50,23 @@ class Bench:
     def __init__(self, data: Path, manifest_path: Path, m0: Path, questions: int, recordings: int):
         self.vocabulary = Vocabulary(data / "tokenizer")
         self.sequences, self.voice = Sequences(self.vocabulary), read_assistant(data)
-        self.dialogues = {d["id"]: d for d in read_dialogues(data / "dialogues" / "train.jsonl")}
-        self.training, self.written = list(self.dialogues.values()), read_dialogues(data / "dialogues" / "text.jsonl")
+        self.training = read_dialogues(data / "dialogues" / "train.jsonl")
+        self.written = Written(self.sequences, read_dialogues(data / "dialogues" / "text.jsonl"))
         test = read_dialogues(data / "dialogues" / "test.jsonl")
         self.spoken = [s for s in (held_out_sample(self.sequences, self.voice, d["turns"]) for d in test) if s][:40]
-        self.corpus = Corpus(data / "callers", ["train_00", "train_01"])
-        self.features, self.plain = Features(perturb), Features()
+        corpus = Corpus(data / "callers", ["train_00", "train_01"])
+        self.heard = Heard(self.sequences, corpus, {d["id"]: d for d in self.training}, Features(perturb))
+        self.heard.voice, self.plain = self.voice, Features()
         self.histories = text_questions.questions(test, questions)
         self.m0 = text_questions.answers(checkpoint.load(m0), self.vocabulary, self.histories)
-        self.heard = [c.turns[0] for c in manifest.read(manifest_path)
-                      if c.set == manifest.QUESTIONS and c.held_out_voice and c.turns[0].in_domain][:recordings]
+        self.questions = [c.turns[0] for c in manifest.read(manifest_path)
+                          if c.set == manifest.QUESTIONS and c.held_out_voice and c.turns[0].in_domain][:recordings]
 
     def step(self, model, optimisers, g, factor: float):
         """One step of joint training on freshly drawn samples."""
         recordings, samples, seconds = [], [], 0.0
         while seconds < SECONDS:
-            heard, made = spoken_task(self.sequences, self.voice, self.corpus, self.dialogues, self.features, g)
+            heard, made = self.heard.answered(g)
             recordings, samples = recordings + heard, samples + made
             seconds += sum(r.samples for r in heard) / 16_000
         encoded = encode_batch(model, recordings)
@@ -75,7 +76,7 @@ class Bench:
             part = [s for s in samples if s.mode == mode]
             if part:
                 total = total + mean(batch_loss(model, part, self.vocabulary.prefix(mode), encoded.groups, group_index(part, encoded, numbers)))
-        for mode, part in ((prompt.TEXT, [written_task(self.sequences, self.written, g) for _ in range(WRITTEN)]),
+        for mode, part in ((prompt.TEXT, self.written.batch(WRITTEN, g)),
                            (prompt.SPEECH, [spliced(self.sequences, self.voice, self.training, g) for _ in range(SPLICED)])):
             total = total + mean(batch_loss(model, part, self.vocabulary.prefix(mode)))
         total.backward()
@@ -87,8 +88,8 @@ class Bench:
         model.eval()
         after = text_questions.answers(model, self.vocabulary, self.histories)
         pairs = []
-        for start in range(0, len(self.heard), 20):
-            turns = self.heard[start: start + 20]
+        for start in range(0, len(self.questions), 20):
+            turns = self.questions[start: start + 20]
             recordings = [read_recording(t.audio, self.plain, t.reference, "") for t in turns]
             encoded = encode_batch(model, recordings, torch.float32)
             groups = [encoded.groups[a: a + r.groups] for a, r in zip(encoded.group_starts, recordings)]
@@ -133,7 +134,7 @@ def main():
         g = np.random.default_rng(options.seed)
         listening, speaking = (checkpoint.load(options.nano / stage, factored=True) for stage in ("listening", "speaking"))
         model = merge(listening, speaking, share).train()
-        optimisers = Optimisers([(n, p) for n, p in model.named_parameters() if "audio_bos_eos_token" not in n], 2e-3, 1e-3)
+        optimisers = Optimisers(model.named_parameters(), 2e-3, 1e-3)
         before = bench.measure(model)
         for step in range(options.steps):
             bench.step(model, optimisers, g, rate(step, options.steps))

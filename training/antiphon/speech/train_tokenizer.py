@@ -1,6 +1,7 @@
 """Trains the speech tokenizer: mel L1 + 0.5 delta L1 + 0.3 phone cross-entropy + 0.5 pitch and voicing.
 
 Once its ids have trained a language model the encoder must not change; `antiphon.speech.train_vocoder --joint` tunes the decoder on.
+With `--decoder` the decoder of a finished detokenizer stays as it is and only an encoder for its ids is trained: a bundle holds no encoder.
 """
 import argparse
 import time
@@ -9,6 +10,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from antiphon.speech.checkpoint import load_detokenizer
 from antiphon.speech.corpus import Crops, load
 from antiphon.speech.features import MEL_BINS
 from antiphon.speech.tokenizer import CODES, LOOK_AHEAD_TOKENS, SpeechTokenizer, codes_to_ids
@@ -45,6 +47,7 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=55)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--held-out", type=int, default=40, help="the last sentences of the first corpus, for validation")
+    parser.add_argument("--decoder", type=Path, help="detokenizer.safetensors whose decoder is kept")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
@@ -54,7 +57,11 @@ def main() -> None:
     crops = Crops(utterances, options.tokens, options.seed)
     check = Crops(held_out, options.tokens, options.seed).batch(32)
     model = SpeechTokenizer()
-    parameters = list(model.parameters())
+    if options.decoder:
+        # Its classifier of phones is not shipped, so that part of the loss has nothing to say.
+        model.decoder.load_state_dict(load_detokenizer(options.decoder)[0].decoder.state_dict())
+        model.decoder.requires_grad_(False)
+    parameters = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
     begin, step, limit, reported, saved = time.time(), 0, options.minutes * 60, 0.0, 0.0
     while (spent := time.time() - begin) < limit:
@@ -70,8 +77,9 @@ def main() -> None:
         model.train()
         decoded, phone_logits, _ = model(features)
         losses = reconstruction_losses(*aligned(decoded, features))
-        losses["phone"] = torch.nn.functional.cross_entropy(
-            phone_logits[:, LOOK_AHEAD_TOKENS:].flatten(0, 1), phones[:, 1::4][:, :phone_logits.shape[1] - LOOK_AHEAD_TOKENS].flatten())
+        if not options.decoder:
+            losses["phone"] = torch.nn.functional.cross_entropy(
+                phone_logits[:, LOOK_AHEAD_TOKENS:].flatten(0, 1), phones[:, 1::4][:, :phone_logits.shape[1] - LOOK_AHEAD_TOKENS].flatten())
         loss = total_loss(losses)
         optimizer.zero_grad()
         loss.backward()

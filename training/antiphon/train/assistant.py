@@ -89,10 +89,11 @@ class Assistant:
             raise ValueError("no spoken sentences were given: synthesise the answers first")
         self.tail = max(sentences, key=lambda s: len(s.ids)).ids[-2:]
 
-    def splice(self, g: np.random.Generator) -> tuple[str, np.ndarray]:
-        """Two to six random spans of 1–4 words from different sentences: (text, ids padded to the group with silence)."""
+    def splice(self, g: np.random.Generator, spans: int | None = None) -> tuple[str, np.ndarray]:
+        """`spans` (two to six if not given) random spans of 1–4 words from different sentences: (text, ids padded to the
+        group with silence)."""
         words, parts = [], []
-        for _ in range(g.integers(2, 7)):
+        for _ in range(spans or g.integers(2, 7)):
             sentence = self.spliceable[g.integers(len(self.spliceable))]
             first = int(g.integers(len(sentence.words)))
             last = min(len(sentence.words), first + int(g.integers(1, 5)))

@@ -21,10 +21,11 @@ from .sequences import Sample, Sequences, Vocabulary
 from .text import read_dialogues
 
 
-def spliced(sequences: Sequences, voice: assistant.Assistant, dialogues: list, g: np.random.Generator) -> Sample:
-    """A splice spoken after an arbitrary written question; its text is given, not predicted."""
+def spliced(sequences: Sequences, voice: assistant.Assistant, dialogues: list, g: np.random.Generator,
+            spans: int | None = None) -> Sample:
+    """A splice of `spans` spans, see `Assistant.splice`, spoken after an arbitrary written question; its text is given, not predicted."""
     while True:
-        text, ids = voice.splice(g)
+        text, ids = voice.splice(g, spans)
         sample = Sample(prompt.SPEECH)
         turn = dialogues[g.integers(len(dialogues))]["turns"][0]
         sequences.user(sample, turn)

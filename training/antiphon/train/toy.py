@@ -69,7 +69,7 @@ def main():
     command("antiphon.train.merging", "--listening", stages["listening"], "--speaking", stages["speaking"], "--out",
             stages["merged"])
     command("antiphon.train.joint", *common, "--start", stages["merged"], "--listening", stages["listening"], "--out",
-            stages["final"], "--seconds", 15, "--batch", 6, "--ranks", 2)
+            stages["final"], "--seconds", 15, "--batch", 6)
     manifest = ["--manifest", out / "evaluation" / "MANIFEST.jsonl"]
     command("antiphon.evaluate", stages["final"], *manifest, "--no-speech", "--out", out / "figures")
     command("antiphon.evaluate.score", out / "figures", *manifest, "--out", out / "figures.json")

@@ -1,5 +1,6 @@
 """The model card: from figures alone, and silent about nothing that was not measured."""
 import json
+import shutil
 
 import pytest
 
@@ -28,9 +29,12 @@ def checkpoint_folder(tmp_path):
 def runs(tmp_path):
     for stage in (*card.STAGES, "joint"):
         (tmp_path / stage).mkdir()
-        (tmp_path / stage / "configuration.json").write_text(json.dumps({"minutes": 10, "ranks": 2 if stage == "joint" else 1}))
+        (tmp_path / stage / "configuration.json").write_text(json.dumps({"minutes": 10}))
         lines = [{"step": 0, "left_s": 600}, {"step": 50, "left_s": 300, "audio": 36.0}, {"step": 100, "left_s": 60, "audio": 36.0}]
-        (tmp_path / stage / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        for folder in (tmp_path / stage, tmp_path / stage / "worker1"):
+            if stage == "joint" or folder.name == stage:
+                folder.mkdir(exist_ok=True)
+                (folder / "log.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
     return tmp_path
 
 
@@ -39,7 +43,12 @@ def test_sizes_and_costs_come_from_files_and_logs(checkpoint_folder, runs):
     made = card.sizes(folder, folder)
     assert sum(made["parameters"].values()) == parameters
     assert 2_000_000 < made["bytes"]["everything"] < 5_000_000
-    assert card.training(runs / "joint")["joint"] == {"minutes": 9.0, "processes": 2, "steps": 100, "hours_heard": 2.0}
+    assert card.training(runs / "joint")["joint"] == {"minutes": 9.0, "processes": 2, "steps": 200, "hours_heard": 2.0}
+
+
+def test_stages_without_a_log_are_left_out(runs):
+    shutil.rmtree(runs / "speaking")
+    assert list(card.training(runs / "joint")) == ["text", "listening", "joint"]
 
 
 def test_the_card_tells_figures_with_counts_and_what_was_not_measured(checkpoint_folder, runs):

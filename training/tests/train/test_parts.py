@@ -5,7 +5,7 @@ import torch
 
 from antiphon.train import assistant
 from antiphon.train.figures import same, word_error_rate
-from antiphon.train.joint import history_start
+from antiphon.train.tasks import history_start
 from antiphon.train.merging import merge
 from antiphon.train.optimisation import Clock, Optimisers, orthogonalise
 from antiphon.train.perturbation import perturb, stretch, warp

@@ -1,0 +1,101 @@
+"""What joint training draws its samples from: recordings that are answered or only written down, written dialogues, speech."""
+from __future__ import annotations
+
+import numpy as np
+
+from antiphon.data import prompt
+from . import assistant
+from .audio import Corpus, Features
+from .figures import user_turns
+from .sequences import Sample, Sequences
+from .speaking import answered, spliced
+
+NEEDS_CONTEXT = ("follow_up", "confirmed", "declined", "repeat")
+JOINT_SHARE = 0.65
+NEIGHBOURS = 400
+
+
+def history_start(turns: list[dict], last: int, g: np.random.Generator, whole: float = 0.3) -> int:
+    """First turn to show when turn `last` is answered: all turns now and then, else what the answer depends on."""
+    if g.random() < whole:
+        return 0
+    first = last
+    while first > 0 and (turns[first]["user"] is None or turns[first]["intent"].endswith(NEEDS_CONTEXT)):
+        first -= 1
+    return first
+
+
+class Written:
+    """Written dialogues, drawn in batches of similar length, so that little of a batch is padding."""
+
+    def __init__(self, sequences: Sequences, dialogues: list[dict]):
+        self.sequences = sequences
+        self.turns = sorted((d["turns"] for d in dialogues),
+                            key=lambda turns: sum(len(t["user"] or t["tool_result"]) + len(t["assistant"]) for t in turns))
+
+    def batch(self, count: int, g: np.random.Generator) -> list[Sample]:
+        """`count` whole dialogues in text mode."""
+        centre = int(g.integers(len(self.turns)))
+        low, high = max(0, centre - NEIGHBOURS), min(len(self.turns), centre + NEIGHBOURS)
+        return [self.sequences.written_dialogue(self.turns[g.integers(low, high)]) for _ in range(count)]
+
+
+class Heard:
+    """Callers' recordings. `voice` may be None: then nothing is answered jointly."""
+
+    def __init__(self, sequences: Sequences, corpus: Corpus, dialogues: dict[str, dict], features: Features):
+        self.sequences, self.corpus, self.dialogues, self.features = sequences, corpus, dialogues, features
+        self.voice: assistant.Assistant | None = None
+        self.refresh()
+
+    def refresh(self) -> int:
+        """Takes in what was rendered since. Returns the number of renderings."""
+        self.corpus.refresh()
+        self.entries = [e for e in self.corpus.entries if e["dialogue"] in self.dialogues]
+        # Only listening, no guess from the context, can write these down.
+        self.strings = [e for e in self.entries if self.dialogues[e["dialogue"]]["turns"][0]["intent"] == "random"]
+        return len(self.entries)
+
+    def written_down(self, g: np.random.Generator, random_words: float = 0.5):
+        """One recording and its transcription; a share of `random_words` are random strings."""
+        entries = self.strings if self.strings and g.random() < random_words else self.entries
+        entry = entries[g.integers(len(entries))]
+        dialogue = self.dialogues[entry["dialogue"]]
+        spoken = user_turns(dialogue)
+        place = int(g.integers(len(spoken)))
+        recording = self.features(self.corpus, entry, entry["segments"][place], g)
+        return [recording], [self.sequences.transcription(dialogue["turns"][spoken[place]], recording)]
+
+    def answered(self, g: np.random.Generator):
+        """One rendering: its recordings, and the samples made from one encoding of them (transcriptions and an answer)."""
+        while True:
+            entry = self.entries[g.integers(len(self.entries))]
+            dialogue = self.dialogues[entry["dialogue"]]
+            turns, spoken = dialogue["turns"], user_turns(dialogue)
+            last = int(g.integers(len(turns)))
+            first = history_start(turns, last, g)
+            if turns[first]["user"] is None:
+                continue
+            recordings = [self.features(self.corpus, entry, entry["segments"][spoken.index(n)], g) if n in spoken else None
+                          for n in range(first, last + 1)]
+            part = turns[first: last + 1]
+            samples = [self.sequences.transcription(t, r) for t, r in zip(part, recordings) if r is not None]
+            return [r for r in recordings if r is not None], samples + [self._answer(part, recordings, g)]
+
+    def _answer(self, turns, recordings, g) -> Sample:
+        answer, sample = turns[-1]["assistant"], None
+        jointly, tool = g.random() < JOINT_SHARE, "<tool_call>" in answer
+        if jointly and not tool and self.voice is not None and answer in self.voice.sentences:
+            sample = self.sequences.joint_answer(turns, recordings, self.voice.sentences[answer].ids)
+        if sample is None:
+            sample = self.sequences.text_answer(turns, recordings, prompt.SPEECH if jointly and tool else prompt.TEXT)
+        return sample
+
+
+def speech_batch(sequences: Sequences, voice: assistant.Assistant, dialogues: list[dict], step: int, count: int,
+                 g: np.random.Generator, read_every: int = 4) -> tuple[str, list[Sample]]:
+    """The step's speech without audio: splices of one number of spans, every `read_every`-th step answers read whole."""
+    if step % read_every == 0:
+        return "read", [answered(sequences, voice, dialogues, g) for _ in range(count)]
+    spans = int(g.integers(2, 7))
+    return "splice", [spliced(sequences, voice, dialogues, g, spans) for _ in range(count)]
