@@ -148,7 +148,7 @@ def nano(special: SpecialTokens, vocabulary: int) -> ModelConfiguration:
     rows = -(-vocabulary // 16) * 16
     return ModelConfiguration(
         text=TransformerConfiguration(256, 704, 4, 8, 4, 32, vocab_size=rows),
-        head=TransformerConfiguration(192, 512, 4, 6, 2, 32),
+        head=TransformerConfiguration(192, 512, 4, 6, 1, 32),
         encoder=EncoderConfiguration(d_model=192, encoder_layers=4, encoder_attention_heads=4, encoder_ffn_dim=768),
         special=special,
     )
