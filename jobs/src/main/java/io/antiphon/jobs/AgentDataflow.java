@@ -213,7 +213,7 @@ public final class AgentDataflow implements LocalService.DataflowDefinition {
         .name("to " + topic)
         .uid(topic + "-chain")
         .startNewChain()
-        .sinkTo(sink)
+        .sinkTo(new ExactlyOnceKafkaSink<>(sink))
         .name(topic);
   }
 

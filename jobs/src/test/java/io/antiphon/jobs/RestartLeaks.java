@@ -4,8 +4,12 @@ import io.antiphon.jobs.client.Caller;
 import io.antiphon.schemas.Mode;
 import io.antiphon.schemas.TextMessage;
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -14,11 +18,14 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * What restarts of the job leave behind in a TaskManager's process, on Linux. As a program: {@code
- * RestartLeaks RESTARTS} prints a line for every one of them; with a {@code java.io.tmpdir} of its
- * own the temporary files are its own too.
+ * What restarts of the job leave behind in a TaskManager's process, on Linux. A program, because
+ * memory, threads and temporary files belong to a whole process: {@code RestartLeaks RESTARTS}
+ * prints a line before the first of them and after each. The temporary folder must be its own.
  */
 final class RestartLeaks {
+  private static final Pattern LINE =
+      Pattern.compile(
+          "threads (\\d+), libraries (\\d+), temporary files (\\d+), resident (\\d+) MiB");
   private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
 
   private RestartLeaks() {}
@@ -28,7 +35,8 @@ final class RestartLeaks {
    *
    * @param threads living
    * @param libraries native ones that are mapped; each copy counts
-   * @param temporaryFiles files and folders in the temporary folder
+   * @param temporaryFiles files and folders in the temporary folder, those within folders too,
+   *     checkpoints left aside: one is kept, and the next is being written
    * @param residentMebibytes memory
    */
   record Usage(int threads, int libraries, long temporaryFiles, int residentMebibytes) {
@@ -40,9 +48,66 @@ final class RestartLeaks {
           libraries.add(line.substring(path));
         }
       }
-      try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-        return new Usage(Thread.activeCount(), libraries.size(), files.count(), resident());
+      return new Usage(countThreads(), libraries.size(), countTemporaryFiles(), resident());
+    }
+
+    /** As the line of a program's output that {@link #toString()} is. */
+    static Usage of(String line) {
+      Matcher values = LINE.matcher(line);
+      if (!values.matches()) {
+        throw new IllegalArgumentException("the line is \"" + line + "\"; expected " + LINE);
       }
+      return new Usage(
+          Integer.parseInt(values.group(1)),
+          Integer.parseInt(values.group(2)),
+          Long.parseLong(values.group(3)),
+          Integer.parseInt(values.group(4)));
+    }
+
+    @Override
+    public String toString() {
+      return String.format(
+          Locale.ROOT,
+          "threads %d, libraries %d, temporary files %d, resident %d MiB",
+          threads,
+          libraries,
+          temporaryFiles,
+          residentMebibytes);
+    }
+
+    private static int countThreads() throws IOException {
+      // Native ones too, of which Java knows nothing.
+      try (Stream<Path> tasks = Files.list(Path.of("/proc/self/task"))) {
+        return (int) tasks.count();
+      }
+    }
+
+    private static long countTemporaryFiles() throws IOException {
+      Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+      long[] count = {0};
+      Files.walkFileTree(
+          folder,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult preVisitDirectory(Path entered, BasicFileAttributes attributes) {
+              count[0]++;
+              return entered.endsWith("checkpoints")
+                  ? FileVisitResult.SKIP_SUBTREE
+                  : FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+              count[0]++;
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException gone) {
+              return FileVisitResult.CONTINUE; // deleted meanwhile
+            }
+          });
+      return count[0];
     }
 
     private static int resident() throws IOException {
@@ -52,7 +117,7 @@ final class RestartLeaks {
   }
 
   /** Fails the job so many times, with an answered question after each failure. */
-  static void restart(int restarts, Consumer<Usage> observer) throws Exception {
+  private static void restart(int restarts, Consumer<Usage> observer) throws Exception {
     try (NanoService nano =
         NanoService.start(
             new Explosive(),
@@ -74,7 +139,7 @@ final class RestartLeaks {
           throw new IllegalStateException(
               Explosive.explosions() + " failures, expected " + restart);
         }
-        System.gc();
+        System.gc(); // what finalizers and cleaners free is no leak
         observer.accept(Usage.now());
       }
     }

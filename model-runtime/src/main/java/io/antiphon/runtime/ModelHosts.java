@@ -50,6 +50,7 @@ public final class ModelHosts {
       HOSTS.remove(shared.host.settings(), shared);
       // Under the lock: whoever acquires next does not load beside the slab that is still there.
       shared.host.close();
+      NativeHeap.trim();
     }
   }
 

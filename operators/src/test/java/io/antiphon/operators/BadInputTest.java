@@ -2,14 +2,12 @@ package io.antiphon.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.antiphon.runtime.Bundle;
 import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.Mode;
 import io.antiphon.schemas.Sampling;
 import io.antiphon.schemas.TextMessage;
-import io.antiphon.schemas.TextResponse;
 import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.TurnDetection;
 import io.antiphon.schemas.TurnEnded;
@@ -17,44 +15,19 @@ import io.antiphon.serde.RecordDecodingException;
 import io.antiphon.serde.Records;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** Every kind of bad input has its outcome, and the conversation beside it its answer. */
-class BadInputTest {
-  @TempDir static Path directory;
-  private static Bundle bundle;
-  private Chain chain;
-  private Script script;
-
-  @BeforeAll
-  static void load() throws Exception {
-    bundle = Chain.bundle(directory);
-  }
-
-  @BeforeEach
-  void open() throws Exception {
-    chain = Chain.open(bundle, FakeModel.ECHO);
-    script = new Script("c");
-  }
-
+class BadInputTest extends OneCaller {
+  @Override
   @AfterEach
   void close() throws Exception {
-    // Whatever came, the conversation still works and nothing leaks.
-    chain.play(new Script("other").started(Mode.SPEECH_TO_TEXT));
-    chain.advance(Duration.ofSeconds(61));
-    chain.advance(Duration.ofSeconds(61));
-    assertThat(chain.kept()).isZero();
-    assertThat(chain.host.open).isEmpty();
-    AnswersTest.assertNumbered(chain);
-    chain.close();
+    assertNothingIsLeft();
+    super.close();
     assertThat(chain.host.references).isZero();
   }
 
@@ -288,86 +261,5 @@ class BadInputTest {
     chain.play(script.text("a"), script.text("b"), script.text("c"), script.text("d"));
     assertThat(chain.answers()).containsExactly("1 X", "2 C", "3 D");
     assertThat(chain.failures()).last().isEqualTo(FailureCodes.SEQUENCE_GAP);
-  }
-
-  @Test
-  void resultsOfCallsThatNobodyMade() throws Exception {
-    chain.play(
-        script.started(Mode.SPEECH_TO_TEXT), script.result("call-7-0", "x"), script.text("x"));
-    assertThat(chain.failures()).containsExactly(FailureCodes.UNKNOWN_TOOL_CALL);
-    assertThat(chain.text.get(0).getTurn()).isEqualTo(Dialogue.NO_TURN);
-    assertThat(chain.answers()).containsExactly("1 X");
-  }
-
-  @Test
-  void callsThatAreNoCalls() throws Exception {
-    for (String call : List.of("<call>{no json</call>", "<call>{\"name\": 3}</call>", "<call>{")) {
-      try (Chain other = Chain.open(bundle, prompt -> call)) {
-        Script caller = new Script("c");
-        other.play(caller.started(Mode.SPEECH_TO_TEXT), caller.text("x"));
-        assertThat(other.failures()).containsExactly(FailureCodes.MALFORMED_TOOL_CALL);
-        assertThat(other.bodies(TurnCompleted.class).get(0).getFinishReason())
-            .isEqualTo(FinishReason.FAILED);
-      }
-    }
-  }
-
-  @Test
-  void questionsBeyondTheContext() throws Exception {
-    chain.play(script.started(Mode.SPEECH_TO_TEXT), script.text("x".repeat(400)), script.text("y"));
-    assertThat(chain.failures()).containsExactly(FailureCodes.CONTEXT_LIMIT);
-    assertThat(chain.text.get(0).getTurn()).isZero();
-    assertThat(chain.answers()).containsExactly("", "1 Y");
-  }
-
-  @Test
-  void spokenQuestionsBeyondTheContext() throws Exception {
-    Bundle small = TestBundle.load(directory.resolve("small"), 150);
-    try (Chain other = new Chain(new FakeHost(small, 150, prompt -> "ok"), null)) {
-      Script caller = new Script("c");
-      other.play(caller.started(Mode.SPEECH_TO_TEXT), caller.text("hi"));
-      for (int i = 0; i < 7; i++) {
-        other.play(caller.audio(4000));
-      }
-      other.play(caller.ended(), caller.audio(2000), caller.ended());
-      assertThat(other.failures()).containsExactly(FailureCodes.CONTEXT_LIMIT);
-      assertThat(other.answers()).containsExactly("ok", "", "ok");
-    }
-  }
-
-  @Test
-  void instructionsBeyondTheContext() throws Exception {
-    chain.play(
-        script.event(
-            Script.settings(Mode.SPEECH_TO_TEXT).setInstructions("x".repeat(1000)).build()),
-        script.text("y"),
-        script.audio(2400),
-        script.ended());
-    assertThat(chain.failures())
-        .containsExactly(FailureCodes.CONTEXT_LIMIT, FailureCodes.CONTEXT_LIMIT);
-  }
-
-  @Test
-  void tooManyQuestionsAtOnce() throws Exception {
-    chain.send(script.started(Mode.SPEECH_TO_TEXT));
-    for (int i = 0; i < 10; i++) {
-      chain.send(script.text("q" + i));
-    }
-    chain.settle();
-    assertThat(chain.failures()).hasSize(6).containsOnly(FailureCodes.TOO_MANY_WAITING);
-    assertThat(chain.answers()).filteredOn(answer -> !answer.isEmpty()).hasSize(4);
-    assertThat(chain.text.stream().map(TextResponse::getTurn).distinct().toList()).hasSize(10);
-  }
-
-  @Test
-  void writingEndsASpokenTurn() throws Exception {
-    chain.play(
-        script.started(Mode.SPEECH_TO_TEXT),
-        script.audio(4500),
-        script.text("rather so"),
-        script.ended());
-    assertThat(chain.failures())
-        .containsExactly(FailureCodes.AUDIO_DISCARDED, FailureCodes.EMPTY_TURN);
-    assertThat(chain.answers()).containsExactly("1 RATHER SO", "");
   }
 }

@@ -6,7 +6,6 @@ import io.antiphon.operators.ConversationMessage.Groups;
 import io.antiphon.operators.ConversationMessage.TextTurn;
 import io.antiphon.operators.ConversationMessage.UserTurnDropped;
 import io.antiphon.operators.ConversationMessage.UserTurnEnded;
-import io.antiphon.runtime.Bundle;
 import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.FinishReason;
@@ -16,40 +15,13 @@ import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.TurnDetection;
 import io.antiphon.schemas.TurnEnded;
 import io.antiphon.serde.Records;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a caller sends may be large, far off or too much: it costs little and harms nothing. */
-class BoundsTest {
-  @TempDir static Path directory;
-  private static Bundle bundle;
-  private Chain chain;
-  private Script script;
-
-  @BeforeAll
-  static void load() throws Exception {
-    bundle = Chain.bundle(directory);
-  }
-
-  @BeforeEach
-  void open() throws Exception {
-    chain = Chain.open(bundle, FakeModel.ECHO);
-    script = new Script("c");
-  }
-
-  @AfterEach
-  void close() throws Exception {
-    chain.close();
-    assertThat(chain.host.open).isEmpty();
-  }
-
+class BoundsTest extends OneCaller {
   @Test
   void sequencesAtTheEndOfTheNumbers() throws Exception {
     chain.play(script.started(Mode.SPEECH_TO_TEXT));

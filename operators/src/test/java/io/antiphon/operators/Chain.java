@@ -2,12 +2,7 @@ package io.antiphon.operators;
 
 import io.antiphon.runtime.Bundle;
 import io.antiphon.schemas.CompletedTurn;
-import io.antiphon.schemas.ConversationFailed;
-import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.SpeechResponse;
-import io.antiphon.schemas.TextDelta;
-import io.antiphon.schemas.TextResponse;
-import io.antiphon.schemas.TurnCompleted;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -31,14 +26,10 @@ import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
 
 /** All operators one behind the other in harnesses, around a {@link FakeHost}. */
-final class Chain implements AutoCloseable {
+final class Chain extends Responses implements AutoCloseable {
   static final int MAXIMUM_RECORD_BYTES = 1 << 18;
 
   final FakeHost host;
-  final List<SpeechResponse> speech = new ArrayList<>();
-  final List<TextResponse> text = new ArrayList<>();
-  final List<CompletedTurn> completedTurns = new ArrayList<>();
-  final List<DeadLetter> deadLetters = new ArrayList<>();
 
   private final OneInputStreamOperatorTestHarness<InboundRecord, InboundEvent> decode;
   private final KeyedOneInputStreamOperatorTestHarness<String, InboundEvent, ConversationMessage>
@@ -335,35 +326,6 @@ final class Chain implements AutoCloseable {
         to.add(next.getValue());
       }
     }
-  }
-
-  /** Bodies of a type, in order. */
-  <T> List<T> bodies(Class<T> type) {
-    return text.stream()
-        .map(TextResponse::getBody)
-        .filter(type::isInstance)
-        .map(type::cast)
-        .toList();
-  }
-
-  /** Codes told to the caller, in order. */
-  List<String> failures() {
-    return bodies(ConversationFailed.class).stream().map(ConversationFailed::getCode).toList();
-  }
-
-  List<String> deadLetterCodes() {
-    return deadLetters.stream().map(DeadLetter::getCode).toList();
-  }
-
-  /** Texts of the completed turns, in order. */
-  List<String> answers() {
-    return bodies(TurnCompleted.class).stream().map(TurnCompleted::getText).toList();
-  }
-
-  String deltas() {
-    StringBuilder all = new StringBuilder();
-    bodies(TextDelta.class).forEach(delta -> all.append(delta.getText()));
-    return all.toString();
   }
 
   /** Those that had left before the last snapshot, so that a transaction holds them. */

@@ -2,48 +2,29 @@ package io.antiphon.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.antiphon.runtime.Bundle;
 import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.Mode;
 import io.antiphon.schemas.TurnCompleted;
-import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** The caller speaks over the answer. */
-class InterruptionTest {
+class InterruptionTest extends OneCaller {
   private static final String LONG = "one two three four five six seven eight";
 
-  @TempDir static Path directory;
-  private static Bundle bundle;
-  private Chain chain;
-  private Script script;
-
-  @BeforeAll
-  static void load() throws Exception {
-    bundle = Chain.bundle(directory);
-  }
-
-  @BeforeEach
-  void open() throws Exception {
+  @Override
+  FakeModel model() {
     // The second answer shows the history that the model sees.
-    chain =
-        Chain.open(
-            bundle,
-            prompt -> prompt.contains("U:and") ? prompt.substring(prompt.indexOf("U:hi")) : LONG);
-    script = new Script("c");
+    return prompt -> prompt.contains("U:and") ? prompt.substring(prompt.indexOf("U:hi")) : LONG;
   }
 
+  @Override
   @AfterEach
   void close() throws Exception {
     chain.play(script.closed());
-    assertThat(chain.host.open).isEmpty();
     AnswersTest.assertNumbered(chain);
-    chain.close();
+    super.close();
   }
 
   private List<FinishReason> reasons() {

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -81,7 +82,10 @@ final class ChaosCommand implements Callable<Integer> {
       description = "A setting of the job, such as dataflow.checkpointInterval=2s.")
   private Map<String, String> job = new LinkedHashMap<>();
 
-  @Option(names = "--json", paramLabel = "FILE", description = "Also write everything as JSON.")
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Also write everything as JSON, after each round what is known by then.")
   private Path json;
 
   @Option(names = "--verbose", description = "Log to the terminal.")
@@ -135,19 +139,33 @@ final class ChaosCommand implements Callable<Integer> {
                 line -> {
                   progress.println(line);
                   progress.flush();
-                })
+                },
+                this::keep)
             .run();
     spec.commandLine().getOut().print(report.text());
     spec.commandLine().getOut().flush();
-    if (json != null) {
-      Files.writeString(json, report.json());
-    }
+    keep(report);
     if (!report.same()) {
       progress.println("Logs and records are kept in " + run);
       return FAILED;
     }
     delete(run);
     return 0;
+  }
+
+  /** Writes the file as a whole or not at all: the run may be cut at any moment. */
+  private void keep(ChaosReport report) {
+    if (json == null) {
+      return;
+    }
+    try {
+      Path whole = json.toAbsolutePath();
+      Path next = whole.resolveSibling(whole.getFileName() + ".next");
+      Files.writeString(next, report.json());
+      Files.move(next, whole, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new ChaosException(json + " cannot be written: " + e.getMessage(), e);
+    }
   }
 
   private static void require(

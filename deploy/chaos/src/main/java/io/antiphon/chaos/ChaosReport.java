@@ -4,7 +4,6 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -47,80 +46,54 @@ final class ChaosReport {
               "other")
           + "\n";
 
-  private final long seed;
-  private final List<Conversation> conversations;
+  private final ChaosSettings settings;
+  private final Judgement judgement;
   private final List<Round> rounds;
   private final List<JsonNode> checkpoints;
-  private final List<Judged> answers = new ArrayList<>();
-  private final List<String> troubles = new ArrayList<>();
-
-  /** A live answer and what became of it. */
-  private record Judged(Heard heard, Verdict verdict) {}
 
   /**
-   * @param calm the scripts undisturbed, in their order
    * @param checkpoints Flink's statistics of them, one for each life of the JobManager
    */
   ChaosReport(
-      long seed,
-      List<Conversation> calm,
-      List<Conversation> conversations,
-      List<Round> rounds,
-      List<JsonNode> checkpoints) {
-    this.seed = seed;
-    this.conversations = conversations;
-    this.rounds = rounds;
-    this.checkpoints = checkpoints;
-    calm.forEach(each -> note(each));
-    for (Conversation live : conversations) {
-      note(live);
-      List<Heard> expected = calm.get(live.script().number()).answers();
-      List<Heard> heard = live.answers();
-      for (int turn = 0; turn < heard.size(); turn++) {
-        String where = live.id() + " answer " + turn;
-        Verdict verdict =
-            turn < expected.size()
-                ? Verdict.of(where, heard.get(turn), expected.get(turn))
-                : new Verdict(0, 0, List.of(where + " has none in the undisturbed run"));
-        answers.add(new Judged(heard.get(turn), verdict));
-        troubles.addAll(verdict.differences());
-      }
-    }
-  }
-
-  private void note(Conversation conversation) {
-    conversation.troubles().forEach(what -> troubles.add(conversation.id() + ": " + what));
+      ChaosSettings settings, Judgement judgement, List<Round> rounds, List<JsonNode> checkpoints) {
+    this.settings = settings;
+    this.judgement = judgement;
+    this.rounds = List.copyOf(rounds);
+    this.checkpoints = List.copyOf(checkpoints);
   }
 
   /** Whether every caller heard what it would have heard undisturbed, once. */
   boolean same() {
-    return troubles.isEmpty() && answers.stream().allMatch(each -> each.verdict().same());
+    return judgement.same();
   }
 
   /** What was not the same, in words. */
   List<String> troubles() {
-    return List.copyOf(troubles);
+    return judgement.troubles();
   }
 
   List<Round> rounds() {
-    return List.copyOf(rounds);
+    return rounds;
   }
 
   int answers() {
-    return answers.size();
+    return judgement.answers().size();
   }
 
-  /** One line about a round that is just over. */
-  static String line(Round round, List<Conversation> conversations) {
+  /** One line about the round that is just over, and what was judged until then. */
+  String line() {
+    Round round = rounds.get(rounds.size() - 1);
     return String.format(
         Locale.ROOT,
-        "  %3d %-18s mid-sentence %d, noticed %s ms, voice back %s ms, %d duplicates",
+        "  %3d %-18s mid-sentence %d, noticed %s ms, voice back %s ms, %d duplicates; %d answers judged, %d other",
         round.number() + 1,
         round.fault(),
         round.midSentence(),
         round.noticedMillis().isPresent() ? round.noticedMillis().getAsLong() : "-",
-        spread(voiceBack(round, heard(conversations))),
-        round.duplicates());
+        spread(voiceBack(round, judgement.heard())),
+        round.duplicates(),
+        answers(),
+        judgement.other());
   }
 
   /** The table. */
@@ -135,18 +108,19 @@ final class ChaosReport {
     text.append(
         String.format(
             Locale.ROOT,
-            "%d conversations, %d answers, %d not as undisturbed; seed %d%n",
-            conversations.size(),
-            answers.size(),
-            answers.stream().filter(each -> !each.verdict().same()).count(),
-            seed));
+            "%d conversations, %d answers with one completed turn each, %d not as undisturbed; seed %d%n",
+            judgement.conversations().size(),
+            answers(),
+            judgement.other(),
+            settings.seed()));
     double[] first = undisturbedFirstAudio();
     text.append(
         String.format(
             Locale.ROOT,
-            "first audio of %d answers that no fault met: p50 %.0f ms, p99 %.0f ms%n",
+            "first audio of %d answers that no fault met: p50 %.0f ms, p90 %.0f ms, p99 %.0f ms%n",
             first.length,
             Spread.quantile(first, 0.5),
+            Spread.quantile(first, 0.9),
             Spread.quantile(first, 0.99)));
     for (JsonNode each : checkpoints) {
       JsonNode duration = each.path("summary").path("end_to_end_duration");
@@ -160,33 +134,45 @@ final class ChaosReport {
               duration.path("p99").asDouble(),
               each.path("summary").path("state_size").path("max").asLong()));
     }
-    troubles.forEach(what -> text.append("NOT THE SAME: ").append(what).append('\n'));
+    troubles().forEach(what -> text.append("NOT THE SAME: ").append(what).append('\n'));
     return text.toString();
   }
 
   /** Everything, for machines. */
   String json() {
     ObjectNode root = JSON.createObjectNode();
-    root.put("seed", seed);
+    ObjectNode asked = root.putObject("settings");
+    asked.put("seed", settings.seed());
+    asked.put("rounds", settings.rounds());
+    asked.put("conversations", settings.conversations());
+    asked.put("calmSeconds", settings.calm().toSeconds());
+    asked.put("lagSeconds", settings.lag().toSeconds());
+    ObjectNode job = asked.putObject("job");
+    settings.job().forEach(job::put);
+    root.put("roundsOver", rounds.size());
     root.put("same", same());
-    root.put("conversations", conversations.size());
-    root.put("answers", answers.size());
+    root.put("conversations", judgement.conversations().size());
+    root.put("answers", answers());
+    root.put("answersNotTheSame", judgement.other());
+    root.put("framesLost", lost(judgement.answers()));
+    root.put("framesTwice", twice(judgement.answers()));
     double[] first = undisturbedFirstAudio();
     root.putObject("firstAudioMillis")
         .put("answers", first.length)
         .put("p50", Spread.quantile(first, 0.5))
+        .put("p90", Spread.quantile(first, 0.9))
         .put("p99", Spread.quantile(first, 0.99));
     ArrayNode list = root.putArray("rounds");
     for (Round round : rounds) {
       ObjectNode entry = list.addObject();
-      List<Judged> met = met(round);
+      List<Judgement.Judged> met = met(round);
       entry.put("fault", round.fault().toString());
       entry.put("midSentence", round.midSentence());
       round.noticedMillis().ifPresent(millis -> entry.put("noticedMillis", millis));
       ArrayNode back = entry.putArray("voiceBackMillis");
-      Arrays.stream(voiceBack(round, heard(conversations))).forEach(back::add);
+      Arrays.stream(voiceBack(round, judgement.heard())).forEach(back::add);
       ArrayNode meanwhile = entry.putArray("askedMeanwhileFirstAudioMillis");
-      Arrays.stream(askedMeanwhile(round, heard(conversations))).forEach(meanwhile::add);
+      Arrays.stream(askedMeanwhile(round, judgement.heard())).forEach(meanwhile::add);
       ArrayNode silence = entry.putArray("silenceHeardMillis");
       Arrays.stream(silence(met)).forEach(silence::add);
       entry.put("framesLost", lost(met));
@@ -197,13 +183,14 @@ final class ChaosReport {
     ArrayNode statistics = root.putArray("checkpoints");
     checkpoints.forEach(each -> statistics.add(each.path("summary")));
     ArrayNode words = root.putArray("troubles");
-    troubles.forEach(words::add);
+    troubles().forEach(words::add);
     return root.toPrettyString();
   }
 
   private String row(String name, List<Round> those) {
-    List<Heard> heard = heard(conversations);
-    List<Judged> met = those.stream().flatMap(round -> met(round).stream()).distinct().toList();
+    List<Heard> heard = judgement.heard();
+    List<Judgement.Judged> met =
+        those.stream().flatMap(round -> met(round).stream()).distinct().toList();
     return String.format(
         Locale.ROOT,
         COLUMNS,
@@ -225,10 +212,6 @@ final class ChaosReport {
         other(met));
   }
 
-  private static List<Heard> heard(List<Conversation> conversations) {
-    return conversations.stream().flatMap(each -> each.answers().stream()).toList();
-  }
-
   /** For all that were owed audio at the fault: when it came, in milliseconds after the fault. */
   private static double[] voiceBack(Round round, List<Heard> heard) {
     long underWay = round.at() + ChaosRun.UNDER_WAY.toNanos();
@@ -248,33 +231,33 @@ final class ChaosReport {
   }
 
   /** Answers whose question or audio fell into a round. */
-  private List<Judged> met(Round round) {
-    return answers.stream()
+  private List<Judgement.Judged> met(Round round) {
+    return judgement.answers().stream()
         .filter(
             each ->
                 each.heard().beganAt() <= round.over() && each.heard().lastAudioAt() >= round.at())
         .toList();
   }
 
-  private static double[] silence(List<Judged> met) {
+  private static double[] silence(List<Judgement.Judged> met) {
     return met.stream().mapToDouble(each -> each.heard().silenceMillis()).toArray();
   }
 
-  private static long lost(List<Judged> met) {
+  private static long lost(List<Judgement.Judged> met) {
     return met.stream().mapToLong(each -> each.verdict().framesLost()).sum();
   }
 
-  private static long twice(List<Judged> met) {
+  private static long twice(List<Judgement.Judged> met) {
     return met.stream().mapToLong(each -> each.verdict().framesTwice()).sum();
   }
 
-  private static long other(List<Judged> met) {
+  private static long other(List<Judgement.Judged> met) {
     return met.stream().filter(each -> !each.verdict().same()).count();
   }
 
   private double[] undisturbedFirstAudio() {
-    List<Judged> met = rounds.stream().flatMap(round -> met(round).stream()).toList();
-    return answers.stream()
+    List<Judgement.Judged> met = rounds.stream().flatMap(round -> met(round).stream()).toList();
+    return judgement.answers().stream()
         .filter(each -> !met.contains(each))
         .mapToDouble(each -> each.heard().firstAudioMillis())
         .filter(millis -> millis >= 0)

@@ -27,18 +27,25 @@ final class ChaosRun {
   /** What left just before a fault may take so long to its caller. */
   static final Duration UNDER_WAY = Duration.ofMillis(200);
 
-  private static final int SHORTEST_PAUSE_MILLIS = 1500;
-  private static final int LONGEST_PAUSE_MILLIS = 5000;
+  private static final Duration COMMIT_PATIENCE = Duration.ofMinutes(2);
+
+  /** After the cluster is as before: the moment of the fault is random. */
+  private static final int SHORTEST_PAUSE_MILLIS = 500;
+
+  private static final int LONGEST_PAUSE_MILLIS = 3000;
 
   private final ChaosSettings settings;
   private final Consumer<String> progress;
+  private final Consumer<ChaosReport> interim;
 
   /**
    * @param progress takes a line at each step
+   * @param interim takes what is known after each round, so that a run that is cut leaves it
    */
-  ChaosRun(ChaosSettings settings, Consumer<String> progress) {
+  ChaosRun(ChaosSettings settings, Consumer<String> progress, Consumer<ChaosReport> interim) {
     this.settings = settings;
     this.progress = progress;
+    this.interim = interim;
   }
 
   /**
@@ -77,22 +84,41 @@ final class ChaosRun {
     try (ConversationClient client =
             new ConversationClient(
                 configuration.kafka().clientProperties(), configuration.topics());
+        CompletedTurns completed = new CompletedTurns(configuration);
         Callers callers = new Callers(client, scripts.size(), scripts)) {
       progress.accept(scripts.size() + " conversations undisturbed ...");
       List<Conversation> calm = callers.calm();
+      awaitCommitted(rest, completed);
+      Judge judge = new Judge(calm, completed);
       progress.accept(settings.conversations() + " live conversations ...");
       callers.begin(settings.conversations(), calm);
       Waiting.pause(settings.calm());
       List<JsonNode> checkpoints = new ArrayList<>();
-      List<Round> rounds = rounds(cluster, rest, callers, checkpoints);
+      List<Round> rounds = rounds(cluster, rest, callers, judge, checkpoints);
       callers.finish();
+      awaitCommitted(rest, completed);
       checkpoints.add(rest.checkpoints());
-      return new ChaosReport(settings.seed(), calm, callers.conversations(), rounds, checkpoints);
+      return new ChaosReport(
+          settings, judge.judge(callers.conversations(), true), rounds, checkpoints);
     }
   }
 
+  /** Returns when all turns that are over are committed and read, those that came twice too. */
+  private static void awaitCommitted(FlinkRest rest, CompletedTurns completed) {
+    // The one under way may have begun before the last turn was over.
+    rest.awaitCheckpoints(2, COMMIT_PATIENCE);
+    // Flink commits when it has told all tasks of a checkpoint's end, which the next one follows.
+    long now = System.nanoTime();
+    Waiting.until(
+        "the reading of all completed turns", COMMIT_PATIENCE, () -> completed.caughtUpSince(now));
+  }
+
   private List<Round> rounds(
-      LocalCluster cluster, FlinkRest rest, Callers callers, List<JsonNode> checkpoints) {
+      LocalCluster cluster,
+      FlinkRest rest,
+      Callers callers,
+      Judge judge,
+      List<JsonNode> checkpoints) {
     FaultInjector injector = new FaultInjector(cluster, callers, settings.lag());
     Random random = new Random(settings.seed());
     List<Round> rounds = new ArrayList<>();
@@ -109,9 +135,12 @@ final class ChaosRun {
         checkpoints.add(rest.checkpoints()); // it counts in its memory
       }
       Waiting.pause(Duration.ofMillis(pause));
-      Round round = round(rounds.size(), fault, injector, rest, callers);
-      rounds.add(round);
-      progress.accept(ChaosReport.line(round, callers.conversations()));
+      rounds.add(round(rounds.size(), fault, injector, rest, callers));
+      ChaosReport report =
+          new ChaosReport(
+              settings, judge.judge(callers.conversations(), false), rounds, checkpoints);
+      progress.accept(report.line());
+      interim.accept(report);
     }
     return rounds;
   }

@@ -183,10 +183,7 @@ final class Conversation implements ResponseListener, AutoCloseable {
   /** Without the times, which are those of the run. */
   private static Object essence(TextResponse response) {
     if (response.getBody() instanceof TurnCompleted completed) {
-      return completed.getText()
-          + completed.getFinishReason()
-          + completed.getUsage()
-          + completed.getAudioMillis();
+      return Heard.end(completed);
     }
     return response.getBody();
   }

@@ -89,19 +89,7 @@ final class FaultInjector {
         "the registration of both TaskManagers",
         PATIENCE,
         () -> rest.taskManagers() == LocalCluster.TASK_MANAGERS.size() && rest.running());
-    awaitCheckpoint();
-  }
-
-  private void awaitCheckpoint() {
-    int before = rest.checkpoints("completed");
-    // A restart of the JobManager counts from the beginning.
-    Waiting.until(
-        "a completed checkpoint",
-        PATIENCE,
-        () -> {
-          int now = rest.checkpoints("completed");
-          return now > before || (now > 0 && now < before);
-        });
+    rest.awaitCheckpoints(1, PATIENCE);
   }
 
   private void restart(String process) {

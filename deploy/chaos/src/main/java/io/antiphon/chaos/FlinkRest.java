@@ -71,6 +71,19 @@ final class FlinkRest {
     return checkpoints().path("counts").path(kind).asInt();
   }
 
+  /** Waits until so many more checkpoints have been completed. */
+  void awaitCheckpoints(int more, Duration patience) {
+    int before = checkpoints("completed");
+    // A restart of the JobManager counts from the beginning.
+    Waiting.until(
+        "the completion of " + more + " checkpoints",
+        patience,
+        () -> {
+          int now = checkpoints("completed");
+          return now >= before + more || (now >= more && now < before);
+        });
+  }
+
   /** Stops the job with a savepoint and returns where it lies. */
   String stop(Duration patience) {
     String job = "/jobs/" + id();

@@ -10,7 +10,7 @@ import java.util.List;
 
 /**
  * One answer as its caller got it, duplicates dropped and in order, with the times of its audio.
- * Not thread safe: its conversation guards it.
+ * Thread safe.
  */
 final class Heard {
   /** 24 kHz PCM16. */
@@ -47,7 +47,7 @@ final class Heard {
     this.transcribed = transcribed;
   }
 
-  void add(SpeechResponse piece, long at) {
+  synchronized void add(SpeechResponse piece, long at) {
     int length = piece.getBytes().remaining();
     long place = piece.getOffsetMillis() * BYTES_PER_MILLISECOND;
     // Offsets are whole milliseconds; pieces need not be.
@@ -66,24 +66,24 @@ final class Heard {
     spoken |= piece.getLast();
   }
 
-  void text(String delta) {
+  synchronized void text(String delta) {
     deltas.append(delta);
   }
 
-  void call(ToolCall call) {
+  synchronized void call(ToolCall call) {
     toolCalls.add(call.getName() + " " + call.getArguments());
     callIds.add(call.getCallId());
   }
 
-  void transcript(String text) {
+  synchronized void transcript(String text) {
     transcript = text;
   }
 
-  void complete(TurnCompleted body) {
+  synchronized void complete(TurnCompleted body) {
     completed = body;
   }
 
-  boolean whole() {
+  synchronized boolean whole() {
     return completed != null
         && (completed.getAudioMillis() == 0 || spoken)
         && (!transcribed
@@ -91,20 +91,25 @@ final class Heard {
             || !transcript.isEmpty());
   }
 
+  /** The end of the answer as the live topic told it; null before. */
+  synchronized TurnCompleted completed() {
+    return completed;
+  }
+
   /** Identifiers of the tools' calls that wait for a result. */
-  List<String> calls() {
+  synchronized List<String> calls() {
     return completed != null && completed.getFinishReason() == FinishReason.TOOL_CALL
         ? List.copyOf(callIds)
         : List.of();
   }
 
   /** Whether its audio has begun and is not at its end. */
-  boolean midSentence() {
+  synchronized boolean midSentence() {
     return !pieces.isEmpty() && !spoken;
   }
 
   /** When all audio that came has been played, as {@link System#nanoTime()}. */
-  long playedAt() {
+  synchronized long playedAt() {
     long played = askedAt;
     for (Piece piece : pieces) {
       played = Math.max(played, piece.at()) + nanos(piece);
@@ -113,7 +118,7 @@ final class Heard {
   }
 
   /** How long playback stood still after it had begun, in milliseconds. */
-  double silenceMillis() {
+  synchronized double silenceMillis() {
     long silence = 0;
     long played = Long.MAX_VALUE;
     for (Piece piece : pieces) {
@@ -133,17 +138,17 @@ final class Heard {
   }
 
   /** From the caller's end of turn to the first audio at the caller; -1 without audio. */
-  double firstAudioMillis() {
+  synchronized double firstAudioMillis() {
     return pieces.isEmpty() ? -1 : (pieces.get(0).at() - askedAt) / 1e6;
   }
 
   /** When the first audio came that came later than a time; -1 if none did. */
-  long firstAudioAfter(long time) {
+  synchronized long firstAudioAfter(long time) {
     return pieces.stream().mapToLong(Piece::at).filter(at -> at > time).findFirst().orElse(-1);
   }
 
   /** When the longest silence after a time ended, playback left aside; -1 if nothing came later. */
-  long voiceBackAfter(long time) {
+  synchronized long voiceBackAfter(long time) {
     long before = time;
     long longest = -1;
     long back = -1;
@@ -160,40 +165,46 @@ final class Heard {
   }
 
   /** When the last audio came; the question's end if none did. */
-  long lastAudioAt() {
+  synchronized long lastAudioAt() {
     return pieces.isEmpty() ? askedAt : pieces.get(pieces.size() - 1).at();
   }
 
-  byte[] audio() {
+  synchronized byte[] audio() {
     return audio.toByteArray();
   }
 
   /** Frames that were passed over between two pieces. */
-  long framesSkipped() {
+  synchronized long framesSkipped() {
     return frames(bytesSkipped);
   }
 
   /** Frames that were given out a second time. */
-  long framesTwice() {
+  synchronized long framesTwice() {
     return frames(bytesTwice);
   }
 
   /** Everything but the audio that must be the same in every run. */
-  String content() {
-    return "text \""
-        + completed.getText()
-        + "\", pieces of text \""
+  synchronized String content() {
+    return end(completed)
+        + ", pieces of text \""
         + deltas
-        + "\", "
-        + completed.getFinishReason()
-        + ", "
-        + completed.getUsage()
-        + ", audio "
-        + completed.getAudioMillis()
-        + " ms, transcript \""
+        + "\", transcript \""
         + transcript
         + "\", tools "
         + toolCalls;
+  }
+
+  /** What an answer's end says, without the times, which are those of the run. */
+  static String end(TurnCompleted body) {
+    return "text \""
+        + body.getText()
+        + "\", "
+        + body.getFinishReason()
+        + ", "
+        + body.getUsage()
+        + ", audio "
+        + body.getAudioMillis()
+        + " ms";
   }
 
   static long frames(long bytes) {

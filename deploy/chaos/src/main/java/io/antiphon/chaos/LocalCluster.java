@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.antiphon.jobs.configuration.AgentConfiguration;
 import io.antiphon.jobs.configuration.ConfigurationReader;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
@@ -18,6 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +36,9 @@ final class LocalCluster implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LocalCluster.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration SCRIPT_PATIENCE = Duration.ofMinutes(5);
+  private static final Duration STANDBY_PATIENCE = Duration.ofMinutes(1);
+  private static final Pattern PREPARED =
+      Pattern.compile(" (standing by for|this TaskManager does not stand by)");
   private static final int PORTS = 5;
   private static final int LOWEST_PORT = 20_000;
   private static final int HIGHEST_PORT = 30_000;
@@ -71,9 +77,31 @@ final class LocalCluster implements AutoCloseable {
     script("start", List.of());
   }
 
-  /** Starts processes that died; returns when they are ready. */
+  /** Starts processes that died; returns when they are ready, TaskManagers to stand by. */
   void start(List<String> names) {
+    List<String> dead =
+        names.stream().filter(TASK_MANAGERS::contains).filter(name -> !alive(name)).toList();
+    List<Long> before = dead.stream().map(this::preparations).toList();
     script("start", names);
+    for (int i = 0; i < dead.size(); i++) {
+      String name = dead.get(i);
+      long starts = before.get(i);
+      Waiting.until(
+          "that " + name + " stands by", STANDBY_PATIENCE, () -> preparations(name) > starts);
+    }
+  }
+
+  private boolean alive(String name) {
+    return ProcessHandle.of(pid(name)).map(ProcessHandle::isAlive).orElse(false);
+  }
+
+  /** How often a TaskManager's agent came to its end, by its log. */
+  private long preparations(String name) {
+    try (Stream<String> lines = Files.lines(run.resolve("logs").resolve(name + ".log"))) {
+      return lines.filter(line -> PREPARED.matcher(line).find()).count();
+    } catch (IOException | UncheckedIOException e) {
+      throw new ChaosException("the log of " + name + " cannot be read: " + e.getMessage(), e);
+    }
   }
 
   /**

@@ -46,6 +46,16 @@ record Verdict(long framesLost, long framesTwice, List<String> differences) {
     return new Verdict(lost, live.framesTwice(), differences);
   }
 
+  /** The same with more differences. */
+  Verdict and(List<String> more) {
+    if (more.isEmpty()) {
+      return this;
+    }
+    List<String> all = new ArrayList<>(differences);
+    all.addAll(more);
+    return new Verdict(framesLost, framesTwice, List.copyOf(all));
+  }
+
   boolean same() {
     return framesLost == 0 && framesTwice == 0 && differences.isEmpty();
   }

@@ -27,7 +27,8 @@ class ChaosITCase {
                     Duration.ZERO,
                     Duration.ofSeconds(1),
                     Map.of()),
-                System.out::println)
+                System.out::println,
+                interim -> {})
             .run();
 
     assertThat(report.troubles()).isEmpty();

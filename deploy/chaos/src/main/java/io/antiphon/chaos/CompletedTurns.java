@@ -1,0 +1,166 @@
+package io.antiphon.chaos;
+
+import io.antiphon.jobs.configuration.AgentConfiguration;
+import io.antiphon.schemas.CompletedTurn;
+import io.antiphon.schemas.ToolCall;
+import io.antiphon.serde.kafka.CompletedTurnDeserializer;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Properties;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.WakeupException;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+
+/**
+ * All records of the completed turns, as a consumer sees them that reads what is committed: each
+ * turn once. Reads on a thread of its own; thread safe.
+ */
+final class CompletedTurns implements AutoCloseable {
+  private static final Duration POLL = Duration.ofMillis(100);
+
+  private final KafkaConsumer<byte[], CompletedTurn> consumer;
+  private final TopicPartition partition;
+  private final Thread reader;
+  private final Map<String, Map<Integer, List<CompletedTurn>>> turns = new HashMap<>();
+  private long caughtUpAt = Long.MIN_VALUE;
+  private RuntimeException failure;
+
+  /** Begins to read at the first record of the topic, which has one partition. */
+  CompletedTurns(AgentConfiguration configuration) {
+    Properties properties = configuration.kafka().clientProperties();
+    properties.setProperty("isolation.level", "read_committed");
+    consumer =
+        new KafkaConsumer<>(
+            properties, new ByteArrayDeserializer(), new CompletedTurnDeserializer());
+    partition = new TopicPartition(configuration.topics().completedTurns().orElseThrow(), 0);
+    consumer.assign(List.of(partition));
+    consumer.seekToBeginning(List.of(partition));
+    reader = new Thread(this::read, "antiphon-chaos-completed-turns");
+    reader.setDaemon(true);
+    reader.start();
+  }
+
+  /** What is committed of a turn. */
+  synchronized List<CompletedTurn> of(String conversation, int turn) {
+    check();
+    return List.copyOf(turns.getOrDefault(conversation, Map.of()).getOrDefault(turn, List.of()));
+  }
+
+  /** How many turns of a conversation have a record. */
+  synchronized int count(String conversation) {
+    check();
+    return turns.getOrDefault(conversation, Map.of()).size();
+  }
+
+  /** Whether everything that had been committed at a {@link System#nanoTime()} was read. */
+  synchronized boolean caughtUpSince(long time) {
+    check();
+    return caughtUpAt > time;
+  }
+
+  /**
+   * What is not as it must be: one record, which says what the caller heard, and which is that of
+   * the undisturbed run.
+   *
+   * @param where for the differences
+   * @param calm the same turn of the undisturbed run
+   * @param over whether whatever is still missing will not come
+   */
+  List<String> differences(
+      String where, String conversation, int turn, Heard heard, String calm, boolean over) {
+    List<CompletedTurn> live = of(conversation, turn);
+    List<CompletedTurn> undisturbed = of(calm, turn);
+    List<String> differences = new ArrayList<>();
+    if (live.size() > 1 || (over && live.isEmpty())) {
+      differences.add(where + " has " + live.size() + " completed turns; expected one");
+    }
+    for (CompletedTurn each : live) {
+      if (!essence(each).contains(Heard.end(heard.completed()))) {
+        differences.add(where + " was heard otherwise than completed: " + essence(each));
+      }
+      if (undisturbed.size() == 1 && !essence(each).equals(essence(undisturbed.get(0)))) {
+        differences.add(
+            where + " completed " + essence(each) + "; expected " + essence(undisturbed.get(0)));
+      }
+    }
+    if (over && undisturbed.size() != 1) {
+      differences.add(
+          where + " has " + undisturbed.size() + " completed turns in the undisturbed run");
+    }
+    return differences;
+  }
+
+  @Override
+  public void close() {
+    consumer.wakeup();
+    try {
+      reader.join();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void read() {
+    try (consumer) {
+      while (true) {
+        long begin = System.nanoTime();
+        boolean any = false;
+        for (ConsumerRecord<byte[], CompletedTurn> record : consumer.poll(POLL)) {
+          add(record.value());
+          any = true;
+        }
+        OptionalLong lag = consumer.currentLag(partition);
+        if (!any && lag.isPresent() && lag.getAsLong() == 0) {
+          caughtUp(begin);
+        }
+      }
+    } catch (WakeupException e) {
+      return; // closed
+    } catch (RuntimeException e) {
+      fail(e);
+    }
+  }
+
+  private synchronized void add(CompletedTurn turn) {
+    turns
+        .computeIfAbsent(turn.getConversationId(), id -> new HashMap<>())
+        .computeIfAbsent(turn.getTurn(), number -> new ArrayList<>())
+        .add(turn);
+  }
+
+  private synchronized void caughtUp(long time) {
+    caughtUpAt = time;
+  }
+
+  private synchronized void fail(RuntimeException error) {
+    failure = error;
+  }
+
+  private void check() {
+    if (failure != null) {
+      throw new ChaosException("completed turns cannot be read: " + failure.getMessage(), failure);
+    }
+  }
+
+  /** Without identity and times, which are those of the run. */
+  private static String essence(CompletedTurn turn) {
+    return turn.getQuestionKind()
+        + " \""
+        + turn.getQuestion()
+        + "\", "
+        + Heard.end(turn.getAnswer())
+        + ", tools "
+        + turn.getToolCalls().stream().map(CompletedTurns::essence).toList()
+        + (turn.getFailure() == null ? "" : ", " + turn.getFailure());
+  }
+
+  private static String essence(ToolCall call) {
+    return call.getName() + " " + call.getArguments();
+  }
+}
