@@ -13,15 +13,17 @@ import io.antiphon.runtime.Mode;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.PromptSegment;
 import io.antiphon.runtime.ResponseSession;
+import io.antiphon.schemas.StageLatencies;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 
 /**
  * The same as {@link OneQuestion} without Kafka and Flink: the caller's thread feeds the model host
- * and hears from it.
+ * and hears from it. As in the dataflow an answer's first two groups become audible at once.
  */
 final class DirectQuestion {
   private static final int PATIENCE_SECONDS = 30;
@@ -32,6 +34,7 @@ final class DirectQuestion {
   private final LogMel logMel;
   private final FrameGrouper grouper;
   private CompletableFuture<Void> listening = CompletableFuture.completedFuture(null);
+  private StageLatencies stages;
 
   DirectQuestion(ModelHost host, int chunkMillis) {
     this.host = host;
@@ -59,22 +62,31 @@ final class DirectQuestion {
       for (int i = 0; i < rest.size(); i++) {
         listen(session, rest.get(i), i == rest.size() - 1 ? samples.length : -1);
       }
-      CompletableFuture<Long> heard = new CompletableFuture<>();
+      Ear ear = new Ear(detokenizer, asked);
       listening
           .thenRun(
               () -> {
+                ear.encoded = ear.now();
                 session.append(new PromptSegment.Text(host.bundle().prompts().audioEnd()));
-                session.generate(request(), new Ear(detokenizer, heard));
+                session.generate(request(), ear);
               })
           .exceptionally(
               error -> {
-                heard.completeExceptionally(error);
+                ear.heard.completeExceptionally(error);
                 return null;
               });
-      long at = heard.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
+      double at = ear.heard.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       session.cancel();
-      return at == 0 ? OptionalDouble.empty() : OptionalDouble.of((at - asked) / 1e6);
+      stages =
+          new StageLatencies(
+              ear.encoded, ear.prefilled, ear.firstText, ear.firstSpeechTokens, at, at);
+      return at < 0 ? OptionalDouble.empty() : OptionalDouble.of(at);
     }
+  }
+
+  /** As {@link OneQuestion#stages}; the last one is that of the first audio. */
+  StageLatencies stages() {
+    return stages;
   }
 
   /** What the dataflow asks for by default. */
@@ -114,42 +126,81 @@ final class DirectQuestion {
                 });
   }
 
-  /** Makes speech of the steps until something can be heard. */
+  /**
+   * Makes speech of an answer's first two groups, or of its only one. Its figures are milliseconds
+   * from the end of the question, each written before {@link #heard} completes.
+   */
   private final class Ear implements GenerationListener {
-    private final DetokenizerSession detokenizer;
-    private final CompletableFuture<Long> heard;
+    private static final int NONE = -1;
 
-    Ear(DetokenizerSession detokenizer, CompletableFuture<Long> heard) {
+    private final DetokenizerSession detokenizer;
+    private final long asked;
+    private final CompletableFuture<Double> heard = new CompletableFuture<>();
+    private int[] held;
+    private boolean decoding;
+    private double encoded = NONE;
+    private double prefilled = NONE;
+    private double firstText = NONE;
+    private double firstSpeechTokens = NONE;
+
+    Ear(DetokenizerSession detokenizer, long asked) {
       this.detokenizer = detokenizer;
-      this.heard = heard;
+      this.asked = asked;
+    }
+
+    double now() {
+      return (System.nanoTime() - asked) / 1e6;
     }
 
     @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // its error reaches heard
+    public void onPrefilled() {
+      prefilled = now();
+    }
+
+    @Override
     public void onStep(GenerationStep step) {
-      if (step.speechIds() == null || heard.isDone()) {
+      firstText = firstText < 0 ? now() : firstText;
+      if (step.speechIds() == null || decoding) {
         return;
       }
       int[] ids =
           Arrays.stream(step.speechIds()).filter(id -> id < manifest.speechIds().codes()).toArray();
-      if (ids.length > 0) {
-        detokenizer
-            .decode(ids, false)
-            .whenComplete(
-                (samples, error) -> {
-                  if (error == null && samples.length > 0) {
-                    heard.complete(System.nanoTime());
-                  } else if (error != null) {
-                    heard.completeExceptionally(error);
-                  }
-                });
+      if (ids.length == 0) {
+        return;
       }
+      if (held == null) {
+        firstSpeechTokens = now();
+        held = ids;
+      } else {
+        decode(IntStream.concat(Arrays.stream(held), Arrays.stream(ids)).toArray(), false);
+      }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // its error reaches heard
+    private void decode(int[] ids, boolean last) {
+      decoding = true;
+      detokenizer
+          .decode(ids, last)
+          .whenComplete(
+              (samples, error) -> {
+                if (error == null) {
+                  heard.complete(now());
+                } else {
+                  heard.completeExceptionally(error);
+                }
+              });
     }
 
     @Override
     public void onFinished(GenerationEnd end) {
-      // What was decoded may still be on its way; an answer that is so short has no speech.
-      CompletableFuture.delayedExecutor(1, TimeUnit.SECONDS).execute(() -> heard.complete(0L));
+      if (decoding) {
+        return;
+      }
+      if (held == null) {
+        heard.complete((double) NONE); // an answer without speech
+      } else {
+        decode(held, true);
+      }
     }
 
     @Override

@@ -1,9 +1,11 @@
 package io.antiphon.benchmarks;
 
 import io.antiphon.jobs.configuration.AgentConfiguration;
+import io.antiphon.schemas.StageLatencies;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalDouble;
+import java.util.function.ToDoubleFunction;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -15,14 +17,20 @@ import picocli.CommandLine.Option;
       "dataflow uses, in turns within one run; one conversation at a time, spoken in real time."
     })
 final class HopsBenchmark extends Benchmark {
-  private static final int WARMING = 4;
-
   @Option(
       names = "--questions",
       paramLabel = "N",
       defaultValue = "12",
       description = "Questions asked each way; ${DEFAULT-VALUE} if not given.")
   private int count;
+
+  @Option(
+      names = "--warming",
+      paramLabel = "N",
+      defaultValue = "8",
+      description =
+          "Questions asked each way before, which do not count; ${DEFAULT-VALUE} if not given.")
+  private int warming;
 
   @Option(
       names = "--chunk",
@@ -35,17 +43,23 @@ final class HopsBenchmark extends Benchmark {
   void measure(Report report) throws Exception {
     AgentConfiguration configuration = configuration(UNLIMITED);
     Recordings recordings = recordings();
-    report.setting("questions", count).setting("chunkMillis", chunk);
+    report.setting("questions", count).setting("chunkMillis", chunk).setting("warming", warming);
     try (LocalDataflow dataflow = LocalDataflow.start(configuration)) {
       List<Double> direct = new ArrayList<>();
       List<Double> flow = new ArrayList<>();
-      for (int i = -WARMING; i < count; i++) {
+      List<StageLatencies> directStages = new ArrayList<>();
+      List<StageLatencies> flowStages = new ArrayList<>();
+      for (int i = -warming; i < count; i++) {
         float[] question = recordings.question(i, 0);
-        OptionalDouble straight = new DirectQuestion(dataflow.host(), chunk).ask(question);
-        OptionalDouble through = new OneQuestion(dataflow.client(), chunk).ask(question);
-        if (i >= 0) {
-          straight.ifPresent(direct::add);
-          through.ifPresent(flow::add);
+        DirectQuestion straight = new DirectQuestion(dataflow.host(), chunk);
+        OptionalDouble straightAudio = straight.ask(question);
+        OneQuestion through = new OneQuestion(dataflow.client(), chunk);
+        OptionalDouble throughAudio = through.ask(question);
+        if (i >= 0 && straightAudio.isPresent() && throughAudio.isPresent()) {
+          direct.add(straightAudio.getAsDouble());
+          flow.add(throughAudio.getAsDouble());
+          directStages.add(straight.stages());
+          flowStages.add(through.stages());
         }
         if (i % 5 == 0) {
           progress("  question " + i + " of " + count + " ...");
@@ -61,6 +75,8 @@ final class HopsBenchmark extends Benchmark {
           Statistics.median(flow) / Statistics.median(direct));
       row(report, "through Kafka and Flink", flow);
       row(report, "from the model host", direct);
+      stages(report, "through Kafka and Flink", flowStages, Statistics.median(flow));
+      stages(report, "from the model host", directStages, Statistics.median(direct));
     }
   }
 
@@ -74,5 +90,24 @@ final class HopsBenchmark extends Benchmark {
             "p90", Statistics.percentile(millis, 0.9),
             "least", Statistics.percentile(millis, 0),
             "greatest", Statistics.percentile(millis, 1)));
+  }
+
+  /** The dataflow's own stages begin when the end of the turn has reached it. */
+  private static void stages(
+      Report report, String way, List<StageLatencies> all, double atTheCaller) {
+    report.row(
+        "Milliseconds after the end of the question (p50); through Kafka and Flink, after it has arrived",
+        Report.row(
+            "way", way,
+            "encoded", stage(all, StageLatencies::getEncoded),
+            "prefilled", stage(all, StageLatencies::getPrefilled),
+            "first text", stage(all, StageLatencies::getFirstText),
+            "first speech tokens", stage(all, StageLatencies::getFirstSpeechTokens),
+            "first audio", stage(all, StageLatencies::getFirstAudio),
+            "at the caller, with the way in and out", atTheCaller));
+  }
+
+  private static double stage(List<StageLatencies> all, ToDoubleFunction<StageLatencies> stage) {
+    return Statistics.median(all.stream().map(stage::applyAsDouble).toList());
   }
 }
