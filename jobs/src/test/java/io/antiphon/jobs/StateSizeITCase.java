@@ -2,16 +2,11 @@ package io.antiphon.jobs;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.antiphon.jobs.client.Answer;
 import io.antiphon.jobs.client.Caller;
-import io.antiphon.jobs.client.ConversationException;
 import io.antiphon.jobs.client.Pace;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.ModelHosts;
-import io.antiphon.schemas.ConversationStarted;
 import io.antiphon.schemas.Mode;
-import io.antiphon.schemas.Sampling;
-import io.antiphon.schemas.TextMessage;
 import io.antiphon.schemas.TurnEnded;
 import java.util.List;
 import java.util.Map;
@@ -29,12 +24,7 @@ import org.junit.jupiter.api.Test;
  */
 class StateSizeITCase {
   private static final int SPEECH_MINUTE = 350_000;
-  private static final int ANSWER_MINUTE = 20_000;
   private static final int RATE = 16_000;
-  private static final int SPEECH_RATE = 24_000;
-  private static final int POSITIONS_PER_MINUTE = 300;
-  private static final int ATTEMPTS = 20;
-  private static final double LONG_MINUTES = 0.5;
   private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(2);
 
   private static NanoService nano;
@@ -59,40 +49,6 @@ class StateSizeITCase {
       System.out.printf("caller's speech: %d bytes of state a minute%n", minute);
       assertThat(minute).isBetween(SPEECH_MINUTE / 2L, (long) SPEECH_MINUTE);
     }
-  }
-
-  /** Drawn so hot that most answers are long; which of them, depends on the model. */
-  @Test
-  void aMinuteOfAnAnswer() throws Exception {
-    long before = settled();
-    double longest = 0;
-    for (long seed = 1; seed <= ATTEMPTS && longest < LONG_MINUTES; seed++) {
-      Sampling hot =
-          Sampling.newBuilder()
-              .setTextTemperature(10.0)
-              .setTextTopP(1.0)
-              .setSeed(seed)
-              .setMaximumNewPositions(POSITIONS_PER_MINUTE)
-              .build();
-      ConversationStarted start =
-          NanoService.starting(Mode.SPEECH_TO_SPEECH).setTools(List.of()).setSampling(hot).build();
-      try (Caller caller = nano.call("hot-" + seed, start)) {
-        Answer answer = caller.ask(new TextMessage("Tell me everything."), piece -> {});
-        longest = answer.speech().length / (60.0 * SPEECH_RATE);
-        if (longest >= LONG_MINUTES) {
-          long most = largest() - before;
-          System.out.printf(
-              "answer of %.2f min: at most %d bytes of state while it is made, %.0f a minute; %d when it is history%n",
-              longest, most, most / longest, settled() - before);
-          assertThat(most / longest).isBetween(ANSWER_MINUTE / 10.0, (double) ANSWER_MINUTE);
-        }
-      } catch (ConversationException e) {
-        // What is drawn so hot may also be the beginning of a tool's call.
-        assertThat(e.code()).isEqualTo("malformed-tool-call");
-      }
-      before = settled();
-    }
-    assertThat(longest).as("minutes of the longest answer").isGreaterThan(LONG_MINUTES);
   }
 
   @Test
@@ -153,15 +109,6 @@ class StateSizeITCase {
       TimeUnit.MILLISECONDS.sleep(10); // nobody tells when a checkpoint is complete
     }
     throw new AssertionError("the state does not settle");
-  }
-
-  /** Of those of which Flink keeps statistics. */
-  private static long largest() {
-    return statistics().getHistory().getCheckpoints().stream()
-        .filter(CompletedCheckpointStats.class::isInstance)
-        .mapToLong(checkpoint -> checkpoint.getStateSize())
-        .max()
-        .orElseThrow();
   }
 
   private static CheckpointStatsSnapshot statistics() {
