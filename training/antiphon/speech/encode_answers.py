@@ -8,7 +8,7 @@ import torch
 
 from antiphon.speech.corpus import Utterance, load
 from antiphon.speech.features import SAMPLES_PER_TOKEN, log_mel
-from antiphon.speech.tokenizer import SpeechTokenizer
+from antiphon.speech.tokenizer import SpeechTokenizer, load_encoder
 
 
 def silence_id(tokenizer: SpeechTokenizer) -> int:
@@ -27,12 +27,12 @@ def encode(tokenizer: SpeechTokenizer, utterance: Utterance) -> list[int]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpora", type=Path, nargs="+", help="analysed corpora, without suffix")
-    parser.add_argument("--tokenizer", type=Path, required=True)
+    parser.add_argument("--tokenizer", type=Path, required=True, help="checkpoint of train_tokenizer, or an encoder alone (.safetensors)")
     parser.add_argument("--out", type=Path, required=True, help="ids.json to write; silence.json goes beside it")
     options = parser.parse_args()
     torch.set_num_threads(1)
     tokenizer = SpeechTokenizer().eval()
-    tokenizer.load_state_dict(torch.load(options.tokenizer))
+    load_encoder(tokenizer, options.tokenizer)
     ids = {utterance.text: encode(tokenizer, utterance) for utterance in load(options.corpora)}
     options.out.parent.mkdir(parents=True, exist_ok=True)
     partial = options.out.with_suffix(".part")

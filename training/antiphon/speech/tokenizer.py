@@ -1,5 +1,8 @@
 """The 25 Hz speech tokenizer: encoder, finite scalar quantisation (8 dimensions x 3 levels = 6561 codes) and feature decoder."""
+from pathlib import Path
+
 import torch
+from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from antiphon.speech.features import MEL_BINS, PHONES
@@ -94,3 +97,16 @@ class SpeechTokenizer(nn.Module):
         codes = quantise(self.encoder(features, Stream()))
         decoded, phones = self.decoder(codes, Stream())
         return decoded, phones, codes
+
+
+def save_encoder(tokenizer: SpeechTokenizer, path: Path) -> None:
+    """Writes the encoder alone (fp16): what a fresh machine needs to make the same ids again."""
+    save_file({name: tensor.half().contiguous() for name, tensor in tokenizer.encoder.state_dict().items()}, str(path), {"format": "pt"})
+
+
+def load_encoder(tokenizer: SpeechTokenizer, path: Path) -> None:
+    """Reads the encoder from a training checkpoint, or from what `save_encoder` wrote; a missing or unknown tensor is an error."""
+    if path.suffix == ".safetensors":
+        tokenizer.encoder.load_state_dict({name: tensor.float() for name, tensor in load_file(path).items()})
+    else:
+        tokenizer.load_state_dict(torch.load(path))

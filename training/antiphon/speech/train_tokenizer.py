@@ -13,7 +13,7 @@ from torch import Tensor
 from antiphon.speech.checkpoint import load_detokenizer
 from antiphon.speech.corpus import Crops, load
 from antiphon.speech.features import MEL_BINS
-from antiphon.speech.tokenizer import CODES, LOOK_AHEAD_TOKENS, SpeechTokenizer, codes_to_ids
+from antiphon.speech.tokenizer import CODES, LOOK_AHEAD_TOKENS, SpeechTokenizer, codes_to_ids, save_encoder
 
 LATE = 4 * LOOK_AHEAD_TOKENS
 
@@ -101,6 +101,7 @@ def main() -> None:
             saved = spent
             torch.save(model.state_dict(), options.out)
     torch.save(model.state_dict(), options.out)
+    save_encoder(model, options.out.with_suffix(".safetensors"))
     print(f"{step} steps, saved {options.out}")
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file, save_file
 
 from antiphon.data import prompt
 from antiphon.model import checkpoint
@@ -63,6 +64,8 @@ class Joint:
         self.auxiliary = Auxiliary(self.model.c.encoder.d_model)
         if (options.listening / "state.pt").exists():
             self.auxiliary.load_state_dict(torch.load(options.listening / "state.pt", weights_only=False)["auxiliary"])
+        elif options.heads:
+            self.auxiliary.load_state_dict(load_file(options.heads))
         named = list(self.model.named_parameters()) + [("embed_tokens." + n, p) for n, p in self.auxiliary.named_parameters()]
         self.optimisers = Optimisers(named, options.muon, options.adam)
         self.parts = {"model": self.model, "auxiliary": self.auxiliary, "optimisers": self.optimisers}
@@ -147,6 +150,7 @@ def train(options):
 
     def save():
         checkpoint.save(joint.model, options.out, joint.vocabulary.directory)
+        save_file(joint.auxiliary.state_dict(), options.out / "auxiliary.safetensors")
 
     run.note(renderings=joint.refresh())
     g = np.random.default_rng(run.seed + run.step)
@@ -200,6 +204,7 @@ def main():
     arguments.add_argument("--evaluate-minutes", type=float, default=6)
     arguments.add_argument("--start", type=Path, default=RUNS / "nano" / "merged")
     arguments.add_argument("--listening", type=Path, default=RUNS / "nano" / "listening")
+    arguments.add_argument("--heads", type=Path, help="auxiliary.safetensors of an earlier run, where there is no listening stage")
     arguments.add_argument("--out", type=Path, default=RUNS / "nano" / "joint")
     arguments.add_argument("--data", type=Path, default=RUNS / "data")
     arguments.add_argument("--seed", type=int, default=4)
