@@ -26,8 +26,8 @@ class RestartLeaksITCase {
   private static final int LOOSE_THREADS = 10;
 
   /**
-   * Code, buffers of allocators; a copy of the model would be more, a leak would grow with the
-   * restarts.
+   * Code, buffers of allocators. Memory that every closed host leaves behind (some 110 MiB before
+   * it was given back) is several times as much over half of the restarts.
    */
   private static final int LOOSE_MEBIBYTES = 64;
 
@@ -46,9 +46,14 @@ class RestartLeaksITCase {
     assertThat(late.temporaryFiles())
         .as("temporary files of %s", usages)
         .isLessThanOrEqualTo(early.temporaryFiles());
-    assertThat(late.residentMebibytes())
+    // What is resident at one moment swings by what the allocators just hold: halves are compared.
+    assertThat(mostMemory(usages.subList(RESTARTS / 2 + 1, RESTARTS + 1)))
         .as("memory of %s", usages)
-        .isLessThanOrEqualTo(early.residentMebibytes() + LOOSE_MEBIBYTES);
+        .isLessThanOrEqualTo(mostMemory(usages.subList(2, RESTARTS / 2 + 1)) + LOOSE_MEBIBYTES);
+  }
+
+  private static long mostMemory(List<RestartLeaks.Usage> usages) {
+    return usages.stream().mapToLong(RestartLeaks.Usage::residentMebibytes).max().orElseThrow();
   }
 
   /** A process of its own, whose heap has its size from the beginning. */
