@@ -10,6 +10,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Properties;
 import java.util.Random;
 import java.util.function.Consumer;
 
@@ -19,6 +20,7 @@ import java.util.function.Consumer;
  */
 final class ChaosRun {
   private static final Duration START_PATIENCE = Duration.ofMinutes(3);
+  private static final Duration CALLER_PATIENCE = Duration.ofMinutes(2);
   private static final Duration HEARD_PATIENCE = Duration.ofMinutes(4);
 
   /** How long a fault waits for an answer to be in mid-sentence. */
@@ -74,6 +76,17 @@ final class ChaosRun {
     return conversations + (conversations + 1) / 2;
   }
 
+  /**
+   * A send waits for a broker that is away; one that gave up before the broker is back would lose
+   * its record before anything of the product has seen it.
+   */
+  private static Properties callerProperties(AgentConfiguration configuration) {
+    Properties properties = new Properties();
+    properties.putAll(configuration.kafka().clientProperties());
+    properties.setProperty("max.block.ms", Long.toString(CALLER_PATIENCE.toMillis()));
+    return properties;
+  }
+
   private ChaosReport run(LocalCluster cluster, List<Script> scripts) throws InterruptedException {
     progress.accept("Starting the cluster in " + settings.run() + " ...");
     cluster.start();
@@ -82,8 +95,7 @@ final class ChaosRun {
     Waiting.until("the start of the job", START_PATIENCE, rest::running);
     AgentConfiguration configuration = cluster.configuration();
     try (ConversationClient client =
-            new ConversationClient(
-                configuration.kafka().clientProperties(), configuration.topics());
+            new ConversationClient(callerProperties(configuration), configuration.topics());
         CompletedTurns completed = new CompletedTurns(configuration);
         Callers callers = new Callers(client, scripts.size(), scripts)) {
       progress.accept(scripts.size() + " conversations undisturbed ...");
