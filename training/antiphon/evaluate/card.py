@@ -115,8 +115,12 @@ def training_text(figures: dict) -> str:
     rows = [[names[n], f"{s['minutes']:.0f} min × {s['processes']}", str(s["steps"]), f"{s['hours_heard']} h" if s["hours_heard"] else "–"]
             for n, s in figures.items()]
     hours = sum(s["minutes"] * s["processes"] for s in figures.values()) / 60
+    if len(figures) < len(names):
+        before = " The stages before left no log beside this one; the training log tells them."
+    else:
+        before = ""
     return (table(["stage", "time × processes of one thread", "steps", "callers heard"], rows)
-            + f"\n\nTogether {hours:.1f} process hours on two cores that other work shared; no accelerator.")
+            + f"\n\nTogether {hours:.1f} process hours on two cores that other work shared, pauses counted; no accelerator.{before}")
 
 
 def conversations_text(dataflow: dict) -> str:
