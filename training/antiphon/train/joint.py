@@ -69,13 +69,16 @@ class Joint:
         named = list(self.model.named_parameters()) + [("embed_tokens." + n, p) for n, p in self.auxiliary.named_parameters()]
         self.optimisers = Optimisers(named, options.muon, options.adam)
         self.parts = {"model": self.model, "auxiliary": self.auxiliary, "optimisers": self.optimisers}
-        self.refresh()
+        self._look_for_speech()
 
-    def refresh(self) -> int:
-        """Takes in new recordings, and the assistant's speech once its ids are there. Returns the number of renderings."""
+    def refresh(self):
+        """Takes in new recordings, and the assistant's speech once its ids are there."""
+        self._look_for_speech()
+        self.heard.refresh()
+
+    def _look_for_speech(self):
         if self.heard.voice is None and (self.options.data / "assistant" / "ids.json").exists():
             self.heard.voice = read_assistant(self.options.data)
-        return self.heard.refresh()
 
     def step(self, run: Run, g: np.random.Generator):
         """Adds the gradients of one step and its figures."""
@@ -152,7 +155,7 @@ def train(options):
         checkpoint.save(joint.model, options.out, joint.vocabulary.directory)
         save_file(joint.auxiliary.state_dict(), options.out / "auxiliary.safetensors")
 
-    run.note(renderings=joint.refresh())
+    run.note(renderings=len(joint.heard.entries))
     g = np.random.default_rng(run.seed + run.step)
     run.begin()
     exchange = None

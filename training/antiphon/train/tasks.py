@@ -46,15 +46,17 @@ class Heard:
     def __init__(self, sequences: Sequences, corpus: Corpus, dialogues: dict[str, dict], features: Features):
         self.sequences, self.corpus, self.dialogues, self.features = sequences, corpus, dialogues, features
         self.voice: assistant.Assistant | None = None
-        self.refresh()
+        self._sort()
 
-    def refresh(self) -> int:
-        """Takes in what was rendered since. Returns the number of renderings."""
+    def refresh(self):
+        """Takes in what was rendered since."""
         self.corpus.refresh()
+        self._sort()
+
+    def _sort(self):
         self.entries = [e for e in self.corpus.entries if e["dialogue"] in self.dialogues]
         # Only listening, no guess from the context, can write these down.
         self.strings = [e for e in self.entries if self.dialogues[e["dialogue"]]["turns"][0]["intent"] == "random"]
-        return len(self.entries)
 
     def written_down(self, g: np.random.Generator, random_words: float = 0.5):
         """One recording and its transcription; a share of `random_words` are random strings."""
