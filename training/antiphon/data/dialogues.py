@@ -15,38 +15,61 @@ import collections
 import json
 import random
 import re
+from dataclasses import dataclass
 
-from antiphon.data import paths
+from antiphon.data import paths, strangers
 from antiphon.data.domain import load_domain
 
 REFUSAL = "I am sorry, I did not understand that."
-RANDOM = "random"
-# Turns per intent: intents with many combinations of slot values get more.
+RANDOM, OUTSIDE = "random", "outside"
+# Turns per intent in the test split: intents with many combinations of slot values get more.
 WEIGHTS = {
     "capital": 7, "add": 12, "subtract": 6.5, "multiply": 6, "day_after": 2.2, "day_before": 2.2, "month_days": 3,
     "month_after": 2.5, "opposite": 4, "colour": 3, "sound": 2.5, "balance": 4, "last_payment": 3.5, "transfer": 7,
     "block_card": 2.5, "due_date": 2.5, "meter": 7, "outage": 2.5, "appointment": 6, "agent": 2.2, "switch_on": 3.5,
     "switch_off": 3.5, "heating": 4, "alarm": 2.2, "hours": 2.2, "greet": 1.2, "identity": 1.2, "thanks": 1.2}
-RANDOM_SHARE = 0.25
-TURN_COUNTS, TURN_WEIGHTS = (1, 2, 3), (0.62, 0.25, 0.13)
+TURN_COUNTS = (1, 2, 3)
+
+
+@dataclass(frozen=True)
+class Mix:
+    """How often what is drawn: turns per intent, single random strings and sentences of other domains among all dialogues, one,
+    two and three turns among the others, a request to repeat among further turns."""
+
+    weights: dict
+    random_share: float
+    outside_share: float
+    turn_weights: tuple
+    repeat_share: float
+
+
+# Training draws more of what is hard (copied names, arithmetic, days and months, what depends on the turn before) than the
+# test does, and refusals of real sentences, which evaluation takes from a list of its own.
+MIXES = {
+    "test": Mix(WEIGHTS, 0.25, 0.0, (0.62, 0.25, 0.13), 0.15),
+    "train": Mix(WEIGHTS | {"transfer": 20, "add": 14, "multiply": 11, "day_after": 5, "day_before": 5, "month_days": 5, "month_after": 5,
+                            "sound": 5, "switch_on": 5, "switch_off": 6, "meter": 8}, 0.14, 0.08, (0.5, 0.3, 0.2), 0.22)}
 
 
 class DialogueBuilder:
     """Draws dialogues of one split; everything follows from the seed."""
 
     def __init__(self, domain, split, seed):
-        self.domain, self.split = domain, split
+        self.domain, self.split, self.mix = domain, split, MIXES[split]
         self.generator = random.Random(f"{split}-{seed}")
         self.vocabulary = vocabulary(domain)
         self.sentences = sorted({template for intent in domain.intents.values() for template in intent.ask})
 
     def dialogue(self):
-        """The turns of one dialogue: 25 % random words, else one to three user turns with follow-ups."""
-        generator = self.generator
-        if generator.random() < RANDOM_SHARE:
+        """The turns of one dialogue: random words, a sentence of another domain, or one to three user turns with follow-ups."""
+        generator, mix = self.generator, self.mix
+        chance = generator.random()
+        if chance < mix.random_share:
             return [self._random_turn()]
+        if chance < mix.random_share + mix.outside_share:
+            return [_turn(OUTSIDE, strangers.sentence(generator), None, REFUSAL)]
         turns = []
-        wanted = generator.choices(TURN_COUNTS, TURN_WEIGHTS)[0]
+        wanted = generator.choices(TURN_COUNTS, mix.turn_weights)[0]
         users = 0
         while users < wanted:
             users += 1
@@ -54,13 +77,13 @@ class DialogueBuilder:
             chance = generator.random()
             if previous and previous["intent"] in ("capital", "capital_follow_up") and chance < 0.5:
                 turns += self._turns("capital_follow_up")
-            elif previous and chance < 0.15:
+            elif previous and chance < mix.repeat_share:
                 asked = generator.choice(self.domain.intents["repeat"].ask)
                 turns.append(_turn("repeat", asked, None, previous["assistant"]))
             elif previous and chance > 0.93:
                 turns.append(self._random_turn())
             else:
-                name = generator.choices(list(WEIGHTS), list(WEIGHTS.values()))[0]
+                name = generator.choices(list(mix.weights), list(mix.weights.values()))[0]
                 turns += self._turns(name)
         return turns
 
@@ -146,17 +169,18 @@ def spoken_answers(dialogues):
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-def build(split, count, seed, answer_limit=None):
-    """Draws `count` dialogues; dialogues that would bring more than `answer_limit` distinct answers are left out."""
+def build(split, count, seed, answer_limit=None, answers=(), first=0):
+    """Draws `count` dialogues, numbered from `first`; dialogues that would bring more than `answer_limit` distinct answers,
+    `answers` among them, are left out."""
     builder = DialogueBuilder(load_domain(), split, seed)
-    dialogues, answers = [], set()
+    dialogues, answers = [], set(answers)
     while len(dialogues) < count:
         turns = builder.dialogue()
         spoken = {turn["assistant"] for turn in turns if not is_tool_call(turn["assistant"])}
         if answer_limit and len(answers | spoken) > answer_limit:
             continue
         answers |= spoken
-        dialogues.append({"id": f"{split}-{len(dialogues):05d}", "split": split, "turns": turns})
+        dialogues.append({"id": f"{split}-{first + len(dialogues):05d}", "split": split, "turns": turns})
     return dialogues
 
 
@@ -177,6 +201,14 @@ def write(path, dialogues):
             file.write(json.dumps(dialogue) + "\n")
 
 
+def write_text(count, seed):
+    """Writes `text.jsonl`: `count` drawn dialogues and all sums and differences of training. Returns the number of lines."""
+    text = [dialogue["turns"] for dialogue in build("train", count, seed + 1)] + exhaustive(seed)
+    write(paths.DIALOGUES / "text.jsonl", [{"id": f"text-{index:05d}", "split": "train", "turns": turns}
+                                           for index, turns in enumerate(text)])
+    return len(text)
+
+
 def read(split):
     """The dialogues of `runs/data/dialogues/{split}.jsonl` as a list."""
     with open(paths.DIALOGUES / f"{split}.jsonl", encoding="utf-8") as file:
@@ -190,7 +222,15 @@ def main():
     parser.add_argument("--test", type=int, default=1_000)
     parser.add_argument("--text", type=int, default=20_000)
     parser.add_argument("--answers", type=int, default=6_000)
+    parser.add_argument("--more", type=int, metavar="N", help="add N training dialogues to those there, with answers that are "
+                        "there, and make the text anew; give another seed")
     arguments = parser.parse_args()
+    if arguments.more:
+        train, answers = read("train"), (paths.DATA / "answers.txt").read_text(encoding="utf-8").splitlines()
+        write(paths.DIALOGUES / "train.jsonl",
+              train + build("train", arguments.more, arguments.seed, len(answers), answers, len(train)))
+        write_text(arguments.text, arguments.seed)
+        return
     train = build("train", arguments.train, arguments.seed, arguments.answers)
     test = build("test", arguments.test, arguments.seed)
     write(paths.DIALOGUES / "train.jsonl", train)
@@ -198,10 +238,8 @@ def main():
     answers = spoken_answers(train)
     with paths.atomic(paths.DATA / "answers.txt") as file:
         file.writelines(text + "\n" for text, _ in answers)
-    text = [dialogue["turns"] for dialogue in build("train", arguments.text, arguments.seed + 1)] + exhaustive(arguments.seed)
-    write(paths.DIALOGUES / "text.jsonl", [{"id": f"text-{index:05d}", "split": "train", "turns": turns}
-                                           for index, turns in enumerate(text)])
-    print(f"{len(train)} training, {len(test)} test, {len(text)} text dialogues, {len(answers)} spoken answers")
+    text = write_text(arguments.text, arguments.seed)
+    print(f"{len(train)} training, {len(test)} test, {text} text dialogues, {len(answers)} spoken answers")
 
 
 if __name__ == "__main__":

@@ -66,8 +66,8 @@ class Bench:
         """One step of joint training on freshly drawn samples."""
         recordings, samples, seconds = [], [], 0.0
         while seconds < SECONDS:
-            heard, made = self.heard.answered(g)
-            recordings, samples = recordings + heard, samples + made
+            heard, transcriptions, answer, _ = self.heard.answered(g)
+            recordings, samples = recordings + heard, [*samples, *transcriptions, answer]
             seconds += sum(r.samples for r in heard) / 16_000
         encoded = encode_batch(model, recordings)
         numbers = {id(r): i for i, r in enumerate(recordings)}

@@ -83,6 +83,7 @@ class Joint:
     def step(self, run: Run, g: np.random.Generator):
         """Adds the gradients of one step and its figures."""
         self._audio(run, g)
+        self._answers(run, g)
         options = self.options
         # Written dialogues keep the LLM's knowledge (arithmetic above all) and cost little; most of the speech is spliced.
         batches = [("written", prompt.TEXT, self.written.batch(options.written, g))]
@@ -95,9 +96,15 @@ class Joint:
                 weighted(loss, run, name).backward()
 
     def _audio(self, run: Run, g: np.random.Generator):
-        options, recordings, spoken, seconds = self.options, [], [], 0.0
+        """Recordings that teach the encoder as well: written down, some of them answered too."""
+        options, recordings, spoken, intents, seconds = self.options, [], [], {}, 0.0
         while self.heard.entries and seconds < options.listen + options.seconds:
-            heard, samples = self.heard.written_down(g) if seconds < options.listen else self.heard.answered(g)
+            if seconds < options.listen:
+                heard, samples = self.heard.written_down(g)
+            else:
+                heard, samples, answer, intent = self.heard.answered(g)
+                samples = [*samples, answer]
+                intents[id(answer)] = intent
             recordings.extend(heard)
             spoken.extend(samples)
             seconds += sum(r.samples for r in heard) / 16000
@@ -105,16 +112,38 @@ class Joint:
             return
         encoded = encode_batch(self.model, recordings, want_hidden=True)
         ctc, phones = self.auxiliary(encoded.hidden, encoded.lengths50, recordings)
-        total = options.auxiliary * (ctc + phones)
-        numbers = {id(r): i for i, r in enumerate(recordings)}
         run.add(ctc=ctc.item(), phones=phones.item(), audio=seconds)
+        (options.auxiliary * (ctc + phones) + self._spoken(run, recordings, encoded, spoken, intents)).backward()
+
+    def _answers(self, run: Run, g: np.random.Generator):
+        """Answers alone, the encoder as it is: three times as many in the same time."""
+        if not self.heard.entries or not self.options.answers:
+            return
+        drawn = [self.heard.answered(g) for _ in range(self.options.answers)]
+        recordings = [r for heard, _, _, _ in drawn for r in heard]
+        with torch.no_grad():
+            encoded = encode_batch(self.model, recordings)
+        intents = {id(answer): intent for _, _, answer, intent in drawn}
+        # Answers of similar length share a batch, so that little of it is padding.
+        answers = sorted((answer for _, _, answer, _ in drawn), key=lambda sample: len(sample.ids))
+        half = len(answers) // 2
+        for part in (answers[:half], answers[half:]):
+            if part:
+                self._spoken(run, recordings, encoded, part, intents).backward()
+
+    def _spoken(self, run: Run, recordings: list, encoded, samples: list, intents: dict) -> torch.Tensor:
+        """Loss of samples about encoded recordings, each mode's a mean. intents: of answers, by the sample's identity."""
+        total = torch.zeros(())
+        numbers = {id(r): i for i, r in enumerate(recordings)}
         for mode in prompt.MODES:
-            samples = [s for s in spoken if s.mode == mode]
-            if samples:
-                loss = batch_loss(self.model, samples, self.vocabulary.prefix(mode), encoded.groups,
-                                  group_index(samples, encoded, numbers), whole_prompt=self._whole_prompt())
+            part = [s for s in samples if s.mode == mode]
+            if part:
+                loss = batch_loss(self.model, part, self.vocabulary.prefix(mode), encoded.groups,
+                                  group_index(part, encoded, numbers), whole_prompt=self._whole_prompt())
+                answered = [(intents[id(s)], x) for s, x in zip(part, loss.by_sample) if id(s) in intents]
+                self.heard.practice.learned(*zip(*answered) if answered else ([], []))
                 total = total + weighted(loss, run, mode)
-        total.backward()
+        return total
 
     def _whole_prompt(self) -> bool:
         return random.random() < self.options.whole_prompt
@@ -148,7 +177,8 @@ def train(options):
         return {name: part.state_dict() for name, part in joint.parts.items()}
 
     def figures(count: int):
-        run.note(held_out_bits=joint.held_out_bits())
+        run.note(held_out_bits=joint.held_out_bits(), worst={intent: round(loss, 2) for intent, loss in sorted(
+            joint.heard.practice.losses.items(), key=lambda item: -item[1])[:12]})
         evaluate(run, joint.model, joint.vocabulary, plain, joint.dialogues, options.data, corpora, count)
 
     def save():
@@ -194,6 +224,7 @@ def main():
     arguments.add_argument("--minutes", type=float, default=40)
     arguments.add_argument("--seconds", type=float, default=32, help="audio seconds per step, answered and transcribed")
     arguments.add_argument("--listen", type=float, default=0, help="further audio seconds, transcribed only")
+    arguments.add_argument("--answers", type=int, default=0, help="further answers per step, which do not teach the encoder")
     arguments.add_argument("--batch", type=int, default=16, help="spliced or read samples per step")
     arguments.add_argument("--written", type=int, default=24, help="written dialogues per step")
     arguments.add_argument("--worker", type=int, default=0, help="number of this process; 0 leads, saves and evaluates")

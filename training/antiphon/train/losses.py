@@ -17,10 +17,11 @@ SPECIAL_ROWS = 0.3
 
 @dataclass
 class Loss:
-    """Sums over predicted ids and their counts; `text` and `speech` are differentiable."""
+    """Sums over predicted ids and their counts; `text` and `speech` are differentiable. by_sample: text loss of every sample."""
 
     text: torch.Tensor
     text_count: int
+    by_sample: np.ndarray
     speech: torch.Tensor | None = None
     speech_count: int = 0
 
@@ -63,10 +64,11 @@ def batch_loss(model: DialogueModel, samples: list[Sample], prefix: list[int], g
     flat = hidden.reshape(rows * width, -1)
     chosen = np.flatnonzero(targets.reshape(-1) != IGNORE)
     wanted = torch.from_numpy(targets.reshape(-1)[chosen])
-    loss = Loss(torch.zeros(()), 0)
+    loss = Loss(torch.zeros(()), 0, np.zeros(rows))
     if len(chosen):
         logits = model.language_model.logits(flat[torch.from_numpy(chosen)])
-        loss = Loss(cross_entropy(logits, wanted).sum(), len(chosen))
+        each = cross_entropy(logits, wanted)
+        loss = Loss(each.sum(), len(chosen), np.bincount(chosen // width, each.detach().numpy(), rows))
     if speaking:
         _speech(model, loss, [samples[row] for row in speaking], speaking, width, flat, embedded.reshape(rows * width, -1),
                 table, (prefix_hidden + prefix_embedded) if whole_prompt else None, context, dropped)

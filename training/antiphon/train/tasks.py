@@ -13,6 +13,8 @@ from .speaking import answered, spliced
 NEEDS_CONTEXT = ("follow_up", "confirmed", "declined", "repeat")
 JOINT_SHARE = 0.65
 NEIGHBOURS = 400
+REMEMBERED = 0.95
+GREATEST_LOSS, LEAST_LOSS = 3.0, 0.08
 
 
 def history_start(turns: list[dict], last: int, g: np.random.Generator, whole: float = 0.3) -> int:
@@ -40,12 +42,37 @@ class Written:
         return [self.sequences.written_dialogue(self.turns[g.integers(low, high)]) for _ in range(count)]
 
 
+class Practice:
+    """Which intent to practise next: what is answered worst comes most often, what is known is still asked now and then.
+
+    The share of an intent grows with the square root of its turns, times the loss of its answers (nats an answer, a moving
+    mean, kept between LEAST_LOSS and GREATEST_LOSS).
+    """
+
+    def __init__(self):
+        self.losses: dict[str, float] = {}
+
+    def learned(self, intents: list[str], losses):
+        """Losses of answers just given, one for each intent of `intents`."""
+        for intent, loss in zip(intents, losses):
+            before = self.losses.get(intent, GREATEST_LOSS)
+            self.losses[intent] = REMEMBERED * before + (1 - REMEMBERED) * min(GREATEST_LOSS, float(loss))
+
+    def draw(self, places: dict[str, list], g: np.random.Generator):
+        """One of the places of an intent: (intent, place)."""
+        intents = list(places)
+        weights = np.array([len(places[i]) ** 0.5 * max(LEAST_LOSS, self.losses.get(i, GREATEST_LOSS)) for i in intents])
+        intent = intents[g.choice(len(intents), p=weights / weights.sum())]
+        return intent, places[intent][g.integers(len(places[intent]))]
+
+
 class Heard:
     """Callers' recordings. `voice` may be None: then nothing is answered jointly."""
 
     def __init__(self, sequences: Sequences, corpus: Corpus, dialogues: dict[str, dict], features: Features):
         self.sequences, self.corpus, self.dialogues, self.features = sequences, corpus, dialogues, features
         self.voice: assistant.Assistant | None = None
+        self.practice = Practice()
         self._sort()
 
     def refresh(self):
@@ -57,6 +84,11 @@ class Heard:
         self.entries = [e for e in self.corpus.entries if e["dialogue"] in self.dialogues]
         # Only listening, no guess from the context, can write these down.
         self.strings = [e for e in self.entries if self.dialogues[e["dialogue"]]["turns"][0]["intent"] == "random"]
+        self.places: dict[str, list] = {}
+        for entry in self.entries:
+            for number, turn in enumerate(self.dialogues[entry["dialogue"]]["turns"]):
+                kind = turn["intent"] if turn["user"] is not None else turn["intent"] + " result"
+                self.places.setdefault(kind, []).append((entry, number))
 
     def written_down(self, g: np.random.Generator, random_words: float = 0.5):
         """One recording and its transcription; a share of `random_words` are random strings."""
@@ -69,20 +101,19 @@ class Heard:
         return [recording], [self.sequences.transcription(dialogue["turns"][spoken[place]], recording)]
 
     def answered(self, g: np.random.Generator):
-        """One rendering: its recordings, and the samples made from one encoding of them (transcriptions and an answer)."""
+        """A turn to practise, with what came before: (recordings, their transcriptions as samples, the answer's sample, intent)."""
         while True:
-            entry = self.entries[g.integers(len(self.entries))]
+            intent, (entry, last) = self.practice.draw(self.places, g)
             dialogue = self.dialogues[entry["dialogue"]]
             turns, spoken = dialogue["turns"], user_turns(dialogue)
-            last = int(g.integers(len(turns)))
             first = history_start(turns, last, g)
             if turns[first]["user"] is None:
                 continue
             recordings = [self.features(self.corpus, entry, entry["segments"][spoken.index(n)], g) if n in spoken else None
                           for n in range(first, last + 1)]
             part = turns[first: last + 1]
-            samples = [self.sequences.transcription(t, r) for t, r in zip(part, recordings) if r is not None]
-            return [r for r in recordings if r is not None], samples + [self._answer(part, recordings, g)]
+            transcriptions = [self.sequences.transcription(t, r) for t, r in zip(part, recordings) if r is not None]
+            return [r for r in recordings if r is not None], transcriptions, self._answer(part, recordings, g), intent
 
     def _answer(self, turns, recordings, g) -> Sample:
         answer, sample = turns[-1]["assistant"], None

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from antiphon.data import dialogues
+from antiphon.data import dialogues, outside
 from antiphon.data.domain import load_domain
 
 
@@ -49,10 +49,26 @@ def test_a_repetition_gives_the_previous_answer(splits):
 
 def test_random_words_are_refused(splits):
     turns = [turn for dialogue in splits["train"] for turn in dialogue["turns"] if turn["intent"] == dialogues.RANDOM]
-    assert 0.15 < len(turns) / 400 < 0.4
+    assert 0.1 < len(turns) / 400 < 0.3
     for turn in turns:
         assert turn["assistant"] == dialogues.REFUSAL
         assert 2 <= len(turn["user"].split()) <= 8
+
+
+def test_sentences_of_other_domains_are_refused_and_none_of_them_is_for_evaluation(splits):
+    turns = [turn for dialogue in splits["train"] for turn in dialogue["turns"] if turn["intent"] == dialogues.OUTSIDE]
+    assert 0.03 < len(turns) / 400 < 0.15
+    for turn in turns:
+        assert turn["assistant"] == dialogues.REFUSAL
+        assert turn["user"] not in outside.SENTENCES
+        assert "{" not in turn["user"]
+
+
+def test_further_dialogues_keep_to_the_answers_that_are_there(splits):
+    answers = [text for text, _ in dialogues.spoken_answers(splits["train"])]
+    more = dialogues.build("train", 50, seed=9, answer_limit=len(answers), answers=answers, first=400)
+    assert more[0]["id"] == "train-00400"
+    assert {text for text, _ in dialogues.spoken_answers(more)} <= set(answers)
 
 
 def test_the_answer_limit_holds():

@@ -5,7 +5,7 @@ import torch
 
 from antiphon.train import assistant
 from antiphon.train.figures import same, word_error_rate
-from antiphon.train.tasks import history_start
+from antiphon.train.tasks import Practice, history_start
 from antiphon.train.merging import merge
 from antiphon.train.optimisation import Clock, Optimisers, orthogonalise
 from antiphon.train.perturbation import perturb, stretch, warp
@@ -88,3 +88,23 @@ def test_history_reaches_back_to_what_the_answer_depends_on():
 def test_merging_refuses_a_share_outside_0_to_1():
     with pytest.raises(ValueError, match="alpha=1.5"):
         merge(None, None, 1.5)
+
+
+def test_practice_asks_what_is_answered_worst():
+    practice, g = Practice(), np.random.default_rng(0)
+    places = {"capital": list(range(100)), "sound": list(range(100))}
+    for _ in range(200):
+        practice.learned(["capital", "sound"], [0.001, 1.2])
+    drawn = [practice.draw(places, g)[0] for _ in range(400)]
+    assert 0.02 < drawn.count("capital") / 400 < 0.12
+    practice.learned(["sound"] * 300, [0.0] * 300)
+    assert practice.losses["sound"] < 0.01
+    drawn = [practice.draw(places, g)[0] for _ in range(400)]
+    assert 0.4 < drawn.count("capital") / 400 < 0.6
+
+
+def test_a_new_intent_counts_as_unknown():
+    practice = Practice()
+    practice.learned(["hours"] * 300, [0.0] * 300)
+    drawn = [practice.draw({"hours": [1], "alarm": [2]}, np.random.default_rng(1)) for _ in range(100)]
+    assert drawn.count(("alarm", 2)) > 90
