@@ -154,7 +154,8 @@ class Domain:
         return _hash(intent, values) % HELD_OUT_ONE_IN == 0
 
     def _memorised_buckets(self, intent):
-        """For each combination of values the wording that is held out; bucket 4 means none, so every fact stays in training."""
+        """For each combination of values the wording that is held out, one of the first five; none where the intent has fewer. The
+        others keep every fact in training."""
         if intent.id not in self._buckets:
             rows = sorted(self.enumerate(intent), key=lambda values: _hash(intent, values))
             self._buckets[intent.id] = {_key(values): rank % HELD_OUT_ONE_IN for rank, values in enumerate(rows)}

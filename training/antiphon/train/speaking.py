@@ -34,6 +34,19 @@ def spliced(sequences: Sequences, voice: assistant.Assistant, dialogues: list, g
             return sample
 
 
+def recited(sequences: Sequences, voice: assistant.Assistant, dialogues: list, g: np.random.Generator) -> Sample:
+    """Any whole answer after an arbitrary written question; its text is given. Every answer comes equally often, so that
+    numbers, of which there are most, are read most."""
+    texts = list(voice.sentences)
+    while True:
+        spoken = voice.sentences[texts[g.integers(len(texts))]]
+        sample = Sample(prompt.SPEECH)
+        sequences.user(sample, dialogues[g.integers(len(dialogues))]["turns"][0])
+        sample = sequences.speak(sample, list(sequences.v.encode(spoken.text)), spoken.ids, text_loss=False)
+        if sample is not None:
+            return sample
+
+
 def answered(sequences: Sequences, voice: assistant.Assistant, dialogues: list, g: np.random.Generator) -> Sample:
     """A written dialogue up to a random turn, answered jointly, or with a tool call."""
     while True:

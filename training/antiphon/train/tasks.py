@@ -8,7 +8,7 @@ from . import assistant
 from .audio import Corpus, Features
 from .figures import user_turns
 from .sequences import Sample, Sequences
-from .speaking import answered, spliced
+from .speaking import answered, recited, spliced
 
 NEEDS_CONTEXT = ("follow_up", "confirmed", "declined", "repeat")
 JOINT_SHARE = 0.65
@@ -126,9 +126,12 @@ class Heard:
 
 
 def speech_batch(sequences: Sequences, voice: assistant.Assistant, dialogues: list[dict], step: int, count: int,
-                 g: np.random.Generator, read_every: int = 4) -> tuple[str, list[Sample]]:
-    """The step's speech without audio: splices of one number of spans, every `read_every`-th step answers read whole."""
-    if step % read_every == 0:
+                 g: np.random.Generator) -> tuple[str, list[Sample]]:
+    """The step's speech without audio, in turn: answers to written questions, splices of one number of spans, and, twice as
+    often, answers recited after any question."""
+    if step % 4 == 0:
         return "read", [answered(sequences, voice, dialogues, g) for _ in range(count)]
-    spans = int(g.integers(2, 7))
-    return "splice", [spliced(sequences, voice, dialogues, g, spans) for _ in range(count)]
+    if step % 4 == 1:
+        spans = int(g.integers(2, 7))
+        return "splice", [spliced(sequences, voice, dialogues, g, spans) for _ in range(count)]
+    return "recite", [recited(sequences, voice, dialogues, g) for _ in range(count)]
