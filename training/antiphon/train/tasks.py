@@ -11,7 +11,7 @@ from .sequences import Sample, Sequences
 from .speaking import answered, recited, spliced
 
 NEEDS_CONTEXT = ("follow_up", "confirmed", "declined", "repeat")
-JOINT_SHARE = 0.65
+JOINT_SHARE = 0.55
 NEIGHBOURS = 400
 REMEMBERED = 0.95
 GREATEST_LOSS, LEAST_LOSS = 3.0, 0.08
