@@ -97,7 +97,7 @@ final class ChaosRun {
     try (ConversationClient client =
             new ConversationClient(callerProperties(configuration), configuration.topics());
         CompletedTurns completed = new CompletedTurns(configuration);
-        Callers callers = new Callers(client, scripts.size(), scripts)) {
+        Callers callers = new Callers(Line.of(client), scripts.size(), scripts)) {
       progress.accept(scripts.size() + " conversations undisturbed ...");
       List<Conversation> calm = callers.calm();
       awaitCommitted(rest, completed);
