@@ -12,6 +12,7 @@ import io.antiphon.jobs.configuration.AgentConfiguration;
 import io.antiphon.jobs.local.LocalService;
 import io.antiphon.schemas.Mode;
 import io.antiphon.schemas.TurnEnded;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +27,10 @@ import org.junit.jupiter.api.Test;
 
 /** A service with two places, and what it reports of itself. */
 class AdmissionITCase {
+  private static final int REFUSED = 10;
+  private static final int REFUSED_SECONDS = 20;
+  private static final int RATE = 16_000;
+  private static final int CHUNKS_PER_SECOND = 50;
   private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(2);
 
   /** The product's dataflow on a cluster whose metrics can be read. */
@@ -92,6 +97,36 @@ class AdmissionITCase {
       second.close();
       assertThat(nano.service().job().restarts()).isZero();
       everythingIsReported(nano, observed);
+    }
+  }
+
+  /**
+   * What refused callers send all the same neither keeps the source behind nor costs those who were
+   * taken a single record.
+   */
+  @Test
+  void refusedCallersDelayNobody() throws Exception {
+    List<JsonNode> questions = Samples.questions();
+    Observed observed = new Observed();
+    try (NanoService nano = NanoService.start(observed, Map.of("model.admission.capacity", "1"));
+        Caller taken = nano.call(Mode.SPEECH_TO_SPEECH)) {
+      assertThat(say(taken, questions.get(0)).text()).isEqualTo(expected(questions, 0));
+      short[] question = Samples.recording(questions.get(1));
+      int middle = question.length / 2;
+      taken.speak(Arrays.copyOf(question, middle), Pace.IMMEDIATE);
+      for (int i = 0; i < REFUSED; i++) {
+        nano.call(Mode.SPEECH_TO_SPEECH).speak(new short[REFUSED_SECONDS * RATE], Pace.IMMEDIATE);
+      }
+      taken.speak(Arrays.copyOfRange(question, middle, question.length), Pace.IMMEDIATE);
+      assertThat(taken.ask(new TurnEnded(), piece -> {}).text()).isEqualTo(expected(questions, 1));
+
+      // One producer and one partition: whatever the refused sent was read before that answer was
+      // asked for.
+      double sent = (double) REFUSED * REFUSED_SECONDS * CHUNKS_PER_SECOND;
+      assertThat(observed.read(nano, "ignoredRecords")).isEqualTo(sent);
+      assertThat(observed.read(nano, "modelHost.admission.refused")).isEqualTo(REFUSED);
+      assertThat(observed.read(nano, "pendingRecords")).isZero();
+      assertThat(nano.service().job().restarts()).isZero();
     }
   }
 

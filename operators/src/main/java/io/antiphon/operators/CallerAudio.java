@@ -7,6 +7,7 @@ import io.antiphon.serde.audio.UnsupportedAudioFormatException;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /**
  * The caller's side of the line: bytes to 16 kHz samples, cut into turns. Owns the decoder, the
@@ -51,7 +52,9 @@ final class CallerAudio {
   /**
    * @throws MalformedAudioException when the bytes are none of the format; nothing has changed then
    */
-  void append(byte[] bytes, Listener listener) throws MalformedAudioException {
+  void append(ByteBuffer chunk, Listener listener) throws MalformedAudioException {
+    byte[] bytes = new byte[chunk.remaining()];
+    chunk.duplicate().get(bytes);
     samples(decoder.decode(bytes), listener);
   }
 

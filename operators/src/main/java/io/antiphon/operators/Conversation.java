@@ -25,7 +25,6 @@ import io.antiphon.serde.audio.UnsupportedAudioFormatException;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
@@ -262,11 +261,8 @@ final class Conversation {
   }
 
   private void append(InboundEvent event, AudioChunk chunk) {
-    ByteBuffer buffer = chunk.getBytes().duplicate();
-    byte[] bytes = new byte[buffer.remaining()];
-    buffer.get(bytes);
     try {
-      audio.append(bytes, audioListener);
+      audio.append(chunk.getBytes(), audioListener);
     } catch (MalformedAudioException e) {
       refuse(event, new Failure(FailureCodes.MALFORMED_AUDIO, e.getMessage()));
     }

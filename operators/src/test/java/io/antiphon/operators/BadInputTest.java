@@ -18,19 +18,10 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Every kind of bad input has its outcome, and the conversation beside it its answer. */
-class BadInputTest extends OneCaller {
-  @Override
-  @AfterEach
-  void close() throws Exception {
-    assertNothingIsLeft();
-    super.close();
-    assertThat(chain.host.references).isZero();
-  }
-
+class BadInputTest extends OneCallerToTheEnd {
   @Test
   void recordsThatCannotBeDecoded() throws Exception {
     InboundRecord good = script.started(Mode.SPEECH_TO_TEXT);

@@ -8,7 +8,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Queue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -19,8 +18,6 @@ import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
-import org.apache.flink.streaming.runtime.tasks.mailbox.Mail;
-import org.apache.flink.streaming.runtime.tasks.mailbox.TaskMailbox;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
@@ -277,35 +274,15 @@ final class Chain extends Responses implements AutoCloseable {
     while (moved) {
       moved = false;
       for (OneInputStreamOperatorTestHarness<?, ?> stage : stages) {
-        TaskMailbox mailbox = stage.getTaskMailbox();
-        for (var mail = mailbox.tryTake(TaskMailbox.MIN_PRIORITY);
-            mail.isPresent();
-            mail = mailbox.tryTake(TaskMailbox.MIN_PRIORITY)) {
-          Mail taken = mail.get();
-          taken.run();
-          moved = true;
-        }
+        moved |= Harnesses.runMails(stage);
       }
-      moved |= pass(decode, conversation);
-      moved |= pass(conversation, tokenizer);
-      moved |= pass(tokenizer, grouping);
-      moved |= pass(grouping, response);
-      moved |= pass(response, detokenizer);
+      moved |= Harnesses.pass(decode, conversation);
+      moved |= Harnesses.pass(conversation, tokenizer);
+      moved |= Harnesses.pass(tokenizer, grouping);
+      moved |= Harnesses.pass(grouping, response);
+      moved |= Harnesses.pass(response, detokenizer);
     }
     collect();
-  }
-
-  private static <T> boolean pass(
-      OneInputStreamOperatorTestHarness<?, T> from, OneInputStreamOperatorTestHarness<T, ?> to)
-      throws Exception {
-    boolean moved = false;
-    for (Object next = from.getOutput().poll(); next != null; next = from.getOutput().poll()) {
-      @SuppressWarnings("unchecked") // the harness's queue is of objects
-      StreamRecord<T> record = (StreamRecord<T>) next;
-      to.processElement(record);
-      moved = true;
-    }
-    return moved;
   }
 
   private void collect() {
@@ -314,18 +291,10 @@ final class Chain extends Responses implements AutoCloseable {
         next = detokenizer.getOutput().poll()) {
       speech.add((SpeechResponse) ((StreamRecord<?>) next).getValue());
     }
-    take(detokenizer.getSideOutput(DetokenizerOperator.TEXT), text);
-    take(detokenizer.getSideOutput(DetokenizerOperator.COMPLETED), completedTurns);
-    take(decode.getSideOutput(DeadLetters.TAG), deadLetters);
-    take(conversation.getSideOutput(DeadLetters.TAG), deadLetters);
-  }
-
-  private static <T> void take(Queue<StreamRecord<T>> from, List<T> to) {
-    if (from != null) {
-      for (StreamRecord<T> next = from.poll(); next != null; next = from.poll()) {
-        to.add(next.getValue());
-      }
-    }
+    Harnesses.take(detokenizer.getSideOutput(DetokenizerOperator.TEXT), text);
+    Harnesses.take(detokenizer.getSideOutput(DetokenizerOperator.COMPLETED), completedTurns);
+    Harnesses.take(decode.getSideOutput(DeadLetters.TAG), deadLetters);
+    Harnesses.take(conversation.getSideOutput(DeadLetters.TAG), deadLetters);
   }
 
   /** Those that had left before the last snapshot, so that a transaction holds them. */

@@ -1,7 +1,6 @@
 package io.antiphon.chaos;
 
 import io.antiphon.jobs.client.ConnectionException;
-import io.antiphon.jobs.client.ConversationClient;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -15,7 +14,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 
 /** So many callers at once, each in one conversation after the other. Thread safe. */
 final class Callers implements AutoCloseable {
-  private final ConversationClient client;
+  private final Line line;
   private final List<Script> scripts;
   private final Gate gate = new Gate();
   private final ExecutorService threads;
@@ -25,8 +24,8 @@ final class Callers implements AutoCloseable {
   private volatile boolean stopping;
   private volatile boolean hasty;
 
-  Callers(ConversationClient client, int count, List<Script> scripts) {
-    this.client = client;
+  Callers(Line line, int count, List<Script> scripts) {
+    this.line = line;
     this.scripts = scripts;
     this.threads = Executors.newFixedThreadPool(count);
   }
@@ -39,11 +38,11 @@ final class Callers implements AutoCloseable {
   List<Conversation> calm() throws InterruptedException {
     List<Conversation> calm =
         scripts.stream()
-            .map(script -> new Conversation(client, "calm-" + script.number(), script, gate))
+            .map(script -> new Conversation(line, "calm-" + script.number(), script, gate))
             .toList();
     List<Future<?>> held =
         calm.stream()
-            .<Future<?>>map(conversation -> submit(() -> hold(conversation, false, calm)))
+            .<Future<?>>map(conversation -> submit(() -> hold(conversation, false, List.of())))
             .toList();
     await(held);
     return calm;
@@ -59,13 +58,14 @@ final class Callers implements AutoCloseable {
       work.add(
           submit(
               () -> {
-                while (!stopping) {
+                boolean connected = true;
+                while (connected && !stopping) {
                   int number = next.getAndIncrement();
                   Conversation conversation =
                       new Conversation(
-                          client, "live-" + number, scripts.get(number % scripts.size()), gate);
+                          line, "live-" + number, scripts.get(number % scripts.size()), gate);
                   conversations.add(conversation);
-                  hold(conversation, true, calm);
+                  connected = hold(conversation, true, calm);
                 }
                 return null;
               }));
@@ -75,6 +75,11 @@ final class Callers implements AutoCloseable {
   /** Lets every caller end the turn it is in. */
   void finish() throws InterruptedException {
     stopping = true;
+    awaitEnd();
+  }
+
+  /** Waits until every caller has ended, which without {@link #finish()} only lost ones do. */
+  void awaitEnd() throws InterruptedException {
     await(work);
   }
 
@@ -117,16 +122,17 @@ final class Callers implements AutoCloseable {
     return !conversation.troubles().isEmpty();
   }
 
-  private Void hold(Conversation conversation, boolean live, List<Conversation> calm)
+  /** Returns whether another conversation could be held; a line that has failed stays so. */
+  private boolean hold(Conversation conversation, boolean live, List<Conversation> calm)
       throws Exception {
-    List<Conversation> known = live ? calm : List.of();
     try (conversation) {
-      new Holding(client, conversation, live)
-          .hold(() -> live && stopping, answer -> hasty && ends(known, conversation, answer));
+      new Holding(line, conversation, live)
+          .hold(() -> live && stopping, answer -> hasty && ends(calm, conversation, answer));
+      return true;
     } catch (ConnectionException e) {
-      conversation.trouble("Kafka failed: " + e.getMessage());
+      conversation.trouble(e.getMessage());
+      return false;
     }
-    return null;
   }
 
   /** Whether an answer calls no tool, so that the next question is the caller's own. */
@@ -135,7 +141,7 @@ final class Callers implements AutoCloseable {
         && calm.get(conversation.script().number()).answers().get(answer).calls().isEmpty();
   }
 
-  private Future<?> submit(Callable<Void> holding) {
+  private Future<?> submit(Callable<?> holding) {
     return threads.submit(holding);
   }
 

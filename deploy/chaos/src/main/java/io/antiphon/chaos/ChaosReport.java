@@ -157,11 +157,14 @@ final class ChaosReport {
     root.put("framesLost", lost(judgement.answers()));
     root.put("framesTwice", twice(judgement.answers()));
     double[] first = undisturbedFirstAudio();
-    root.putObject("firstAudioMillis")
-        .put("answers", first.length)
-        .put("p50", Spread.quantile(first, 0.5))
-        .put("p90", Spread.quantile(first, 0.9))
-        .put("p99", Spread.quantile(first, 0.99));
+    ArrayNode each =
+        root.putObject("firstAudioMillis")
+            .put("answers", first.length)
+            .put("p50", Spread.quantile(first, 0.5))
+            .put("p90", Spread.quantile(first, 0.9))
+            .put("p99", Spread.quantile(first, 0.99))
+            .putArray("each");
+    Arrays.stream(first).forEach(each::add);
     ArrayNode list = root.putArray("rounds");
     for (Round round : rounds) {
       ObjectNode entry = list.addObject();
@@ -181,7 +184,7 @@ final class ChaosReport {
       entry.put("answersNotTheSame", other(met));
     }
     ArrayNode statistics = root.putArray("checkpoints");
-    checkpoints.forEach(each -> statistics.add(each.path("summary")));
+    checkpoints.forEach(life -> statistics.add(life.path("summary")));
     ArrayNode words = root.putArray("troubles");
     troubles().forEach(words::add);
     return root.toPrettyString();

@@ -97,7 +97,7 @@ final class ChaosRun {
     try (ConversationClient client =
             new ConversationClient(callerProperties(configuration), configuration.topics());
         CompletedTurns completed = new CompletedTurns(configuration);
-        Callers callers = new Callers(client, scripts.size(), scripts)) {
+        Callers callers = new Callers(Line.of(client), scripts.size(), scripts)) {
       progress.accept(scripts.size() + " conversations undisturbed ...");
       List<Conversation> calm = callers.calm();
       awaitCommitted(rest, completed);
@@ -117,9 +117,10 @@ final class ChaosRun {
 
   /** Returns when all turns that are over are committed and read, those that came twice too. */
   private static void awaitCommitted(FlinkRest rest, CompletedTurns completed) {
-    // The one under way may have begun before the last turn was over.
-    rest.awaitCheckpoints(2, COMMIT_PATIENCE);
+    // Made here, as the job may make none by itself for long.
+    rest.checkpoint(COMMIT_PATIENCE);
     // Flink commits when it has told all tasks of a checkpoint's end, which the next one follows.
+    rest.checkpoint(COMMIT_PATIENCE);
     long now = System.nanoTime();
     Waiting.until(
         "the reading of all completed turns", COMMIT_PATIENCE, () -> completed.caughtUpSince(now));

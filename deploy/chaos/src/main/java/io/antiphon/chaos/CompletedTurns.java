@@ -69,29 +69,30 @@ final class CompletedTurns implements AutoCloseable {
    * the undisturbed run.
    *
    * @param where for the differences
-   * @param calm the same turn of the undisturbed run
+   * @param live what is committed of a turn
+   * @param calm what is committed of the same turn of the undisturbed run
+   * @param heard the same turn on the live topics, whole
    * @param over whether whatever is still missing will not come
    */
-  List<String> differences(
-      String where, String conversation, int turn, Heard heard, String calm, boolean over) {
-    List<CompletedTurn> live = of(conversation, turn);
-    List<CompletedTurn> undisturbed = of(calm, turn);
+  static List<String> differences(
+      String where, List<CompletedTurn> live, List<CompletedTurn> calm, Heard heard, boolean over) {
     List<String> differences = new ArrayList<>();
     if (live.size() > 1 || (over && live.isEmpty())) {
       differences.add(where + " has " + live.size() + " completed turns; expected one");
     }
-    for (CompletedTurn each : live) {
-      if (!essence(each).contains(Heard.end(heard.completed()))) {
-        differences.add(where + " was heard otherwise than completed: " + essence(each));
-      }
-      if (undisturbed.size() == 1 && !essence(each).equals(essence(undisturbed.get(0)))) {
-        differences.add(
-            where + " completed " + essence(each) + "; expected " + essence(undisturbed.get(0)));
-      }
+    if (calm.size() != 1) {
+      differences.add(where + " has " + calm.size() + " completed turns in the undisturbed run");
+      return differences;
     }
-    if (over && undisturbed.size() != 1) {
-      differences.add(
-          where + " has " + undisturbed.size() + " completed turns in the undisturbed run");
+    String expected = essence(calm.get(0));
+    for (CompletedTurn each : live) {
+      String completed = essence(each);
+      if (!completed.equals(expected)) {
+        differences.add(where + " completed " + completed + "; expected " + expected);
+      }
+      if (!completed.contains(Heard.end(heard.completed()))) {
+        differences.add(where + " completed " + completed + ", and was heard otherwise");
+      }
     }
     return differences;
   }

@@ -1,6 +1,5 @@
 package io.antiphon.chaos;
 
-import io.antiphon.jobs.client.ConversationClient;
 import io.antiphon.jobs.client.ResponseListener;
 import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.ConversationRefused;
@@ -22,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * What comes back in one conversation: reads as the reader library tells, and remembers what no
- * caller needs, namely what the reader dropped. Listener on the client's thread; everything else on
+ * caller needs, namely what the reader dropped. Listener on the line's thread; everything else on
  * any.
  */
 final class Conversation implements ResponseListener, AutoCloseable {
@@ -44,11 +43,11 @@ final class Conversation implements ResponseListener, AutoCloseable {
   /**
    * @param gate through which all that comes must pass
    */
-  Conversation(ConversationClient client, String id, Script script, Gate gate) {
+  Conversation(Line line, String id, Script script, Gate gate) {
     this.id = id;
     this.gate = gate;
     this.script = script;
-    this.registration = client.listen(id, this);
+    this.registration = line.listen(id, this);
   }
 
   String id() {
@@ -190,7 +189,11 @@ final class Conversation implements ResponseListener, AutoCloseable {
 
   private void use(TextResponse response) {
     Object body = response.getBody();
-    if (body instanceof ConversationRefused || body instanceof ConversationFailed) {
+    // What an answer ends with is part of it: the model may fail in the undisturbed run as well.
+    boolean fails =
+        body instanceof ConversationFailed failed
+            && (failed.getTerminal() || response.getTurn() == NO_TURN);
+    if (fails || body instanceof ConversationRefused) {
       troubles.add(body.toString());
       return;
     }
@@ -204,6 +207,8 @@ final class Conversation implements ResponseListener, AutoCloseable {
       answer.call(call);
     } else if (body instanceof InputTranscript transcript) {
       answer.transcript(transcript.getText());
+    } else if (body instanceof ConversationFailed failed) {
+      answer.fail(failed);
     } else if (body instanceof TurnCompleted completed) {
       answer.complete(completed);
     }

@@ -84,21 +84,36 @@ final class FlinkRest {
         });
   }
 
+  /** Makes a checkpoint, which begins now and so holds all that was done until now. */
+  void checkpoint(Duration patience) {
+    String path = "/jobs/" + id() + "/checkpoints";
+    Waiting.until(
+        "a checkpoint",
+        patience,
+        () -> {
+          String trigger = post(path, "{\"checkpointType\": \"FULL\"}").path("request-id").asText();
+          return !trigger.isEmpty()
+              && await("the checkpoint's end", path + "/" + trigger, patience).has("checkpointId");
+        });
+  }
+
   /** Stops the job with a savepoint and returns where it lies. */
   String stop(Duration patience) {
     String job = "/jobs/" + id();
     String trigger = post(job + "/stop", "{\"drain\": false}").path("request-id").asText();
-    String path = job + "/savepoints/" + trigger;
-    Waiting.until(
-        "the savepoint",
-        patience,
-        () -> get(path).path("status").path("id").asText().equals("COMPLETED"));
-    JsonNode operation = get(path).path("operation");
+    JsonNode operation = await("the savepoint", job + "/savepoints/" + trigger, patience);
     if (!operation.has("location")) {
       throw new ChaosException("the savepoint failed: " + operation);
     }
     Waiting.until("the end of the job", patience, () -> job().isEmpty());
     return operation.path("location").asText();
+  }
+
+  /** What became of an operation that was asked for. */
+  private JsonNode await(String what, String path, Duration patience) {
+    Waiting.until(
+        what, patience, () -> get(path).path("status").path("id").asText().equals("COMPLETED"));
+    return get(path).path("operation");
   }
 
   String id() {

@@ -1,5 +1,6 @@
 package io.antiphon.chaos;
 
+import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.ToolCall;
@@ -31,6 +32,7 @@ final class Heard {
   private final List<Piece> pieces = new ArrayList<>();
   private final ByteArrayOutputStream audio = new ByteArrayOutputStream();
   private String transcript = "";
+  private String failure = "";
   private TurnCompleted completed;
   private boolean spoken;
   private long bytesTwice;
@@ -77,6 +79,10 @@ final class Heard {
 
   synchronized void transcript(String text) {
     transcript = text;
+  }
+
+  synchronized void fail(ConversationFailed reason) {
+    failure = reason.getCode() + ": " + reason.getMessage();
   }
 
   synchronized void complete(TurnCompleted body) {
@@ -191,7 +197,8 @@ final class Heard {
         + "\", transcript \""
         + transcript
         + "\", tools "
-        + toolCalls;
+        + toolCalls
+        + (failure.isEmpty() ? "" : ", failed with " + failure);
   }
 
   /** What an answer's end says, without the times, which are those of the run. */

@@ -1,6 +1,6 @@
 package io.antiphon.chaos;
 
-import io.antiphon.jobs.client.ConversationClient;
+import io.antiphon.jobs.client.ConnectionException;
 import io.antiphon.schemas.AudioChunk;
 import io.antiphon.schemas.ConversationEnded;
 import io.antiphon.schemas.ConversationEvent;
@@ -26,7 +26,7 @@ final class Holding {
   private static final long CHUNK_MILLIS = 20;
   private static final long PAUSE_MILLIS = 300;
 
-  private final ConversationClient client;
+  private final Line line;
   private final Conversation conversation;
   private final boolean live;
   private long sequence;
@@ -34,8 +34,8 @@ final class Holding {
   /**
    * @param live speaks and listens in real time; otherwise as fast as the answers come
    */
-  Holding(ConversationClient client, Conversation conversation, boolean live) {
-    this.client = client;
+  Holding(Line line, Conversation conversation, boolean live) {
+    this.line = line;
     this.conversation = conversation;
     this.live = live;
   }
@@ -44,6 +44,7 @@ final class Holding {
    * @param stop asked before each turn
    * @param hasty asked with the number of the latest answer: whether the caller goes on speaking
    *     without waiting for it
+   * @throws ConnectionException if something was lost on the way, here or in another conversation
    */
   void hold(BooleanSupplier stop, IntPredicate hasty) throws InterruptedException {
     send(conversation.script().start());
@@ -62,15 +63,16 @@ final class Holding {
       }
     }
     for (int answer : open) {
-      conversation.await(answer, PATIENCE_MILLIS);
+      await(answer);
     }
     send(new ConversationEnded());
+    line.flush();
   }
 
   /** Waits for an answer and those that follow tools' results. */
   private void listen(int first, String result) throws InterruptedException {
     int answer = first;
-    while (conversation.await(answer, PATIENCE_MILLIS)) {
+    while (await(answer)) {
       Heard heard = conversation.answers().get(answer);
       if (live) {
         parkUntil(heard.playedAt() + TimeUnit.MILLISECONDS.toNanos(PAUSE_MILLIS));
@@ -84,6 +86,13 @@ final class Holding {
       }
       answer = ask(System.nanoTime(), new ToolResult(calls.get(calls.size() - 1), result));
     }
+  }
+
+  /** A question that was lost explains why its answer does not come. */
+  private boolean await(int answer) throws InterruptedException {
+    boolean whole = conversation.await(answer, PATIENCE_MILLIS);
+    line.check();
+    return whole;
   }
 
   private void speak(short[] samples) {
@@ -109,7 +118,8 @@ final class Holding {
   }
 
   private void send(Object body) {
-    client.send(
+    line.check();
+    line.send(
         new ConversationEvent(conversation.id(), sequence++, System.currentTimeMillis(), body));
   }
 

@@ -63,7 +63,13 @@ final class Judge {
       return heard;
     }
     // Committed later than it was heard, and perhaps twice: asked again each time.
-    return heard.and(completed.differences(where, live.id(), turn, answer, undisturbed.id(), over));
+    return heard.and(
+        CompletedTurns.differences(
+            where,
+            completed.of(live.id(), turn),
+            completed.of(undisturbed.id(), turn),
+            answer,
+            over));
   }
 
   private static void note(Conversation conversation, List<String> troubles) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.antiphon.jobs.configuration.AgentConfiguration;
 import io.antiphon.jobs.configuration.ConfigurationReader;
+import io.antiphon.jobs.configuration.InvalidConfigurationException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
@@ -52,6 +53,7 @@ final class LocalCluster implements AutoCloseable {
    * @param root of the checkout, built
    * @param run folder of logs, checkpoints and the broker's records; made if missing
    * @param settings of the job by dotted name, over those that a run needs
+   * @throws InvalidConfigurationException if they do not go together, before anything is started
    */
   LocalCluster(Path root, Path run, Map<String, String> settings) throws IOException {
     this.scripts = root.resolve("deploy/local").toAbsolutePath().normalize();
@@ -70,6 +72,7 @@ final class LocalCluster implements AutoCloseable {
     this.settings.put("dataflow.restartAttempts", "1000000");
     this.settings.putAll(settings);
     writeAgent(1);
+    configuration();
   }
 
   /** Starts everything. */

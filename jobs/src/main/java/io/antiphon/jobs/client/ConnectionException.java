@@ -4,7 +4,10 @@ package io.antiphon.jobs.client;
 public final class ConnectionException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  ConnectionException(String message, Throwable cause) {
+  /**
+   * @param cause what Kafka reported; null if it is only missing
+   */
+  public ConnectionException(String message, Throwable cause) {
     super(message, cause);
   }
 }

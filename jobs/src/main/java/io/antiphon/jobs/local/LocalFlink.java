@@ -18,7 +18,6 @@ import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
-import org.apache.flink.runtime.checkpoint.CheckpointStatsSnapshot;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
 import org.apache.flink.runtime.executiongraph.AccessExecutionVertex;
@@ -196,11 +195,6 @@ public final class LocalFlink implements AutoCloseable {
         restarts = Math.max(restarts, vertex.getCurrentExecutionAttempt().getAttemptNumber());
       }
       return restarts;
-    }
-
-    /** Figures of the job's checkpoints. */
-    public CheckpointStatsSnapshot checkpoints() {
-      return graph().getCheckpointStatsSnapshot();
     }
 
     /**
