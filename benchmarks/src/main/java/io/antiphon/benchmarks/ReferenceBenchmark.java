@@ -61,7 +61,7 @@ final class ReferenceBenchmark extends Benchmark {
   @Option(
       names = "--seconds",
       paramLabel = "S",
-      defaultValue = "3",
+      defaultValue = "8",
       description = "How long the engine decodes in each turn; ${DEFAULT-VALUE} if not given.")
   private double seconds;
 
