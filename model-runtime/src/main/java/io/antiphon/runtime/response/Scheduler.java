@@ -199,6 +199,7 @@ final class Scheduler {
     for (ResponseContext context : batch.contexts()) {
       rows.join(context, speaking, Scheduler::decodes);
     }
+    batch.takeAlong();
   }
 
   private static boolean decodes(ResponseContext context) {
