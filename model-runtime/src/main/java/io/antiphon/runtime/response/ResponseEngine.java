@@ -231,16 +231,9 @@ public final class ResponseEngine implements AutoCloseable {
 
   private void run() {
     try {
-      while (awaitWork()) {
-        long begin = System.nanoTime();
-        runner.compute(scheduler);
-        watch.record(LoadWatch.Part.RESPONSE, System.nanoTime() - begin, 0);
-        lock.lock();
-        try {
-          runner.route(scheduler);
-        } finally {
-          lock.unlock();
-        }
+      while (fill()) {
+        compute();
+        route();
       }
     } catch (Throwable e) {
       try {
@@ -252,10 +245,10 @@ public final class ResponseEngine implements AutoCloseable {
   }
 
   /**
-   * Sleeps until a tick has something to do, plans it and fills its inputs; false when the engine
-   * ends.
+   * A tick's first phase: sleeps until there is something to do, plans it and fills its inputs;
+   * false when the engine ends.
    */
-  private boolean awaitWork() throws InterruptedException {
+  boolean fill() throws InterruptedException {
     lock.lock();
     try {
       while (end == null) {
@@ -275,6 +268,23 @@ public final class ResponseEngine implements AutoCloseable {
         }
       }
       return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A tick's second phase: steps and prefills what was planned, while callers' calls go on. */
+  void compute() {
+    long begin = System.nanoTime();
+    runner.compute(scheduler);
+    watch.record(LoadWatch.Part.RESPONSE, System.nanoTime() - begin, 0);
+  }
+
+  /** A tick's third phase: gives the results to those to whom they still mean something. */
+  void route() {
+    lock.lock();
+    try {
+      runner.route(scheduler);
     } finally {
       lock.unlock();
     }
