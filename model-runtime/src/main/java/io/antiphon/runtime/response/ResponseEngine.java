@@ -38,6 +38,7 @@ public final class ResponseEngine implements AutoCloseable {
   private final RowTable rows;
   private final TickRunner runner;
   private final LoadWatch watch;
+  private final long idNanos;
   private final Consumer<Throwable> onDeath;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
@@ -72,7 +73,8 @@ public final class ResponseEngine implements AutoCloseable {
     this.rows =
         new RowTable(
             settings.rows(), models::swap, metrics.counter("response.rowMoves")::increment);
-    long groupNanos = 1_000_000_000L * manifest.audio().groupSize() / manifest.audio().tokenRate();
+    this.idNanos = 1_000_000_000L / manifest.audio().tokenRate();
+    long groupNanos = idNanos * manifest.audio().groupSize();
     this.scheduler =
         new Scheduler(rows, rules, CHUNK, groupNanos, settings.maximumLead().toNanos(), metrics);
     this.runner =
@@ -151,7 +153,7 @@ public final class ResponseEngine implements AutoCloseable {
       requireUsable(context);
       RequestChecks.requireNoGeneration(context);
       checks.requireAnswerable(context, request);
-      Generation generation = new Generation(request, listener, System.nanoTime());
+      Generation generation = new Generation(request, listener, System.nanoTime(), idNanos);
       context.generation = generation;
       context.log.decodeLast(generation);
       context.computed = Math.min(context.computed, context.log.length() - 1);
