@@ -60,6 +60,7 @@ final class VirtualCaller {
   private int lastTurn = -1;
   private String toolCall;
   private long asked;
+  private double firstAudioMillis;
   private Playback playback;
   private int playingTurn;
   private boolean lastPiece;
@@ -172,6 +173,7 @@ final class VirtualCaller {
     lastPiece = false;
     completed = null;
     toolCall = null;
+    firstAudioMillis = 0;
     asked = System.nanoTime();
     send(event);
     int now = question;
@@ -199,11 +201,12 @@ final class VirtualCaller {
       figures.heard(samples / (double) piece.getFormat().getSampleRate());
       if (first) {
         playingTurn = piece.getTurn();
-        figures.firstAudio(group, (arrival - asked) / 1e6);
+        firstAudioMillis = (arrival - asked) / 1e6;
+        figures.firstAudio(group, firstAudioMillis);
         report(question);
         perhapsInterrupt();
       } else if (playback.underruns() > before) {
-        figures.underrun(group, playback.longestGap() / 1e6);
+        figures.underrun(group, id, playback.longestGap() / 1e6);
       }
     }
     lastPiece |= piece.getLast();
@@ -261,6 +264,7 @@ final class VirtualCaller {
         toolCall = call.getCallId();
       } else if (body instanceof TurnCompleted done) {
         completed = done;
+        figures.stages(id, firstAudioMillis, done.getLatencies());
         if (done.getFinishReason() == FinishReason.TOOL_CALL && toolCall != null) {
           figures.count("tool calls");
           lastTurn = response.getTurn();
