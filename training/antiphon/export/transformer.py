@@ -112,22 +112,22 @@ class Transformer:
     ) -> str:
         """The result of the heads; with ``caches_only`` keys stand in for the queries, so that only the caches are of use."""
         graph, sizes = self._graph, self._sizes
-        cached = sizes.key_value_heads * sizes.head_size
+        heads = 0 if caches_only else sizes.heads
+        query, cached = heads * sizes.head_size, sizes.key_value_heads * sizes.head_size
         attention = f"{prefix}.self_attn"
-        projections = [(f"{attention}.{kind}_proj", cached) for kind in "kv"]
-        keys, values = graph.split(self._linear(x, sizes.hidden, *projections, bias=sizes.attention_bias), [cached, cached])
-        key_scale = graph.weight(f"{attention}.k_norm.weight", sizes.head_size)
-        queries = keys = self._head_norm(keys, key_scale, sequence, sizes.key_value_heads)
-        heads = sizes.key_value_heads
+        projections = [(f"{attention}.q_proj", query), (f"{attention}.k_proj", cached), (f"{attention}.v_proj", cached)]
+        mixed = self._linear(x, sizes.hidden, *projections[caches_only:], bias=sizes.attention_bias)
+        rotated, values = graph.split(mixed, [query + cached, cached])
+        # Queries and keys are normed per head; one node does both, with a scale per head. The scale of the logits is in the
+        # queries' norm: ONNX Runtime copies a matrix before it multiplies it by a vector with a factor, but not without one.
+        scale = self._per_head(f"{attention}.k_norm", sizes.key_value_heads)
         if not caches_only:
-            # The queries have a product of their own: to split them off keys and values would copy them. The scale of the logits
-            # is in their norm: ONNX Runtime copies a matrix before it multiplies it by a vector with a factor, but not without one.
-            heads = sizes.heads
-            projection = (f"{attention}.q_proj", heads * sizes.head_size)
-            scale = graph.weight(f"{attention}.q_norm.weight", sizes.head_size)
-            scale = graph.once("Mul", scale, graph.constant(np.float32(sizes.head_size**-0.5)))
-            queries = self._linear(x, sizes.hidden, projection, bias=sizes.attention_bias)
-            queries = self._head_norm(queries, scale, sequence, heads)
+            factor = graph.constant(np.float32(sizes.head_size**-0.5))
+            scale = graph.once("Concat", graph.once("Mul", self._per_head(f"{attention}.q_norm", heads), factor), scale, axis=1)
+        split = graph.reshape(rotated, [-1, heads + sizes.key_value_heads, sizes.head_size])
+        normed = graph.op("SimplifiedLayerNormalization", split, scale, axis=-1, epsilon=sizes.epsilon)
+        normed = graph.reshape(normed, [*sequence, query + cached])
+        queries, keys = (normed, normed) if caches_only else graph.split(normed, [query, cached])
         tables = [self._cosines, self._sines]
         rotate = sizes.head_size % _ROTATED_AT_ONCE == 0
         if not rotate:
@@ -135,6 +135,7 @@ class Transformer:
             queries, keys = (graph.microsoft("RotaryEmbedding", x, indices, *tables) for x in (queries, keys))
             tables = ["", ""]
         names = [presents.format(kind=kind, layer=layer) for kind in ("key", "value")]
+        heads = heads or sizes.key_value_heads
         # With a sink ONNX Runtime takes its plain attention, which is faster than its tiled one at these lengths.
         sink = graph.constant(np.full(heads, _NO_SINK, np.float32))
         attended, *_ = graph.microsoft(
@@ -146,16 +147,9 @@ class Transformer:
             graph.output(name, FLOAT, caches.shape)
         return attended
 
-    def _head_norm(self, x: str, scale: str, sequence: Sequence[int], heads: int) -> str:
-        """RMSNorm of every head of ``x`` [rows, positions, heads * head size], all by the one ``scale`` [head size].
-
-        Queries and keys do not share a norm with a scale for each head: ONNX Runtime's is twice as slow with such a scale.
-        """
-        graph, sizes = self._graph, self._sizes
-        if heads > 1:
-            x = graph.reshape(x, [-1, sizes.head_size])
-        normed = graph.op("SimplifiedLayerNormalization", x, scale, axis=-1, epsilon=sizes.epsilon)
-        return graph.reshape(normed, [*sequence, heads * sizes.head_size]) if heads > 1 else normed
+    def _per_head(self, name: str, heads: int) -> str:
+        graph, size = self._graph, self._sizes.head_size
+        return graph.once("Expand", graph.weight(f"{name}.weight", size), graph.constant(np.array([1, heads, size], np.int64)))
 
     def _feed_forward(self, prefix: str, x: str) -> str:
         graph, sizes = self._graph, self._sizes
