@@ -1,13 +1,6 @@
 package io.antiphon.benchmarks;
 
-import io.antiphon.jobs.configuration.InvalidConfigurationException;
-import io.antiphon.runtime.ConfigurationException;
-import java.io.OutputStreamWriter;
-import java.io.PrintWriter;
-import java.nio.charset.StandardCharsets;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
+import io.antiphon.jobs.cli.CommandRunner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -33,39 +26,10 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "NAME")
 public final class BenchCommand implements Runnable {
-  private static final Logger LOG = LoggerFactory.getLogger(BenchCommand.class);
-  private static final int FAILED = 1;
-  private static final int USAGE = 2;
-
   @Spec private CommandSpec spec;
 
   public static void main(String[] arguments) {
-    PrintWriter out = new PrintWriter(new OutputStreamWriter(System.out, StandardCharsets.UTF_8));
-    PrintWriter err = new PrintWriter(new OutputStreamWriter(System.err, StandardCharsets.UTF_8));
-    System.exit(run(out, err, arguments));
-  }
-
-  /** Runs a benchmark in this process and returns its exit code. */
-  static int run(PrintWriter out, PrintWriter err, String... arguments) {
-    CommandLine commandLine = new CommandLine(new BenchCommand());
-    commandLine.setOut(out);
-    commandLine.setErr(err);
-    commandLine.setExecutionExceptionHandler(
-        (error, command, parsed) -> {
-          boolean usage =
-              error instanceof BenchmarkException
-                  || error instanceof InvalidConfigurationException
-                  || error instanceof ConfigurationException;
-          if (!usage) {
-            LOG.error("{} failed", command.getCommandName(), error);
-          }
-          command.getErr().println(usage ? error.getMessage() : "Failed: " + error);
-          return usage ? USAGE : FAILED;
-        });
-    int code = commandLine.execute(arguments);
-    out.flush();
-    err.flush();
-    return code;
+    CommandRunner.exit(new BenchCommand(), arguments);
   }
 
   @Override

@@ -11,7 +11,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.BooleanSupplier;
 
 /**
  * Conversations whose answers are decoded by a model host without a dataflow, each again and again
@@ -74,12 +77,12 @@ final class DirectAnswers implements AutoCloseable {
    */
   Window decodeFor(double seconds) throws InterruptedException {
     LinkedBlockingQueue<Answer> ended = new LinkedBlockingQueue<>();
-    LinkedBlockingQueue<Integer> free = new LinkedBlockingQueue<>();
+    AtomicBoolean over = new AtomicBoolean();
     long before = steps.sum();
     double cpu = Processor.seconds();
     long begin = System.nanoTime();
     for (int i = 0; i < conversations.size(); i++) {
-      begin(i, mostSteps, ended, free);
+      begin(i, mostSteps, ended, () -> !over.get());
     }
     List<Answer> answers = new ArrayList<>();
     long end = begin + (long) (seconds * 1e9);
@@ -87,7 +90,6 @@ final class DirectAnswers implements AutoCloseable {
       Answer answer = ended.poll(left, TimeUnit.NANOSECONDS);
       if (answer != null) {
         add(answer, answers);
-        begin(free.take(), mostSteps, ended, free);
       }
     }
     Window window =
@@ -96,6 +98,7 @@ final class DirectAnswers implements AutoCloseable {
             (System.nanoTime() - begin) / 1e9,
             Processor.seconds() - cpu,
             answers);
+    over.set(true);
     conversations.forEach(conversation -> conversation.session().cancel());
     return window;
   }
@@ -109,29 +112,29 @@ final class DirectAnswers implements AutoCloseable {
 
   private List<Answer> decode(int rounds, int most) throws InterruptedException {
     LinkedBlockingQueue<Answer> ended = new LinkedBlockingQueue<>();
-    LinkedBlockingQueue<Integer> free = new LinkedBlockingQueue<>();
-    int[] left = new int[conversations.size()];
-    for (int i = 0; i < left.length; i++) {
-      left[i] = rounds;
-      begin(i, most, ended, free);
+    for (int i = 0; i < conversations.size(); i++) {
+      AtomicInteger left = new AtomicInteger(rounds);
+      begin(i, most, ended, () -> left.decrementAndGet() > 0);
     }
     List<Answer> answers = new ArrayList<>();
-    while (answers.size() < rounds * left.length) {
+    while (answers.size() < rounds * conversations.size()) {
       Answer answer = ended.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
       if (answer == null) {
         throw new BenchmarkException("no answer ended for " + PATIENCE_SECONDS + " s");
       }
       add(answer, answers);
-      int conversation = free.take();
-      if (--left[conversation] > 0) {
-        begin(conversation, most, ended, free);
-      }
     }
     return answers;
   }
 
+  /**
+   * Asks for an answer. Its successor is asked for within the call that tells its end, so that the
+   * conversation's row rests in no step.
+   *
+   * @param again whether there is a successor
+   */
   private void begin(
-      int index, int most, LinkedBlockingQueue<Answer> ended, LinkedBlockingQueue<Integer> free) {
+      int index, int most, LinkedBlockingQueue<Answer> ended, BooleanSupplier again) {
     Conversation conversation = conversations.get(index);
     ResponseSession session = conversation.session();
     session.rewind(conversation.positions());
@@ -150,16 +153,18 @@ final class DirectAnswers implements AutoCloseable {
 
           @Override
           public void onFinished(GenerationEnd end) {
-            onEnd(null);
+            end(null);
+            if (again.getAsBoolean()) {
+              begin(index, most, ended, again);
+            }
           }
 
           @Override
           public void onFailed(Throwable error) {
-            onEnd(error);
+            end(error);
           }
 
-          private void onEnd(Throwable error) {
-            free.add(index);
+          private void end(Throwable error) {
             ended.add(new Answer(conversation.prompt(), begun, nanos, made, error));
           }
         });

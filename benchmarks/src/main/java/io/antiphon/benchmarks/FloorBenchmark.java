@@ -9,9 +9,9 @@ import io.antiphon.runtime.graph.OnnxSessions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
-import java.util.Map;
 import java.util.TreeSet;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What the engine adds to the graph that it runs. */
@@ -30,12 +30,7 @@ final class FloorBenchmark extends Benchmark {
       description = "Conversations in a step; ${DEFAULT-VALUE} if not given.")
   private List<Integer> batches;
 
-  @Option(
-      names = "--rounds",
-      paramLabel = "N",
-      defaultValue = "4",
-      description = "How often both sides take turns; ${DEFAULT-VALUE} if not given.")
-  private int rounds;
+  @Mixin private DecodingOptions decoding;
 
   @Option(
       names = "--question",
@@ -45,22 +40,9 @@ final class FloorBenchmark extends Benchmark {
           "Seconds of the question, five positions in the cache each; ${DEFAULT-VALUE} if not given.")
   private double question;
 
-  @Option(
-      names = "--steps",
-      paramLabel = "N",
-      defaultValue = "40",
-      description = "Most steps of an answer; ${DEFAULT-VALUE} if not given.")
-  private int steps;
-
   @Override
   void measure(Report report) throws Exception {
-    AgentConfiguration configuration =
-        configuration(
-            Map.of(
-                "model.rows", Integer.toString(Collections.max(batches)),
-                "model.positionsPerRow", "512",
-                "model.maximumLead", "1h",
-                "model.admission.calibration", "0ms"));
+    AgentConfiguration configuration = configuration(DecodingOptions.settings(batches));
     try (ModelHost host = ModelHosts.acquire(configuration.model().hostSettings())) {
       SpokenPrompt prompt = SpokenPrompt.of(host, recordings().question(0, question));
       report
@@ -68,7 +50,7 @@ final class FloorBenchmark extends Benchmark {
           .setting("graph", "stepGreedy")
           .setting("promptPositions", prompt.positions())
           .setting("intraOpThreads", host.settings().intraOpThreads())
-          .setting("rounds", rounds);
+          .setting("rounds", decoding.rounds);
       OnnxSessions sessions =
           new OnnxSessions(
               host.settings().device(),
@@ -117,7 +99,7 @@ final class FloorBenchmark extends Benchmark {
   private void operators(ModelHost host, SpokenPrompt prompt, int rows, Report report)
       throws Exception {
     progress("  operators of " + rows + " conversations ...");
-    OperatorTimes.ofSteps(host.bundle(), host.settings(), rows, prompt.positions(), steps)
+    OperatorTimes.ofSteps(host.bundle(), host.settings(), rows, prompt.positions(), decoding.steps)
         .forEach(
             (operator, millis) ->
                 report.row(
@@ -133,14 +115,14 @@ final class FloorBenchmark extends Benchmark {
     List<Double> engine = new ArrayList<>();
     List<Double> bare = new ArrayList<>();
     Manifest manifest = host.bundle().manifest();
-    try (DirectAnswers answers = new DirectAnswers(host, List.of(prompt), rows, steps);
+    try (DirectAnswers answers = new DirectAnswers(host, List.of(prompt), rows, decoding.steps);
         BareStep loop =
             new BareStep(session, manifest, rows, host.settings().positionsPerRow() + 1)) {
       int length = ticks(answers.decode(1)).size();
       for (int i = 0; i < length; i++) {
         loop.run(prompt.positions() + i);
       }
-      for (int round = 0; round < rounds; round++) {
+      for (int round = 0; round < decoding.rounds; round++) {
         engine.addAll(ticks(answers.decode(1)));
         for (int i = 0; i < length; i++) {
           long begin = System.nanoTime();

@@ -1,12 +1,18 @@
 package io.antiphon.benchmarks;
 
+import io.antiphon.schemas.StageLatencies;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** What callers saw since the last {@link #restart}. Thread safe. */
 final class LoadFigures {
+  private static final Logger LOG = LoggerFactory.getLogger(LoadFigures.class);
+  private static final double SLOW_MILLIS = 300;
+
   private final Map<Integer, List<Double>> firstAudio = new TreeMap<>();
   private final Map<String, Integer> counts = new TreeMap<>();
   private double longestGapMillis;
@@ -25,10 +31,18 @@ final class LoadFigures {
   }
 
   /** An answer's playback stood still. */
-  synchronized void underrun(int group, double gapMillis) {
+  synchronized void underrun(int group, String caller, double gapMillis) {
+    LOG.info("{}: an answer stood still, for {} ms at most", caller, gapMillis);
     count("underruns" + group);
     count("underruns");
     longestGapMillis = Math.max(longestGapMillis, gapMillis);
+  }
+
+  /** What the dataflow says of an answer's stages, for those who look for where time was lost. */
+  void stages(String caller, double firstAudioMillis, StageLatencies stages) {
+    if (firstAudioMillis > SLOW_MILLIS) {
+      LOG.info("{}: first audio after {} ms; {}", caller, firstAudioMillis, stages);
+    }
   }
 
   /** Counts an event: an answer's end, a refusal, a failure. */

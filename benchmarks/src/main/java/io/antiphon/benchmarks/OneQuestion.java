@@ -2,7 +2,6 @@ package io.antiphon.benchmarks;
 
 import io.antiphon.jobs.client.ConversationClient;
 import io.antiphon.jobs.client.ResponseListener;
-import io.antiphon.schemas.AudioChunk;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.schemas.ConversationEnded;
 import io.antiphon.schemas.ConversationEvent;
@@ -16,8 +15,6 @@ import io.antiphon.schemas.StageLatencies;
 import io.antiphon.schemas.TextResponse;
 import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.TurnEnded;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.OptionalDouble;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
@@ -56,7 +53,8 @@ final class OneQuestion {
               .setInputFormat(new AudioFormat("pcm16", Recordings.SAMPLE_RATE))
               .setOutputFormat(new AudioFormat("pcm16", 24_000))
               .build());
-      inRealTime(samples.length, chunkMillis, (from, to) -> send(chunk(samples, from, to)));
+      inRealTime(
+          samples.length, chunkMillis, (from, to) -> send(Recordings.record(samples, from, to)));
       long asked = System.nanoTime();
       send(new TurnEnded());
       long heard = inbox.firstAudio.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -97,14 +95,6 @@ final class OneQuestion {
       }
       range.take(from, to);
     }
-  }
-
-  private static AudioChunk chunk(float[] samples, int from, int to) {
-    ByteBuffer bytes = ByteBuffer.allocate(2 * (to - from)).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = from; i < to; i++) {
-      bytes.putShort((short) Math.round(samples[i] * 32767f));
-    }
-    return new AudioChunk(bytes.flip());
   }
 
   private void send(Object body) {

@@ -2,8 +2,11 @@ package io.antiphon.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.antiphon.schemas.AudioChunk;
 import io.antiphon.serde.audio.WaveFile;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -60,6 +63,15 @@ record Recordings(List<float[]> questions) {
       }
       System.arraycopy(before, 0, question, begin, before.length);
     }
+  }
+
+  /** A record with some of a question's samples, pcm16. */
+  static AudioChunk record(float[] samples, int from, int to) {
+    ByteBuffer bytes = ByteBuffer.allocate(2 * (to - from)).order(ByteOrder.LITTLE_ENDIAN);
+    for (int i = from; i < to; i++) {
+      bytes.putShort((short) Math.round(samples[i] * 32767f));
+    }
+    return new AudioChunk(bytes.flip());
   }
 
   private float[] recording(int index) {

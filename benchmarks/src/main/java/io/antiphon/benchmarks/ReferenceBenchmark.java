@@ -10,12 +10,12 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Our decoding against the reference implementation's own class. */
@@ -51,26 +51,14 @@ final class ReferenceBenchmark extends Benchmark {
       description = "Conversations at once in the engine; ${DEFAULT-VALUE} if not given.")
   private List<Integer> batches;
 
-  @Option(
-      names = "--rounds",
-      paramLabel = "N",
-      defaultValue = "3",
-      description = "How often both sides take turns; ${DEFAULT-VALUE} if not given.")
-  private int rounds;
+  @Mixin private DecodingOptions decoding;
 
   @Option(
       names = "--seconds",
       paramLabel = "S",
-      defaultValue = "3",
+      defaultValue = "8",
       description = "How long the engine decodes in each turn; ${DEFAULT-VALUE} if not given.")
   private double seconds;
-
-  @Option(
-      names = "--steps",
-      paramLabel = "N",
-      defaultValue = "72",
-      description = "Most steps of an answer; ${DEFAULT-VALUE} if not given.")
-  private int steps;
 
   /** What one side did in all its rounds. */
   private static final class Side {
@@ -100,13 +88,7 @@ final class ReferenceBenchmark extends Benchmark {
     if (!Files.isExecutable(python)) {
       throw new BenchmarkException("--python is " + python + "; expected a Python interpreter");
     }
-    AgentConfiguration configuration =
-        configuration(
-            Map.of(
-                "model.rows", Integer.toString(Collections.max(batches)),
-                "model.positionsPerRow", "512",
-                "model.maximumLead", "1h",
-                "model.admission.calibration", "0ms"));
+    AgentConfiguration configuration = configuration(DecodingOptions.settings(batches));
     Path folder = Files.createTempDirectory("antiphon-reference");
     try (ModelHost host = ModelHosts.acquire(configuration.model().hostSettings())) {
       List<SpokenPrompt> prompts = new ArrayList<>();
@@ -123,7 +105,7 @@ final class ReferenceBenchmark extends Benchmark {
               folder,
               prompts,
               host.bundle().manifest(),
-              steps)) {
+              decoding.steps)) {
         compare(host, prompts, reference, report);
       }
     } finally {
@@ -139,8 +121,8 @@ final class ReferenceBenchmark extends Benchmark {
     JsonNode known = reference.decode(); // warms up
     int compared = 0;
     int different = 0;
-    for (int round = 0; round < rounds; round++) {
-      progress("  round " + (round + 1) + " of " + rounds + " ...");
+    for (int round = 0; round < decoding.rounds; round++) {
+      progress("  round " + (round + 1) + " of " + decoding.rounds + " ...");
       for (JsonNode answer : reference.decode()) {
         theirs.add(
             answer.path("steps").asDouble(),
@@ -148,7 +130,7 @@ final class ReferenceBenchmark extends Benchmark {
             answer.path("cpuSeconds").asDouble());
       }
       for (int batch : batches) {
-        try (DirectAnswers answers = new DirectAnswers(host, prompts, batch, steps)) {
+        try (DirectAnswers answers = new DirectAnswers(host, prompts, batch, decoding.steps)) {
           answers.decodeFor(round == 0 ? seconds : 0.5); // warms up
           DirectAnswers.Window window = answers.decodeFor(seconds);
           ours.computeIfAbsent(batch, n -> new Side())
@@ -184,7 +166,7 @@ final class ReferenceBenchmark extends Benchmark {
         .setting(
             "reference", versions + ", one thread, one conversation at a time as its class does")
         .setting("threads", 1)
-        .setting("rounds", rounds)
+        .setting("rounds", decoding.rounds)
         .setting("prompts", prompts.size())
         .setting("promptPositions", prompts.stream().map(SpokenPrompt::positions).toList())
         .setting(

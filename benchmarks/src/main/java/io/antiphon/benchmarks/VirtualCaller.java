@@ -2,7 +2,6 @@ package io.antiphon.benchmarks;
 
 import io.antiphon.jobs.client.ConversationClient;
 import io.antiphon.jobs.client.ResponseListener;
-import io.antiphon.schemas.AudioChunk;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.schemas.ConversationEnded;
 import io.antiphon.schemas.ConversationEvent;
@@ -19,12 +18,9 @@ import io.antiphon.schemas.ToolCall;
 import io.antiphon.schemas.ToolResult;
 import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.TurnEnded;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,7 +43,7 @@ final class VirtualCaller {
   }
 
   private final ConversationClient client;
-  private final ScheduledExecutorService thread;
+  private final CallersThread thread;
   private final String id;
   private final int group;
   private final CallerHabits habits;
@@ -64,6 +60,7 @@ final class VirtualCaller {
   private int lastTurn = -1;
   private String toolCall;
   private long asked;
+  private double firstAudioMillis;
   private Playback playback;
   private int playingTurn;
   private boolean lastPiece;
@@ -84,7 +81,7 @@ final class VirtualCaller {
       LoadFigures figures,
       long seed) {
     this.client = client;
-    this.thread = thread;
+    this.thread = new CallersThread(thread, this::broke);
     this.id = id;
     this.group = group;
     this.habits = habits;
@@ -95,7 +92,7 @@ final class VirtualCaller {
 
   /** Begins the conversation after so many seconds. */
   void start(double delay) {
-    after(
+    thread.after(
         delay,
         () -> {
           registration = client.listen(id, new Arrivals());
@@ -110,7 +107,7 @@ final class VirtualCaller {
 
   /** Ends the conversation. */
   void hangUp() {
-    after(
+    thread.after(
         0,
         () -> {
           if (state != State.GONE) {
@@ -133,39 +130,33 @@ final class VirtualCaller {
   private void think() {
     state = State.THINKING;
     int now = ++question;
-    after(habits.thinking(random), () -> begin(now));
-  }
-
-  private void begin(int planned) {
-    if (planned == question && state != State.GONE) {
-      speak();
-    }
+    thread.after(
+        habits.thinking(random),
+        () -> {
+          if (now == question && state != State.GONE) {
+            speak();
+          }
+        });
   }
 
   private void speak() {
     state = State.SPEAKING;
     int now = ++question;
     float[] samples = recordings.question(random.nextInt(1000), habits.question(random));
-    short[] rounded = new short[samples.length];
-    for (int i = 0; i < samples.length; i++) {
-      rounded[i] = (short) Math.round(samples[i] * 32767f);
-    }
-    chunk(now, rounded, 0, System.nanoTime());
+    chunk(now, samples, 0, System.nanoTime());
   }
 
   /** Plans a chunk for the moment at which its last sample was spoken. */
-  private void chunk(int now, short[] samples, int from, long begin) {
+  private void chunk(int now, float[] samples, int from, long begin) {
     int to = Math.min(samples.length, from + Recordings.SAMPLE_RATE / 1000 * habits.chunkMillis());
     long due = begin + (long) (to * NANOS / Recordings.SAMPLE_RATE);
-    after(
+    thread.after(
         (due - System.nanoTime()) / NANOS,
         () -> {
           if (now != question || state != State.SPEAKING) {
             return;
           }
-          ByteBuffer bytes = ByteBuffer.allocate(2 * (to - from)).order(ByteOrder.LITTLE_ENDIAN);
-          bytes.asShortBuffer().put(samples, from, to - from);
-          send(new AudioChunk(bytes));
+          send(Recordings.record(samples, from, to));
           figures.spoke(
               (to - from) / (double) Recordings.SAMPLE_RATE, (System.nanoTime() - due) / 1e6);
           if (to < samples.length) {
@@ -182,10 +173,11 @@ final class VirtualCaller {
     lastPiece = false;
     completed = null;
     toolCall = null;
+    firstAudioMillis = 0;
     asked = System.nanoTime();
     send(event);
     int now = question;
-    after(
+    thread.after(
         LONGEST_WAIT,
         () -> {
           if (now == question && state == State.LISTENING && !playback.begun()) {
@@ -209,11 +201,12 @@ final class VirtualCaller {
       figures.heard(samples / (double) piece.getFormat().getSampleRate());
       if (first) {
         playingTurn = piece.getTurn();
-        figures.firstAudio(group, (arrival - asked) / 1e6);
+        firstAudioMillis = (arrival - asked) / 1e6;
+        figures.firstAudio(group, firstAudioMillis);
         report(question);
         perhapsInterrupt();
       } else if (playback.underruns() > before) {
-        figures.underrun(group, playback.longestGap() / 1e6);
+        figures.underrun(group, id, playback.longestGap() / 1e6);
       }
     }
     lastPiece |= piece.getLast();
@@ -225,7 +218,7 @@ final class VirtualCaller {
       return;
     }
     int now = question;
-    after(
+    thread.after(
         0.3 + random.nextDouble(),
         () -> {
           if (now == question && state == State.LISTENING) {
@@ -243,7 +236,7 @@ final class VirtualCaller {
   }
 
   private void report(int planned) {
-    after(
+    thread.after(
         REPORT_SECONDS,
         () -> {
           if (planned == question && state == State.LISTENING) {
@@ -271,6 +264,7 @@ final class VirtualCaller {
         toolCall = call.getCallId();
       } else if (body instanceof TurnCompleted done) {
         completed = done;
+        figures.stages(id, firstAudioMillis, done.getLatencies());
         if (done.getFinishReason() == FinishReason.TOOL_CALL && toolCall != null) {
           figures.count("tool calls");
           lastTurn = response.getTurn();
@@ -293,7 +287,7 @@ final class VirtualCaller {
     }
     int now = question;
     lastTurn = playingTurn;
-    after(
+    thread.after(
         playback.begun() ? (playback.playedOut() - System.nanoTime()) / NANOS : 0,
         () -> {
           if (now == question && state == State.LISTENING) {
@@ -310,22 +304,10 @@ final class VirtualCaller {
     client.send(new ConversationEvent(id, sequence++, System.currentTimeMillis(), body));
   }
 
-  @SuppressWarnings("FutureReturnValueIgnored") // guarded: nothing is thrown
-  private void after(double seconds, Runnable action) {
-    thread.schedule(guarded(action), (long) (seconds * NANOS), TimeUnit.NANOSECONDS);
-  }
-
-  /** An executor would keep what an action throws to itself. */
-  private Runnable guarded(Runnable action) {
-    return () -> {
-      try {
-        action.run();
-      } catch (RuntimeException e) {
-        LOG.error("caller {} broke", id, e);
-        figures.count("broken callers");
-        state = State.GONE;
-      }
-    };
+  private void broke(RuntimeException e) {
+    LOG.error("caller {} broke", id, e);
+    figures.count("broken callers");
+    state = State.GONE;
   }
 
   /** Notes when records came and hands them over. */
@@ -353,7 +335,7 @@ final class VirtualCaller {
 
     private void handOver(Runnable action) {
       try {
-        thread.execute(guarded(action));
+        thread.execute(action);
       } catch (RejectedExecutionException e) {
         figures.count("arrivals after the end"); // the benchmark closes while answers still come
       }

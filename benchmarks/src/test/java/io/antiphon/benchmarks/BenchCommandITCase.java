@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.antiphon.jobs.cli.CommandRunner;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -107,6 +108,7 @@ class BenchCommandITCase {
   }
 
   private static int run(StringWriter err, String... arguments) {
-    return BenchCommand.run(new PrintWriter(new StringWriter()), new PrintWriter(err), arguments);
+    return CommandRunner.run(
+        new BenchCommand(), new PrintWriter(new StringWriter()), new PrintWriter(err), arguments);
   }
 }

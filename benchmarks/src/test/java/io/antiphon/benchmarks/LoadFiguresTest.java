@@ -10,8 +10,8 @@ class LoadFiguresTest {
     LoadFigures figures = new LoadFigures();
     figures.firstAudio(0, 120);
     figures.firstAudio(1, 900);
-    figures.underrun(1, 15);
-    figures.underrun(1, 5);
+    figures.underrun(1, "caller", 15);
+    figures.underrun(1, "caller", 5);
     figures.spoke(0.1, 2);
     figures.heard(0.2);
     assertThat(figures.firstAudio(0)).containsExactly(120.0);

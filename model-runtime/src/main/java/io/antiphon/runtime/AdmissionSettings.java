@@ -10,8 +10,9 @@ import java.util.List;
  *
  * @param capacity conversations at once; {@value #MEASURED}: as many as the calibration and the
  *     rows allow, fewer when the load of those that run shows it
- * @param utilization share of a host thread's time and of the processor cores that conversations
- *     may take, 0 to 1; what is left is for bursts and for the dataflow around the host
+ * @param utilization share of a host thread's time and of the processor cores that the model's work
+ *     may take by the calibration, 0 to 1; what is left is for the dataflow around the host, which
+ *     takes about as much for a small model, and for bursts
  * @param calibration time that the calibration takes at the start, about; zero makes none, and the
  *     rows alone decide
  * @param idleAfter a conversation from which nothing came for so long rests: it gives its place

@@ -30,6 +30,10 @@ final class CollectedGeneration implements GenerationListener {
     return end.join();
   }
 
+  boolean isDone() {
+    return end.isDone();
+  }
+
   synchronized List<GenerationStep> steps() {
     return List.copyOf(steps);
   }

@@ -141,33 +141,13 @@ class ExactnessTest {
 
   private static List<GenerationStep> runLosingRows(
       LocalModelHost host, Conversation conversation) {
-    CollectedGeneration collected = new CollectedGeneration();
     try (ResponseSession session = TestConversations.open(host, conversation)) {
+      LosingRows losing = new LosingRows(host, session, index -> index % 6 == 2);
       conversation.turns().get(0).prompt().forEach(session::append);
-      session.generate(
-          conversation.turns().get(0).request(),
-          new GenerationListener() {
-            @Override
-            public void onStep(GenerationStep step) {
-              collected.onStep(step);
-              if (step.index() % 6 == 2) {
-                host.response().loseRow(session);
-              }
-            }
-
-            @Override
-            public void onFinished(GenerationEnd end) {
-              collected.onFinished(end);
-            }
-
-            @Override
-            public void onFailed(Throwable error) {
-              collected.onFailed(error);
-            }
-          });
-      collected.await();
+      session.generate(conversation.turns().get(0).request(), losing);
+      losing.collected.await();
+      return losing.collected.steps();
     }
-    return collected.steps();
   }
 
   private static List<GenerationStep> resume(

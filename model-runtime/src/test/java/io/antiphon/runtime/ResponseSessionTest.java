@@ -88,37 +88,13 @@ class ResponseSessionTest {
   void thePromptIsReportedOnceThoughTheRowIsLost() {
     try (LocalModelHost host = new LocalModelHost(TestConversations.settings(Goldens.A, 1))) {
       Conversation conversation = TestConversations.several(host.bundle().manifest(), 1, 1).get(0);
-      List<String> calls = Collections.synchronizedList(new ArrayList<>());
-      CompletableFuture<Void> over = new CompletableFuture<>();
+      List<String> calls;
       try (ResponseSession session = TestConversations.open(host, conversation)) {
+        LosingRows losing = new LosingRows(host, session, index -> index == 3);
         conversation.turns().get(0).prompt().forEach(session::append);
-        session.generate(
-            conversation.turns().get(0).request(),
-            new GenerationListener() {
-              @Override
-              public void onPrefilled() {
-                calls.add("prefilled");
-              }
-
-              @Override
-              public void onStep(GenerationStep step) {
-                calls.add("step");
-                if (step.index() == 3) {
-                  host.response().loseRow(session);
-                }
-              }
-
-              @Override
-              public void onFinished(GenerationEnd end) {
-                over.complete(null);
-              }
-
-              @Override
-              public void onFailed(Throwable error) {
-                over.completeExceptionally(error);
-              }
-            });
-        over.join();
+        session.generate(conversation.turns().get(0).request(), losing);
+        losing.collected.await();
+        calls = losing.calls();
       }
 
       assertThat(calls.get(0)).isEqualTo("prefilled");

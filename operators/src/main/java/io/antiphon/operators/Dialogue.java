@@ -112,6 +112,7 @@ final class Dialogue {
   private void handle(ConversationMessage message) {
     if (message instanceof Opened opened) {
       open(opened.settings());
+      context.begin();
     } else if (message instanceof Groups groups) {
       context.listen(groups);
       answering.listen(groups);

@@ -19,7 +19,7 @@ import java.util.List;
  * A dialogue as it stands in the model's context: instructions, the last rounds, what the caller is
  * saying now. Owns the host's session and the knowledge of what of all this the session holds
  * already; opens the session when something is first needed of it and fills in only what is
- * missing. The caller's audio is prefilled as it comes.
+ * missing. Instructions are prefilled when the dialogue begins, the caller's audio as it comes.
  *
  * <p>What does not fit any more is dropped from the oldest round on. Not to be changed while the
  * session generates.
@@ -83,6 +83,13 @@ final class DialogueContext {
   /** Positions that a prompt and its answer can have. */
   int capacity() {
     return capacity;
+  }
+
+  /** Prefills the instructions, before anything is asked; those too long are refused with it. */
+  void begin() {
+    if (fits(0)) {
+      sync();
+    }
   }
 
   /** Takes what the caller says, and prefills it. */
@@ -248,7 +255,7 @@ final class DialogueContext {
     overflow = overflown;
   }
 
-  /** Brings the caller's present turn into the session. */
+  /** Brings instructions, past rounds and the caller's present turn into the session. */
   void prefill() {
     sync();
     if (listening.isEmpty()) {

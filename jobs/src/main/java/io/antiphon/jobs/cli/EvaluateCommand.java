@@ -96,7 +96,7 @@ final class EvaluateCommand implements Callable<Integer> {
       PrintWriter terminal = spec.commandLine().getOut();
       terminal.println(json ? summary.json() : summary.text());
       terminal.flush();
-      return summary.failed() == 0 ? 0 : AntiphonCommand.FAILED;
+      return summary.failed() == 0 ? 0 : CommandRunner.FAILED;
     }
   }
 

@@ -21,15 +21,15 @@ final class Failures {
         || error instanceof InvalidConfigurationException
         || error instanceof ConfigurationException) {
       command.getErr().println(error.getMessage());
-      return AntiphonCommand.USAGE;
+      return CommandRunner.USAGE;
     }
     if (error instanceof LocalServiceException
         || error instanceof ConversationException
         || error instanceof ConnectionException) {
       command.getErr().println("Failed: " + error.getMessage());
-      return AntiphonCommand.FAILED;
+      return CommandRunner.FAILED;
     }
     command.getErr().println("Failed: " + error);
-    return AntiphonCommand.FAILED;
+    return CommandRunner.FAILED;
   }
 }

@@ -4,10 +4,14 @@ package io.antiphon.jobs.cli;
  * A file or argument that the user gave cannot be used; the message says which, why, and what is
  * expected.
  */
-final class InputException extends RuntimeException {
+public class InputException extends RuntimeException {
   private static final long serialVersionUID = 1L;
 
-  InputException(String message) {
+  public InputException(String message) {
     super(message);
+  }
+
+  public InputException(String message, Throwable cause) {
+    super(message, cause);
   }
 }

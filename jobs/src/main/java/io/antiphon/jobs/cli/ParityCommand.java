@@ -36,7 +36,7 @@ final class ParityCommand implements Callable<Integer> {
     PrintWriter out = spec.commandLine().getOut();
     out.print(report.print());
     out.flush();
-    return report.passed() ? 0 : AntiphonCommand.FAILED;
+    return report.passed() ? 0 : CommandRunner.FAILED;
   }
 
   private static void requireDirectory(Path path, String expectation) {

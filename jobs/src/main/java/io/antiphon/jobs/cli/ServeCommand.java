@@ -65,6 +65,6 @@ final class ServeCommand implements Callable<Integer> {
     }
     err.println("Failed: the job ended: " + (reason == null ? "cancelled" : reason.getMessage()));
     err.flush();
-    return AntiphonCommand.FAILED;
+    return CommandRunner.FAILED;
   }
 }

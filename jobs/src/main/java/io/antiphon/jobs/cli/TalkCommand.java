@@ -122,7 +122,7 @@ final class TalkCommand implements Callable<Integer> {
       }
       report.speech(out);
       report.finish(startupMillis);
-      return report.complete() ? 0 : AntiphonCommand.FAILED;
+      return report.complete() ? 0 : CommandRunner.FAILED;
     }
   }
 

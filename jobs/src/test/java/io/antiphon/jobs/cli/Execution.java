@@ -12,7 +12,9 @@ record Execution(int code, String out, String err) {
   static Execution of(String... arguments) {
     StringWriter out = new StringWriter();
     StringWriter err = new StringWriter();
-    int code = AntiphonCommand.run(new PrintWriter(out), new PrintWriter(err), arguments);
+    int code =
+        CommandRunner.run(
+            new AntiphonCommand(), new PrintWriter(out), new PrintWriter(err), arguments);
     return new Execution(code, out.toString(), err.toString());
   }
 }

@@ -15,6 +15,12 @@ import java.util.function.DoubleSupplier;
  * full, what the running contexts really take decides how many more there may be.
  */
 public final class AdmissionController implements Admission {
+  /**
+   * What the busiest of threads and cores may really take. More than the share that the calibration
+   * plans with, since it has the dataflow, the garbage collector and everything else in it.
+   */
+  private static final double MOST_BUSY = 0.75;
+
   private final AdmissionSettings settings;
   private final int calibrated;
   private final DoubleSupplier load;
@@ -99,7 +105,7 @@ public final class AdmissionController implements Admission {
       return calibrated;
     }
     double each = load.getAsDouble() / contexts;
-    return each == 0 ? calibrated : (int) Math.min(calibrated, settings.utilization() / each);
+    return each == 0 ? calibrated : (int) Math.min(calibrated, MOST_BUSY / each);
   }
 
   /** Conversations (fixed capacity) or contexts (measured) that may be at this moment. */

@@ -17,10 +17,15 @@ final class Generation {
   private final List<GenerationStep> steps;
   private final long startedNanos;
   private long firstAudioNanos;
-  private int audibleGroups;
+  private final long idNanos;
+  private long audibleIds;
   private boolean begun;
 
-  Generation(GenerationRequest request, GenerationListener listener, long now) {
+  /**
+   * @param idNanos playing time of one speech id
+   */
+  Generation(GenerationRequest request, GenerationListener listener, long now, long idNanos) {
+    this.idNanos = idNanos;
     this.request = request;
     this.listener = listener;
     this.steps = new ArrayList<>(request.replay());
@@ -59,20 +64,24 @@ final class Generation {
     return startedNanos;
   }
 
-  /** Counts a group that will be heard. */
-  void heard(long now) {
-    if (audibleGroups++ == 0) {
+  /**
+   * Counts speech ids that will be heard: a group may have fewer of them than its size, and a lead
+   * that counted whole groups would run out unseen.
+   */
+  void heard(long now, int ids) {
+    if (audibleIds == 0) {
       firstAudioNanos = now;
     }
+    audibleIds += ids;
   }
 
   boolean audible() {
-    return audibleGroups > 0;
+    return audibleIds > 0;
   }
 
   /** When the audio made so far has been played. */
-  long playedOutNanos(long groupNanos) {
-    return firstAudioNanos + audibleGroups * groupNanos;
+  long playedOutNanos() {
+    return firstAudioNanos + audibleIds * idNanos;
   }
 
   /** No random number and no distribution is needed. */

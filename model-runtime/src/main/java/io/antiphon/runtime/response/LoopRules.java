@@ -82,12 +82,13 @@ final class LoopRules {
   }
 
   /**
-   * Whether the group will be heard: the groups of begin that delay speech against text, and the
-   * last, are not.
+   * How many ids of the group will be heard: those of begin that delay speech against text, and the
+   * last group's, are not.
    */
-  boolean audible(GenerationStep step) {
-    return step.speechIds() != null
-        && Arrays.stream(step.speechIds()).anyMatch(id -> id < speech.codes());
+  int audibleIds(GenerationStep step) {
+    return step.speechIds() == null
+        ? 0
+        : (int) Arrays.stream(step.speechIds()).filter(id -> id < speech.codes()).count();
   }
 
   private static boolean contains(int[] ids, int wanted) {

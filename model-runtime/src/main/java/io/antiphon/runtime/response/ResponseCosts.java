@@ -12,9 +12,6 @@ import io.antiphon.runtime.admission.CostCurve;
  * @param step one speaking position, by rows
  */
 public record ResponseCosts(double prefillMillis, CostCurve step) {
-  /** Positions that the measured rows hold already: a short dialogue. */
-  private static final int TYPICAL_POSITIONS = 256;
-
   /**
    * Measures with the bundle's default sampling. What the calls leave in the rows is overwritten by
    * whoever gets them.
@@ -33,7 +30,8 @@ public record ResponseCosts(double prefillMillis, CostCurve step) {
                 / audio.sampleRate()
                 * audio.tokenRate()
                 / audio.groupSize());
-    int past = Math.min(TYPICAL_POSITIONS, models.positions() / 2);
+    // Rows that are half full, as they are after some turns: attention then takes most of a step.
+    int past = models.positions() / 2;
     Manifest.SamplingDefaults defaults = manifest.sampling();
     StepTensors tensors = models.tensors();
     for (int row = 0; row < rows; row++) {

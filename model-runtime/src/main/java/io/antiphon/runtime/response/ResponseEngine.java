@@ -38,6 +38,7 @@ public final class ResponseEngine implements AutoCloseable {
   private final RowTable rows;
   private final TickRunner runner;
   private final LoadWatch watch;
+  private final long idNanos;
   private final Consumer<Throwable> onDeath;
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
@@ -72,7 +73,8 @@ public final class ResponseEngine implements AutoCloseable {
     this.rows =
         new RowTable(
             settings.rows(), models::swap, metrics.counter("response.rowMoves")::increment);
-    long groupNanos = 1_000_000_000L * manifest.audio().groupSize() / manifest.audio().tokenRate();
+    this.idNanos = 1_000_000_000L / manifest.audio().tokenRate();
+    long groupNanos = idNanos * manifest.audio().groupSize();
     this.scheduler =
         new Scheduler(rows, rules, CHUNK, groupNanos, settings.maximumLead().toNanos(), metrics);
     this.runner =
@@ -151,7 +153,7 @@ public final class ResponseEngine implements AutoCloseable {
       requireUsable(context);
       RequestChecks.requireNoGeneration(context);
       checks.requireAnswerable(context, request);
-      Generation generation = new Generation(request, listener, System.nanoTime());
+      Generation generation = new Generation(request, listener, System.nanoTime(), idNanos);
       context.generation = generation;
       context.log.decodeLast(generation);
       context.computed = Math.min(context.computed, context.log.length() - 1);
@@ -231,16 +233,9 @@ public final class ResponseEngine implements AutoCloseable {
 
   private void run() {
     try {
-      while (awaitWork()) {
-        long begin = System.nanoTime();
-        runner.compute(scheduler);
-        watch.record(LoadWatch.Part.RESPONSE, System.nanoTime() - begin, 0);
-        lock.lock();
-        try {
-          runner.route(scheduler);
-        } finally {
-          lock.unlock();
-        }
+      while (fill()) {
+        compute();
+        route();
       }
     } catch (Throwable e) {
       try {
@@ -252,10 +247,10 @@ public final class ResponseEngine implements AutoCloseable {
   }
 
   /**
-   * Sleeps until a tick has something to do, plans it and fills its inputs; false when the engine
-   * ends.
+   * A tick's first phase: sleeps until there is something to do, plans it and fills its inputs;
+   * false when the engine ends.
    */
-  private boolean awaitWork() throws InterruptedException {
+  boolean fill() throws InterruptedException {
     lock.lock();
     try {
       while (end == null) {
@@ -275,6 +270,23 @@ public final class ResponseEngine implements AutoCloseable {
         }
       }
       return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A tick's second phase: steps and prefills what was planned, while callers' calls go on. */
+  void compute() {
+    long begin = System.nanoTime();
+    runner.compute(scheduler);
+    watch.record(LoadWatch.Part.RESPONSE, System.nanoTime() - begin, 0);
+  }
+
+  /** A tick's third phase: gives the results to those to whom they still mean something. */
+  void route() {
+    lock.lock();
+    try {
+      runner.route(scheduler);
     } finally {
       lock.unlock();
     }

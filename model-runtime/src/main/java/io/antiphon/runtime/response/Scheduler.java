@@ -38,7 +38,6 @@ final class Scheduler {
   private final RowTable rows;
   private final LoopRules rules;
   private final int chunk;
-  private final long groupNanos;
   private final long mostLeadNanos;
   private final long leastLeadNanos;
   private final LongAdder evictions;
@@ -63,7 +62,6 @@ final class Scheduler {
     this.rows = rows;
     this.rules = rules;
     this.chunk = chunk;
-    this.groupNanos = groupNanos;
     this.mostLeadNanos = Math.max(0, maximumLeadNanos - groupNanos);
     this.leastLeadNanos = maximumLeadNanos / LEAST_LEAD_PART;
     this.evictions = metrics.counter("response.evictions");
@@ -179,7 +177,7 @@ final class Scheduler {
       batch.due(context);
       return;
     }
-    long lead = generation.playedOutNanos(groupNanos) - now;
+    long lead = generation.playedOutNanos() - now;
     if (lead < leastLeadNanos) {
       batch.running(context);
       return;
@@ -199,6 +197,7 @@ final class Scheduler {
     for (ResponseContext context : batch.contexts()) {
       rows.join(context, speaking, Scheduler::decodes);
     }
+    batch.takeAlong();
   }
 
   private static boolean decodes(ResponseContext context) {

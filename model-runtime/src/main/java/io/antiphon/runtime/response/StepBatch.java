@@ -9,7 +9,8 @@ import java.util.List;
  *
  * <p>A step costs little more for many rows than for few, so rows that are well ahead of their
  * playback wait until one of them has to go, and then all go that may: without that each would step
- * by itself.
+ * by itself. Where only others have to, those go along that lie between their rows: they are in the
+ * call anyway, and resting there costs as much as stepping.
  */
 final class StepBatch {
   private final List<ResponseContext> due = new ArrayList<>();
@@ -39,10 +40,22 @@ final class StepBatch {
     ready.add(context);
   }
 
-  /** Ends the decision. */
+  /** Decides who has to go. Their rows may be changed after that, until {@link #takeAlong}. */
   void decide() {
     if (together) {
       due.addAll(ready);
+      ready.clear();
+    }
+  }
+
+  /** Ends the decision: with those that may come along and lie in the range. */
+  void takeAlong() {
+    int start = start();
+    int end = end();
+    for (ResponseContext context : ready) {
+      if (context.row >= start && context.row < end) {
+        due.add(context);
+      }
     }
     ready.clear();
     // Looked up here, under the engine's lock: while the batch is computed, callers may cut logs.

@@ -257,15 +257,16 @@ final class TickRunner implements AutoCloseable {
   private void deliver(
       ResponseContext context, Generation generation, GenerationStep step, long now) {
     generation.add(step);
-    if (rules.audible(step)) {
+    int audible = rules.audibleIds(step);
+    if (audible > 0) {
       if (generation.audible()) {
-        double slack = (generation.playedOutNanos(groupNanos) - now) / 1e6;
+        double slack = (generation.playedOutNanos() - now) / 1e6;
         slackMillis.record(slack);
         watch.slack(slack);
       } else {
         firstGroupMillis.record((now - generation.startedNanos()) / 1e6);
       }
-      generation.heard(now);
+      generation.heard(now, audible);
       watch.record(LoadWatch.Part.RESPONSE, 0, groupNanos);
     }
     extend(context, step);

@@ -284,7 +284,7 @@ public final class DetokenizerService implements AutoCloseable {
     }
     for (int i = 0; i < batch.size(); i++) {
       Chunk chunk = batch.get(i);
-      float[] own = cut(chunk, samples.get(i));
+      float[] own = heard(chunk, samples.get(i));
       lock.lock();
       try {
         chunk.stream().underWay--;
@@ -302,19 +302,12 @@ public final class DetokenizerService implements AutoCloseable {
     }
   }
 
-  /** Drops what lies before the answer's beginning and behind its end. */
-  private float[] cut(Chunk chunk, float[] samples) {
-    DetokenizerState state = chunk.stream().state;
-    long begin = state.samples;
-    state.ids += chunk.spoken();
-    state.samples += samples.length;
-    long length = state.ids * detokenizer.samplesPerToken();
-    long first = Math.max(0, detokenizer.delaySamples() - begin);
-    long behind = Math.min(samples.length, detokenizer.delaySamples() + length - begin);
+  private float[] heard(Chunk chunk, float[] samples) {
+    float[] heard = chunk.stream().state.heard(samples, chunk.spoken(), detokenizer);
     if (chunk.last()) {
-      state.reset();
+      chunk.stream().state.reset();
     }
-    return first >= behind ? new float[0] : Arrays.copyOfRange(samples, (int) first, (int) behind);
+    return heard;
   }
 
   /** Ends the service: what waits fails, later calls are refused. */

@@ -3,6 +3,7 @@ package io.antiphon.runtime.service;
 import io.antiphon.runtime.Manifest;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -40,6 +41,20 @@ final class DetokenizerState {
     for (int i = 0; i < values.length; i++) {
       fill(states.get(i), ByteBuffer.wrap(values[i]).order(ByteOrder.nativeOrder()));
     }
+  }
+
+  /**
+   * Takes a call's result in: of the samples that it gave for {@code spoken} ids, those that are
+   * part of the answer, neither before its beginning nor behind its end.
+   */
+  float[] heard(float[] given, int spoken, Manifest.Detokenizer detokenizer) {
+    long begin = samples;
+    ids += spoken;
+    samples += given.length;
+    long length = ids * detokenizer.samplesPerToken();
+    long first = Math.max(0, detokenizer.delaySamples() - begin);
+    long behind = Math.min(given.length, detokenizer.delaySamples() + length - begin);
+    return first >= behind ? new float[0] : Arrays.copyOfRange(given, (int) first, (int) behind);
   }
 
   private static void fill(Manifest.State state, ByteBuffer target) {
