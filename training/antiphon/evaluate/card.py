@@ -71,20 +71,35 @@ def sizes(checkpoint: Path, bundle: Path) -> dict:
 def training(joint: Path) -> dict:
     """What each stage took whose log is there: minutes, processes, steps and hours of audio heard."""
     stages = {}
-    for name, folder in [(s, joint.parent / s) for s in STAGES] + [("joint", joint)]:
+    for name, folder in [(s, joint.parent / s) for s in STAGES] + [("joint", joint), ("longer", joint.parent / "longer")]:
         if not (folder / "log.jsonl").exists():
             continue
         settings = json.loads((folder / "configuration.json").read_text())
         logs = [[json.loads(line) for line in log.read_text().splitlines()]
                 for log in [folder / "log.jsonl", *sorted(folder.glob("worker*/log.jsonl"))]]
-        stages[name] = {"minutes": round(settings["minutes"] - max(0, logs[0][-1]["left_s"]) / 60, 1), "processes": len(logs),
-                        "steps": sum(log[-1]["step"] for log in logs), "hours_heard": round(sum(map(hours_heard, logs)), 1) or None}
+        minutes = settings["minutes"] - max(0, logs[0][-1]["left_s"]) / 60
+        if name == "longer" and logs[0][0] == earlier[0][0]:
+            # It went on in a copy of the folder: lines and minutes of before are the joint stage's.
+            logs[0], minutes = logs[0][len(earlier[0]):], minutes - stages["joint"]["minutes"]
+        earlier = logs
+        stages[name] = {"minutes": round(minutes, 1), "processes": len(logs), "steps": sum(map(steps, logs)), "hours_heard": round(sum(map(hours_heard, logs)), 1) or None}
     return stages
+
+
+def first_step(lines: list[dict]) -> int:
+    """Where a log begins: 0, unless it goes on with another one's."""
+    return lines[0]["step"] if "renderings" in lines[0] else 0
+
+
+def steps(lines: list[dict]) -> int:
+    """Steps made in one process's log, also if it was started more than once."""
+    numbers = [first_step(lines)] + [line["step"] for line in lines]
+    return sum(max(0, after - before) for before, after in zip(numbers, numbers[1:]))
 
 
 def hours_heard(lines: list[dict]) -> float:
     """Hours of callers' audio in one process's log, whose lines have the mean of a step since the line before."""
-    heard, last = 0.0, 0
+    heard, last = 0.0, first_step(lines)
     for line in lines:
         if "audio" in line:
             heard += line["audio"] * max(0, line["step"] - last) / 3600
@@ -111,7 +126,7 @@ def sizes_text(figures: dict) -> str:
 
 def training_text(figures: dict) -> str:
     names = {"text": "text only (M0)", "listening": "pre-alignment: listening", "speaking": "pre-alignment: speaking",
-             "joint": "from the Core-Cocktail merge, everything jointly"}
+             "joint": "from the Core-Cocktail merge, everything jointly", "longer": "then mostly answers, drawn by their loss"}
     rows = [[names[n], f"{s['minutes']:.0f} min × {s['processes']}", str(s["steps"]), f"{s['hours_heard']} h" if s["hours_heard"] else "–"]
             for n, s in figures.items()]
     hours = sum(s["minutes"] * s["processes"] for s in figures.values()) / 60

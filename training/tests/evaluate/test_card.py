@@ -46,6 +46,16 @@ def test_sizes_and_costs_come_from_files_and_logs(checkpoint_folder, runs):
     assert card.training(runs / "joint")["joint"] == {"minutes": 9.0, "processes": 2, "steps": 200, "hours_heard": 2.0}
 
 
+def test_a_training_that_went_on_counts_only_what_came_after(runs):
+    shutil.copytree(runs / "joint", runs / "longer")
+    (runs / "longer" / "configuration.json").write_text(json.dumps({"minutes": 15}))
+    with open(runs / "longer" / "log.jsonl", "a") as log:
+        for line in ({"step": 100, "left_s": 360, "renderings": 8}, {"step": 130, "left_s": 0, "audio": 120.0}):
+            log.write(json.dumps(line) + "\n")
+    shutil.rmtree(runs / "longer" / "worker1")
+    assert card.training(runs / "joint")["longer"] == {"minutes": 6.0, "processes": 1, "steps": 30, "hours_heard": 1.0}
+
+
 def test_stages_without_a_log_are_left_out(runs):
     shutil.rmtree(runs / "speaking")
     assert list(card.training(runs / "joint")) == ["text", "listening", "joint"]
