@@ -78,10 +78,11 @@ def training(joint: Path) -> dict:
         logs = [[json.loads(line) for line in log.read_text().splitlines()]
                 for log in [folder / "log.jsonl", *sorted(folder.glob("worker*/log.jsonl"))]]
         minutes = settings["minutes"] - max(0, logs[0][-1]["left_s"]) / 60
-        if name == "longer" and logs[0][0] == earlier[0][0]:
+        if name == "joint":
+            joint_lines = logs[0]
+        elif name == "longer" and "joint" in stages and logs[0][:len(joint_lines)] == joint_lines:
             # It went on in a copy of the folder: lines and minutes of before are the joint stage's.
-            logs[0], minutes = logs[0][len(earlier[0]):], minutes - stages["joint"]["minutes"]
-        earlier = logs
+            logs[0], minutes = logs[0][len(joint_lines):], minutes - stages["joint"]["minutes"]
         stages[name] = {"minutes": round(minutes, 1), "processes": len(logs), "steps": sum(map(steps, logs)), "hours_heard": round(sum(map(hours_heard, logs)), 1) or None}
     return stages
 

@@ -79,10 +79,11 @@ def word_spans(text: str, ids: int, phones: list, pronunciation: dict[str, list[
 
 
 class Assistant:
-    """All spoken sentences. `sentences`: text → Spoken; `spliceable`: those with word positions."""
+    """All spoken sentences. `sentences`: text → Spoken; `all`: the same in order; `spliceable`: those with word positions."""
 
     def __init__(self, sentences: list[Spoken], codes: SpeechCodes = SpeechCodes()):
         self.sentences = {s.text: s for s in sentences}
+        self.all = list(self.sentences.values())
         self.spliceable = [s for s in sentences if s.words]
         self.codes = codes
         if not sentences:

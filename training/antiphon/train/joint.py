@@ -85,7 +85,7 @@ class Joint:
         self._audio(run, g)
         self._answers(run, g)
         options = self.options
-        # Written dialogues keep the LLM's knowledge (arithmetic above all) and cost little; most of the speech is spliced.
+        # Written dialogues keep the LLM's knowledge (arithmetic above all) and cost little; most of the speech is recited or spliced.
         batches = [("written", prompt.TEXT, self.written.batch(options.written, g))]
         if self.heard.voice is not None and options.batch:
             name, samples = speech_batch(self.sequences, self.heard.voice, self.training, run.step, options.batch, g)
@@ -116,7 +116,7 @@ class Joint:
         (options.auxiliary * (ctc + phones) + self._spoken(run, recordings, encoded, spoken, intents)).backward()
 
     def _answers(self, run: Run, g: np.random.Generator):
-        """Answers alone, the encoder as it is: three times as many in the same time."""
+        """Answers alone, the encoder as it is: twice as many in the same time."""
         if not self.heard.entries or not self.options.answers:
             return
         drawn = [self.heard.answered(g) for _ in range(self.options.answers)]
@@ -140,8 +140,8 @@ class Joint:
             if part:
                 loss = batch_loss(self.model, part, self.vocabulary.prefix(mode), encoded.groups,
                                   group_index(part, encoded, numbers), whole_prompt=self._whole_prompt())
-                answered = [(intents[id(s)], x) for s, x in zip(part, loss.by_sample) if id(s) in intents]
-                self.heard.practice.learned(*zip(*answered) if answered else ([], []))
+                answers = [n for n, s in enumerate(part) if id(s) in intents]
+                self.heard.practice.learned([intents[id(part[n])] for n in answers], loss.by_sample[answers])
                 total = total + weighted(loss, run, mode)
         return total
 

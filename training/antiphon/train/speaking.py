@@ -23,26 +23,27 @@ from .text import read_dialogues
 
 def spliced(sequences: Sequences, voice: assistant.Assistant, dialogues: list, g: np.random.Generator,
             spans: int | None = None) -> Sample:
-    """A splice of `spans` spans, see `Assistant.splice`, spoken after an arbitrary written question; its text is given, not predicted."""
-    while True:
-        text, ids = voice.splice(g, spans)
-        sample = Sample(prompt.SPEECH)
-        turn = dialogues[g.integers(len(dialogues))]["turns"][0]
-        sequences.user(sample, turn)
-        sample = sequences.speak(sample, list(sequences.v.encode(text)), ids, text_loss=False)
-        if sample is not None:
-            return sample
+    """A splice of `spans` spans, see `Assistant.splice`, spoken after an arbitrary written question."""
+    return _given(sequences, dialogues, g, lambda: voice.splice(g, spans))
 
 
 def recited(sequences: Sequences, voice: assistant.Assistant, dialogues: list, g: np.random.Generator) -> Sample:
-    """Any whole answer after an arbitrary written question; its text is given. Every answer comes equally often, so that
-    numbers, of which there are most, are read most."""
-    texts = list(voice.sentences)
+    """Any whole answer after an arbitrary written question. Every answer comes equally often, so that numbers, of which there
+    are most, are read most."""
+    def answer():
+        spoken = voice.all[g.integers(len(voice.all))]
+        return spoken.text, spoken.ids
+
+    return _given(sequences, dialogues, g, answer)
+
+
+def _given(sequences: Sequences, dialogues: list, g: np.random.Generator, draw) -> Sample:
+    """What `draw` gives (text, ids), spoken after an arbitrary written question; the text is given, not predicted."""
     while True:
-        spoken = voice.sentences[texts[g.integers(len(texts))]]
+        text, ids = draw()
         sample = Sample(prompt.SPEECH)
         sequences.user(sample, dialogues[g.integers(len(dialogues))]["turns"][0])
-        sample = sequences.speak(sample, list(sequences.v.encode(spoken.text)), spoken.ids, text_loss=False)
+        sample = sequences.speak(sample, list(sequences.v.encode(text)), ids, text_loss=False)
         if sample is not None:
             return sample
 

@@ -77,8 +77,9 @@ class Heard:
 
     def refresh(self):
         """Takes in what was rendered since."""
-        self.corpus.refresh()
-        self._sort()
+        before = len(self.corpus.entries)
+        if self.corpus.refresh() > before:
+            self._sort()
 
     def _sort(self):
         self.entries = [e for e in self.corpus.entries if e["dialogue"] in self.dialogues]

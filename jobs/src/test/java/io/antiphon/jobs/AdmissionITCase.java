@@ -8,8 +8,6 @@ import io.antiphon.jobs.client.Answer;
 import io.antiphon.jobs.client.Caller;
 import io.antiphon.jobs.client.ConversationException;
 import io.antiphon.jobs.client.Pace;
-import io.antiphon.jobs.configuration.AgentConfiguration;
-import io.antiphon.jobs.local.LocalService;
 import io.antiphon.schemas.Mode;
 import io.antiphon.schemas.TurnEnded;
 import java.util.Arrays;
@@ -22,7 +20,6 @@ import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.Metric;
 import org.apache.flink.runtime.testutils.InMemoryReporter;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.junit.jupiter.api.Test;
 
 /** A service with two places, and what it reports of itself. */
@@ -34,19 +31,8 @@ class AdmissionITCase {
   private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(2);
 
   /** The product's dataflow on a cluster whose metrics can be read. */
-  private static final class Observed implements LocalService.DataflowDefinition {
-    private final AgentDataflow dataflow = new AgentDataflow();
+  private static final class Observed extends ObservedDataflow {
     private final InMemoryReporter reporter = InMemoryReporter.createWithRetainedMetrics();
-
-    @Override
-    public void define(StreamExecutionEnvironment environment, AgentConfiguration configuration) {
-      dataflow.define(environment, configuration);
-    }
-
-    @Override
-    public AutoCloseable load(AgentConfiguration configuration) {
-      return dataflow.load(configuration);
-    }
 
     @Override
     public Configuration cluster() {

@@ -1,7 +1,5 @@
 package io.antiphon.jobs;
 
-import io.antiphon.jobs.configuration.AgentConfiguration;
-import io.antiphon.jobs.local.LocalService;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.BlockingQueue;
@@ -11,7 +9,6 @@ import java.util.function.LongPredicate;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.configuration.TraceOptions;
 import org.apache.flink.metrics.MetricConfig;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.traces.Span;
 import org.apache.flink.traces.reporter.TraceReporter;
 import org.apache.flink.traces.reporter.TraceReporterFactory;
@@ -20,7 +17,7 @@ import org.apache.flink.traces.reporter.TraceReporterFactory;
  * The product's dataflow, whose cluster tells the size of each checkpoint when it is complete.
  * Flink makes the reporter by its name: for one cluster in the process. For one test thread.
  */
-final class CheckpointSizes implements LocalService.DataflowDefinition {
+final class CheckpointSizes extends ObservedDataflow {
   private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(2);
   private static final int UNCHANGED = 6;
   private static final BlockingQueue<Long> COMPLETED = new LinkedBlockingQueue<>();
@@ -48,18 +45,6 @@ final class CheckpointSizes implements LocalService.DataflowDefinition {
         COMPLETED.add((Long) attributes.get("fullSize"));
       }
     }
-  }
-
-  private final AgentDataflow dataflow = new AgentDataflow();
-
-  @Override
-  public void define(StreamExecutionEnvironment environment, AgentConfiguration configuration) {
-    dataflow.define(environment, configuration);
-  }
-
-  @Override
-  public AutoCloseable load(AgentConfiguration configuration) {
-    return dataflow.load(configuration);
   }
 
   @Override

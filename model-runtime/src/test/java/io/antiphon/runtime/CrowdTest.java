@@ -76,29 +76,9 @@ class CrowdTest {
   private static CollectedGeneration answer(
       LocalModelHost host, ResponseSession session, Turn turn, boolean losesRows) {
     turn.prompt().forEach(session::append);
-    CollectedGeneration collected = new CollectedGeneration();
-    session.generate(
-        turn.request(),
-        new GenerationListener() {
-          @Override
-          public void onStep(GenerationStep step) {
-            collected.onStep(step);
-            if (losesRows && step.index() == 30) {
-              host.response().loseRow(session);
-            }
-          }
-
-          @Override
-          public void onFinished(GenerationEnd end) {
-            collected.onFinished(end);
-          }
-
-          @Override
-          public void onFailed(Throwable error) {
-            collected.onFailed(error);
-          }
-        });
-    return collected;
+    LosingRows listener = new LosingRows(host, session, step -> losesRows && step == 30);
+    session.generate(turn.request(), listener);
+    return listener.collected;
   }
 
   private static java.nio.file.Path path(String bundle) {
