@@ -16,6 +16,7 @@ final class Callers implements AutoCloseable {
   private final CallerHabits habits;
   private final Recordings recordings;
   private final List<VirtualCaller> all = new ArrayList<>();
+  private int named;
   private final ScheduledExecutorService thread =
       Executors.newSingleThreadScheduledExecutor(
           task -> {
@@ -34,13 +35,17 @@ final class Callers implements AutoCloseable {
     return all.size();
   }
 
+  /**
+   * Adds callers, one after the other. What a caller says and when follows from its number among
+   * those that are there: the same number, called anew, does the same again.
+   */
   void add(int count, int group, double within) {
     for (int i = 0; i < count; i++) {
       VirtualCaller caller =
           new VirtualCaller(
               client,
               thread,
-              "load-" + run + "-" + all.size(),
+              "load-" + run + "-" + named++,
               group,
               habits,
               recordings,

@@ -19,7 +19,8 @@ import picocli.CommandLine.Option;
     description = {
       "Conversations that stream in real time through Kafka and Flink, more and more, until the p99 of first",
       "audio (last sample of the question sent to first audio record seen) is above 300 ms or an answer's",
-      "playback runs dry; then three times as many as were held, to see what becomes of those that run.",
+      "playback runs dry. Then those whom admission lets in, twice, with the same questions: alone, and while",
+      "twice as many beside them are refused and keep calling again.",
       "Broker, cluster, model and callers share one process and its cores."
     })
 final class LoadBenchmark extends Benchmark {
@@ -59,7 +60,7 @@ final class LoadBenchmark extends Benchmark {
   @Option(
       names = "--warm",
       paramLabel = "S",
-      defaultValue = "15",
+      defaultValue = "45",
       description =
           "How long the first callers talk before anything is measured; ${DEFAULT-VALUE} if not given.")
   private double warm;
@@ -84,8 +85,13 @@ final class LoadBenchmark extends Benchmark {
       description = "Measure the numbers behind the first that is not held as well.")
   private boolean beyond;
 
-  @Option(names = "--no-overload", description = "Leave out the three times as many.")
-  private boolean withoutOverload;
+  @Option(
+      names = "--overload-seconds",
+      paramLabel = "S",
+      defaultValue = "60",
+      description =
+          "How long those who were let in are measured, alone and beside twice as many; 0: not at all; ${DEFAULT-VALUE} if not given.")
+  private double overloadSeconds;
 
   @Override
   void measure(Report report) throws Exception {
@@ -105,13 +111,14 @@ final class LoadBenchmark extends Benchmark {
         .setting("positionsPerRow", configuration.model().positionsPerRow())
         .setting("detokenizerBatch", configuration.model().detokenizerBatch())
         .setting("maximumLeadMillis", configuration.model().maximumLead().toMillis())
-        .setting("secondsPerNumber", seconds);
+        .setting("secondsPerNumber", seconds)
+        .setting("overloadSeconds", overloadSeconds);
     double held = serve(UNLIMITED, habits, (callers, host) -> rise(report, callers, host));
     report.ratio(
         "conversations held (p99 of first audio below 300 ms, no underrun)",
         held,
         Target.atLeast(48));
-    if (!withoutOverload) {
+    if (overloadSeconds > 0) {
       serve(Map.of(), habits, (callers, host) -> overload(report, callers, host));
     }
   }
@@ -142,7 +149,7 @@ final class LoadBenchmark extends Benchmark {
     TimeUnit.MILLISECONDS.sleep((long) (1000 * warm));
     for (int level : levels) {
       callers.add(level - callers.size(), RUNNING, settle);
-      rising &= measure(report, callers, host, Integer.toString(level)).held();
+      rising &= measure(report, callers, host, Integer.toString(level), seconds).held();
       if (rising) {
         held = level;
       } else if (!beyond) {
@@ -152,36 +159,55 @@ final class LoadBenchmark extends Benchmark {
     return held;
   }
 
-  /** With admission: as many as the host says it can take, then three times as many. */
+  /**
+   * With admission: as many as the host says it can take, called twice so that both times have the
+   * same questions and histories of the same length; the second time beside twice as many.
+   */
   private double overload(Report report, Callers callers, ModelHost host)
       throws InterruptedException {
     int places = (int) host.metrics().gauges().get("admission.capacity").getAsDouble();
     report.setting("placesByAdmission", places);
-    progress("  admission gives " + places + " places");
+    progress("  admission gives " + places + " places; warming up ...");
     callers.add(places, RUNNING, settle);
-    Measured before = measure(report, callers, host, places + " admitted");
-    callers.add(2 * places, ADDED, settle);
-    Measured after = measure(report, callers, host, places + " admitted + " + 2 * places);
+    TimeUnit.MILLISECONDS.sleep((long) (1000 * (settle + warm)));
+    Measured alone = calledAnew(report, callers, host, places, 0);
+    Measured beside = calledAnew(report, callers, host, places, 2 * places);
     report.ratio(
-        "p99 of first audio of those that run, at three times as many / before",
-        after.tail() / before.tail());
-    report.ratio("p99 of first audio of those that run, at three times as many, ms", after.tail());
-    report.ratio("refused, of those that came on top", after.refused() / (double) (2 * places));
-    return after.tail();
+        "p99 of first audio of those that run, beside twice as many / alone",
+        beside.tail() / alone.tail(),
+        Target.atMost(1.2));
+    report.ratio("p99 of first audio of those that run, beside twice as many, ms", beside.tail());
+    report.ratio("p99 of first audio of those that run, alone, ms", alone.tail());
+    report.ratio(
+        "refused, of the calls on top while it was measured",
+        beside.refused() / (double) Math.max(1, beside.calls()));
+    return beside.tail();
+  }
+
+  private Measured calledAnew(Report report, Callers callers, ModelHost host, int places, int added)
+      throws InterruptedException {
+    callers.keep(0);
+    TimeUnit.MILLISECONDS.sleep((long) (1000 * settle));
+    callers.add(places, RUNNING, settle);
+    TimeUnit.MILLISECONDS.sleep((long) (1000 * settle)); // the places are theirs
+    callers.add(added, ADDED, settle);
+    String name = places + " admitted" + (added > 0 ? " + " + added : "");
+    return measure(report, callers, host, name, overloadSeconds);
   }
 
   /**
    * @param tail p99 of first audio of the running ones
-   * @param refused since the measurement before
+   * @param calls of those that came on top
+   * @param refused of those
    */
-  private record Measured(double tail, boolean held, int refused) {}
+  private record Measured(double tail, boolean held, int calls, int refused) {}
 
-  private Measured measure(Report report, Callers callers, ModelHost host, String name)
+  private Measured measure(
+      Report report, Callers callers, ModelHost host, String name, double seconds)
       throws InterruptedException {
     progress("  " + name + " conversations: settling ...");
     TimeUnit.MILLISECONDS.sleep((long) (1000 * settle) + 3000);
     LoadFigures figures = callers.figures();
-    int refusedBefore = figures.counted("refused");
     figures.restart();
     Map<String, Double> worksBefore = Processor.secondsByWork();
     long prefilledBefore = prefilled(host);
@@ -198,7 +224,8 @@ final class LoadBenchmark extends Benchmark {
     }
     double tail = Statistics.percentile(running, 0.99);
     int underruns = figures.counted("underruns" + RUNNING);
-    boolean held = tail < LONGEST_FIRST_AUDIO && underruns == 0 && figures.counted("refused") == 0;
+    boolean held =
+        tail < LONGEST_FIRST_AUDIO && underruns == 0 && figures.counted(LoadFigures.REFUSED) == 0;
     progress(
         String.format(
             Locale.ROOT,
@@ -220,7 +247,7 @@ final class LoadBenchmark extends Benchmark {
             "underruns", underruns,
             "longest gap ms", figures.longestGapMillis(),
             "unanswered", figures.counted("unanswered"),
-            "refused", refusedBefore + figures.counted("refused"),
+            "refused", figures.counted(LoadFigures.REFUSED),
             "cores used", used / wall,
             "audio s per CPU s", figures.audioSeconds() / used,
             "resident MiB", Processor.residentMebibytes(),
@@ -250,7 +277,11 @@ final class LoadBenchmark extends Benchmark {
               "p99 ms", Statistics.percentile(added, 0.99),
               "underruns", figures.counted("underruns" + ADDED)));
     }
-    return new Measured(tail, held, refusedBefore + figures.counted("refused"));
+    return new Measured(
+        tail,
+        held,
+        figures.counted(LoadFigures.CALLS + ADDED),
+        figures.counted(LoadFigures.REFUSED + ADDED));
   }
 
   private static long prefilled(ModelHost host) {

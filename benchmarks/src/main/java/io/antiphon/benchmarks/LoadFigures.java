@@ -10,6 +10,11 @@ import org.slf4j.LoggerFactory;
 
 /** What callers saw since the last {@link #restart}. Thread safe. */
 final class LoadFigures {
+  /** Conversations begun and refused; with a group's number behind it, by its callers. */
+  static final String CALLS = "calls";
+
+  static final String REFUSED = "refused";
+
   private static final Logger LOG = LoggerFactory.getLogger(LoadFigures.class);
   private static final double SLOW_MILLIS = 300;
 

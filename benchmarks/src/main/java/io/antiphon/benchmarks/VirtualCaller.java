@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A caller who speaks in real time, listens to the answer, sometimes speaks over it, thinks, and
- * speaks again. Everything but the arrival times happens on the callers' one thread.
+ * speaks again; one who is refused calls again, as a new conversation, when told to. Everything but
+ * the arrival times happens on the callers' one thread.
  */
 final class VirtualCaller {
   private static final Logger LOG = LoggerFactory.getLogger(VirtualCaller.class);
@@ -44,14 +45,20 @@ final class VirtualCaller {
 
   private final ConversationClient client;
   private final CallersThread thread;
-  private final String id;
+  private final String name;
   private final int group;
   private final CallerHabits habits;
   private final Recordings recordings;
   private final LoadFigures figures;
   private final Random random;
   private AutoCloseable registration;
-  private State state = State.THINKING;
+  private State state = State.GONE;
+
+  /** Of the present call. */
+  private String id;
+
+  private int calls;
+  private boolean hungUp;
   private long sequence;
 
   /** Counts questions, so that what was planned for an old one does nothing. */
@@ -74,7 +81,7 @@ final class VirtualCaller {
   VirtualCaller(
       ConversationClient client,
       ScheduledExecutorService thread,
-      String id,
+      String name,
       int group,
       CallerHabits habits,
       Recordings recordings,
@@ -82,7 +89,7 @@ final class VirtualCaller {
       long seed) {
     this.client = client;
     this.thread = new CallersThread(thread, this::broke);
-    this.id = id;
+    this.name = name;
     this.group = group;
     this.habits = habits;
     this.recordings = recordings;
@@ -95,14 +102,23 @@ final class VirtualCaller {
     thread.after(
         delay,
         () -> {
-          registration = client.listen(id, new Arrivals());
-          send(
-              ConversationStarted.newBuilder()
-                  .setInputFormat(new AudioFormat("pcm16", Recordings.SAMPLE_RATE))
-                  .setOutputFormat(new AudioFormat("pcm16", 24_000))
-                  .build());
-          think();
+          if (!hungUp) {
+            call();
+          }
         });
+  }
+
+  private void call() {
+    id = name + "-" + calls++;
+    sequence = 0;
+    figures.count(LoadFigures.CALLS + group);
+    registration = client.listen(id, new Arrivals());
+    send(
+        ConversationStarted.newBuilder()
+            .setInputFormat(new AudioFormat("pcm16", Recordings.SAMPLE_RATE))
+            .setOutputFormat(new AudioFormat("pcm16", 24_000))
+            .build());
+    think();
   }
 
   /** Ends the conversation. */
@@ -110,6 +126,7 @@ final class VirtualCaller {
     thread.after(
         0,
         () -> {
+          hungUp = true;
           if (state != State.GONE) {
             send(new ConversationEnded());
             leave();
@@ -251,9 +268,11 @@ final class VirtualCaller {
     if (state == State.GONE) {
       return;
     }
-    if (body instanceof ConversationRefused) {
-      figures.count("refused");
+    if (body instanceof ConversationRefused refused) {
+      figures.count(LoadFigures.REFUSED);
+      figures.count(LoadFigures.REFUSED + group);
       leave();
+      start(refused.getRetryAfterMillis() / 1000.0);
     } else if (body instanceof ConversationFailed failed) {
       figures.count("failed: " + failed.getCode());
       if (failed.getTerminal()) {
