@@ -13,14 +13,14 @@ from antiphon.speech.corpus import load
 from antiphon.speech.encode_answers import encode
 from antiphon.speech.features import F0_CENTRE, F0_SCALE, MEL_BINS, MEL_SCALE, SAMPLE_RATE, log_mel, track_pitch
 from antiphon.speech.recognition import Recogniser, word_error_rate
-from antiphon.speech.tokenizer import SpeechTokenizer
+from antiphon.speech.tokenizer import SpeechTokenizer, load_encoder
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpus", type=Path, help="analysed corpus of held-out sentences, without suffix")
     parser.add_argument("--texts", type=Path, required=True, help="sentences of the domain, for the recogniser's trigram")
-    parser.add_argument("--tokenizer", type=Path, required=True, help="checkpoint whose encoder made the frozen ids")
+    parser.add_argument("--tokenizer", type=Path, required=True, help="checkpoint whose encoder made the frozen ids, or the encoder alone (.safetensors)")
     parser.add_argument("--detokenizer", type=Path, required=True, help="detokenizer.safetensors")
     parser.add_argument("--out", type=Path, required=True, help="folder for figures.json and the recogniser's files")
     parser.add_argument("--sentences", type=int, default=40)
@@ -30,7 +30,7 @@ def main() -> None:
     torch.set_num_threads(1)
     utterances = load([options.corpus])[:options.sentences]
     tokenizer = SpeechTokenizer().eval()
-    tokenizer.load_state_dict(torch.load(options.tokenizer))
+    load_encoder(tokenizer, options.tokenizer)
     detokenizer, flush_id = load_detokenizer(options.detokenizer)
     texts = options.texts.read_text().splitlines()
     teacher = [u.audio.astype(np.float32) / 32767 for u in utterances]

@@ -26,9 +26,10 @@ from .optimisation import Optimisers
 from .perturbation import perturb
 from .run import RUNS, Run
 from .sequences import Sequences, Vocabulary
-from .speaking import held_out_sample, read_assistant
+from .speaking import read_assistant
 from .tasks import Heard, Written, speech_batch
 from .text import read_dialogues
+from .voice_figures import Unseen
 
 REFRESH_SECONDS = 120
 CHECKPOINT_SECONDS = 240
@@ -56,7 +57,6 @@ class Joint:
         self.sequences = Sequences(self.vocabulary)
         self.dialogues = {d["id"]: d for name in ("train", "test") for d in read_dialogues(data / "dialogues" / f"{name}.jsonl")}
         self.training = [d for d in self.dialogues.values() if d["split"] == "train"]
-        self.test = [d for d in self.dialogues.values() if d["split"] != "train"]
         self.written = Written(self.sequences, read_dialogues(data / "dialogues" / "text.jsonl"))
         corpus = Corpus(data / "callers", [f"train_{i:02d}" for i in range(40)])
         self.heard = Heard(self.sequences, corpus, self.dialogues, Features(perturb))
@@ -148,18 +148,6 @@ class Joint:
     def _whole_prompt(self) -> bool:
         return random.random() < self.options.whole_prompt
 
-    def held_out_bits(self) -> float | None:
-        """Bits per speech id of test answers that have been synthesised, asked in writing."""
-        if self.heard.voice is None:
-            return None
-        samples = [held_out_sample(self.sequences, self.heard.voice, d["turns"]) for d in self.test]
-        samples = [s for s in samples if s][:40]
-        if not samples:
-            return None
-        with torch.no_grad():
-            loss = batch_loss(self.model, samples, self.vocabulary.prefix(prompt.SPEECH), dropped=0.0)
-        return round(loss.speech.item() / 0.6931 / loss.speech_count, 3)
-
 
 def train(options):
     """One worker's process."""
@@ -169,6 +157,8 @@ def train(options):
               vars(options) | {"seed": options.seed + 7919 * options.worker}, options.fresh or not leader)
     run.clock.decay, run.clock.floor = options.decay, 0.03
     joint, plain, corpora = Joint(options), Features(), {}
+    measurable = leader and (options.data / "assistant" / "unseen.json").exists()
+    unseen = Unseen(joint.sequences, options.data, options.detokenizer) if measurable else None
     if run.resumed:
         for name, part in joint.parts.items():
             part.load_state_dict(run.resumed[name])
@@ -177,7 +167,9 @@ def train(options):
         return {name: part.state_dict() for name, part in joint.parts.items()}
 
     def figures(count: int):
-        run.note(held_out_bits=joint.held_out_bits(), worst={intent: round(loss, 2) for intent, loss in sorted(
+        if unseen:
+            run.note(unseen_bits=unseen.bits(joint.model), unseen_wer=unseen.error_rate(joint.model))
+        run.note(worst={intent: round(loss, 2) for intent, loss in sorted(
             joint.heard.practice.losses.items(), key=lambda item: -item[1])[:12]})
         evaluate(run, joint.model, joint.vocabulary, plain, joint.dialogues, options.data, corpora, count)
 
@@ -239,6 +231,7 @@ def main():
     arguments.add_argument("--start", type=Path, default=RUNS / "nano" / "merged")
     arguments.add_argument("--listening", type=Path, default=RUNS / "nano" / "listening")
     arguments.add_argument("--heads", type=Path, help="auxiliary.safetensors of an earlier run, where there is no listening stage")
+    arguments.add_argument("--detokenizer", type=Path, default=RUNS / "detokenizer" / "detokenizer.safetensors", help="for the figures of the voice")
     arguments.add_argument("--out", type=Path, default=RUNS / "nano" / "joint")
     arguments.add_argument("--data", type=Path, default=RUNS / "data")
     arguments.add_argument("--seed", type=int, default=4)

@@ -28,12 +28,13 @@ class Loss:
 
 def batch_loss(model: DialogueModel, samples: list[Sample], prefix: list[int], groups: torch.Tensor | None = None,
                group_index: np.ndarray | None = None, whole_prompt: bool = False, context: int = 4,
-               dropped: float = 0.1, dtype: torch.dtype = torch.bfloat16) -> Loss:
+               dropped: float = 0.1, own: float = 0.0, dtype: torch.dtype = torch.bfloat16) -> Loss:
     """Losses of samples that share one system prompt (`prefix`).
 
     groups [n, d]: 5 Hz embeddings; group_index: for every placeholder of the samples, in order, its row in `groups`.
     whole_prompt: give the refined head all prompt positions instead of the last few (up to `context`); the head must
-    not depend on them. dropped: part of the previous-id embeddings that is set to zero.
+    not depend on them. dropped: part of the previous-id embeddings that is set to zero. own: of every sample a part, between
+    none and this, of the ids that the model hears of itself are its own guesses; what it must say stays the same.
     """
     special = model.c.special
     rows, width = len(samples), max(len(s.ids) for s in samples)
@@ -50,18 +51,22 @@ def batch_loss(model: DialogueModel, samples: list[Sample], prefix: list[int], g
         places = torch.from_numpy(np.flatnonzero(ids.reshape(-1) == special.audio))
         x = x.index_put((places,), groups[torch.from_numpy(group_index)].to(dtype))
     speaking = [row for row, sample in enumerate(samples) if sample.speech is not None]
-    if speaking:
-        table = model.audio_tower.embed_tokens.table().to(dtype)
-        places = np.concatenate([row * width + samples[row].speech_start + 1 + np.arange(len(samples[row].speech) - 1)
-                                 for row in speaking])
-        fed = torch.from_numpy(np.concatenate([samples[row].speech[:-1] for row in speaking]))
-        feedback = model.audio_tower.output_matching(F.embedding(fed, table).mean(1))
-        places = torch.from_numpy(places)
-        x = x.index_put((places,), (x[places] + feedback) * 0.5)
     prefix_embedded = F.embedding(torch.tensor([prefix]), text_table)
     prefix_hidden, past = model.llm(prefix_embedded, keep=True)
-    hidden, _ = model.llm(x.view(rows, width, -1), past=past)
-    flat = hidden.reshape(rows * width, -1)
+    voice = None
+    if speaking:
+        voice = _Voice(model, [samples[row] for row in speaking], speaking, width, embedded.reshape(rows * width, -1), context,
+                       (prefix_hidden + prefix_embedded) if whole_prompt else None)
+
+    def states(heard: list[np.ndarray]) -> torch.Tensor:
+        fed = voice.fed_back(x, heard) if voice else x
+        return model.llm(fed.view(rows, width, -1), past=past)[0].reshape(rows * width, -1)
+
+    heard = voice.speech if voice else []
+    if voice and own:
+        with torch.no_grad():
+            heard = _mixed(heard, voice.guesses(states(heard), heard), own, model.c.codes.bos)
+    flat = states(heard)
     chosen = np.flatnonzero(targets.reshape(-1) != IGNORE)
     wanted = torch.from_numpy(targets.reshape(-1)[chosen])
     loss = Loss(torch.zeros(()), 0, np.zeros(rows))
@@ -69,47 +74,83 @@ def batch_loss(model: DialogueModel, samples: list[Sample], prefix: list[int], g
         logits = model.language_model.logits(flat[torch.from_numpy(chosen)])
         each = cross_entropy(logits, wanted)
         loss = Loss(each.sum(), len(chosen), np.bincount(chosen // width, each.detach().numpy(), rows))
-    if speaking:
-        _speech(model, loss, [samples[row] for row in speaking], speaking, width, flat, embedded.reshape(rows * width, -1),
-                table, (prefix_hidden + prefix_embedded) if whole_prompt else None, context, dropped)
+    if voice:
+        voice.add_loss(loss, flat, heard, dropped)
     return loss
 
 
-def _speech(model, loss, samples, rows, width, hidden, embedded, table, prefix_states, context, dropped):
-    """Refined-head loss of the speaking samples, added to `loss`. hidden, embedded: [rows · width, d]."""
-    codes, k, head = model.c.codes, model.c.codes.group_size, model.audio_invert_tower
-    starts = [0 if prefix_states is not None else max(0, s.speech_start - random.randint(1, context)) for s in samples]
-    lengths = [s.speech_start + len(s.speech) - start for s, start in zip(samples, starts)]
-    longest = max(lengths)
-    places = np.zeros((len(samples), longest), np.int64)
-    previous = np.full((len(samples), longest, k), codes.bos)
-    wanted = np.full((len(samples), longest, k), IGNORE)
-    for number, (sample, row, start, length) in enumerate(zip(samples, rows, starts, lengths)):
-        places[number, :length] = row * width + start + np.arange(length)
-        first = sample.speech_start - start
-        shifted = np.concatenate([[codes.bos], sample.speech.reshape(-1)[:-1]])
-        previous[number, first:length] = shifted.reshape(-1, k)
-        wanted[number, first:length] = sample.speech
-        # The last prompt position makes throw-away ids; teaching bos keeps the first spoken row's input known.
-        if first > 0:
-            wanted[number, first - 1] = codes.bos
-    flat_places = torch.from_numpy(places.reshape(-1))
-    states = (hidden[flat_places] + embedded[flat_places]).view(len(samples), longest, -1)
-    before = F.embedding(torch.from_numpy(previous.reshape(len(samples), -1)), table)
-    if dropped:
-        before = before * (torch.rand(before.shape[:2]) >= dropped).to(before.dtype).unsqueeze(-1)
-    past = None
-    if prefix_states is not None:
-        bos = table[codes.bos].expand(1, prefix_states.shape[1] * k, -1)
-        _, past = head(head.ungroup(prefix_states), bos, keep=True)
-    out, _ = head(head.ungroup(states), before, past=past)
-    wanted = wanted.reshape(-1)
-    kept = wanted != IGNORE
-    if model.training:
-        # Delay and end groups are soon learned: a part of their rows is enough, and saves a fifth of the logits.
-        kept &= (wanted < codes.bos) | (np.random.random(len(wanted)) < SPECIAL_ROWS)
-    chosen = np.flatnonzero(kept)
-    rows_out = out.reshape(-1, out.shape[-1])[torch.from_numpy(chosen)]
-    logits = F.linear(rows_out, table)
-    loss.speech = cross_entropy(logits, torch.from_numpy(wanted[chosen])).sum()
-    loss.speech_count = len(chosen)
+def _mixed(heard: list[np.ndarray], guesses: list[np.ndarray], most: float, codes: int) -> list[np.ndarray]:
+    """Of every sample's ids a part, even between none and `most`, replaced by guesses; only codes by codes."""
+    return [np.where((np.random.random(true.shape) < np.random.random() * most) & (true < codes) & (guess < codes), guess, true)
+            for true, guess in zip(heard, guesses)]
+
+
+class _Voice:
+    """The refined head's part of a batch. `heard`: per speaking sample the ids [G, k] taken for those said before.
+
+    rows: numbers of the speaking samples among `width` wide rows; embedded: [rows · width, d] of all of them.
+    """
+
+    def __init__(self, model: DialogueModel, samples: list[Sample], rows: list[int], width: int, embedded: torch.Tensor,
+                 context: int, prefix_states: torch.Tensor | None):
+        self.model, self.samples, self.embedded, self.prefix_states = model, samples, embedded, prefix_states
+        self.speech = [sample.speech for sample in samples]
+        self.table = model.audio_tower.embed_tokens.table().to(embedded.dtype)
+        self.feedback_places = torch.from_numpy(np.concatenate(
+            [row * width + s.speech_start + 1 + np.arange(len(s.speech) - 1) for row, s in zip(rows, samples)]))
+        starts = [0 if prefix_states is not None else max(0, s.speech_start - random.randint(1, context)) for s in samples]
+        self.lengths = [s.speech_start + len(s.speech) - start for s, start in zip(samples, starts)]
+        self.firsts = [s.speech_start - start for s, start in zip(samples, starts)]
+        self.places = np.zeros((len(samples), max(self.lengths)), np.int64)
+        for number, (row, start, length) in enumerate(zip(rows, starts, self.lengths)):
+            self.places[number, :length] = row * width + start + np.arange(length)
+
+    def fed_back(self, x: torch.Tensor, heard: list[np.ndarray]) -> torch.Tensor:
+        """The LLM's inputs x [rows · width, d] with the groups said before."""
+        fed = torch.from_numpy(np.concatenate([speech[:-1] for speech in heard]))
+        feedback = self.model.audio_tower.output_matching(F.embedding(fed, self.table).mean(1))
+        return x.index_put((self.feedback_places,), (x[self.feedback_places] + feedback) * 0.5)
+
+    def _head(self, hidden: torch.Tensor, heard: list[np.ndarray], dropped: float) -> torch.Tensor:
+        """States before the tied output [samples, longest · k, d] from the LLM's hidden [rows · width, d]."""
+        codes, k, head = self.model.c.codes, self.model.c.codes.group_size, self.model.audio_invert_tower
+        previous = np.full((*self.places.shape, k), codes.bos)
+        for number, (speech, first, length) in enumerate(zip(heard, self.firsts, self.lengths)):
+            previous[number, first:length] = np.concatenate([[codes.bos], speech.reshape(-1)[:-1]]).reshape(-1, k)
+        flat_places = torch.from_numpy(self.places.reshape(-1))
+        states = (hidden[flat_places] + self.embedded[flat_places]).view(*self.places.shape, -1)
+        before = F.embedding(torch.from_numpy(previous.reshape(len(previous), -1)), self.table)
+        if dropped:
+            before = before * (torch.rand(before.shape[:2]) >= dropped).to(before.dtype).unsqueeze(-1)
+        past = None
+        if self.prefix_states is not None:
+            bos = self.table[codes.bos].expand(1, self.prefix_states.shape[1] * k, -1)
+            _, past = head(head.ungroup(self.prefix_states), bos, keep=True)
+        return head(head.ungroup(states), before, past=past)[0]
+
+    def guesses(self, hidden: torch.Tensor, heard: list[np.ndarray]) -> list[np.ndarray]:
+        """The likeliest ids [G, k] of every sample."""
+        k = self.model.c.codes.group_size
+        out = self._head(hidden, heard, 0.0)
+        return [F.linear(out[number, first * k: length * k], self.table).argmax(-1).view(-1, k).numpy()
+                for number, (first, length) in enumerate(zip(self.firsts, self.lengths))]
+
+    def add_loss(self, loss: Loss, hidden: torch.Tensor, heard: list[np.ndarray], dropped: float):
+        """Adds the loss of saying every sample's speech to `loss`."""
+        codes = self.model.c.codes
+        wanted = np.full((*self.places.shape, codes.group_size), IGNORE)
+        for number, (sample, first, length) in enumerate(zip(self.samples, self.firsts, self.lengths)):
+            wanted[number, first:length] = sample.speech
+            # The last prompt position makes throw-away ids; teaching bos keeps the first spoken row's input known.
+            if first > 0:
+                wanted[number, first - 1] = codes.bos
+        out = self._head(hidden, heard, dropped)
+        wanted = wanted.reshape(-1)
+        kept = wanted != IGNORE
+        if self.model.training:
+            # Delay and end groups are soon learned: a part of their rows is enough, and saves a fifth of the logits.
+            kept &= (wanted < codes.bos) | (np.random.random(len(wanted)) < SPECIAL_ROWS)
+        chosen = np.flatnonzero(kept)
+        logits = F.linear(out.reshape(-1, out.shape[-1])[torch.from_numpy(chosen)], self.table)
+        loss.speech = cross_entropy(logits, torch.from_numpy(wanted[chosen])).sum()
+        loss.speech_count = len(chosen)

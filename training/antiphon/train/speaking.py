@@ -40,12 +40,16 @@ def recited(sequences: Sequences, voice: assistant.Assistant, dialogues: list, g
 def _given(sequences: Sequences, dialogues: list, g: np.random.Generator, draw) -> Sample:
     """What `draw` gives (text, ids), spoken after an arbitrary written question; the text is given, not predicted."""
     while True:
-        text, ids = draw()
-        sample = Sample(prompt.SPEECH)
-        sequences.user(sample, dialogues[g.integers(len(dialogues))]["turns"][0])
-        sample = sequences.speak(sample, list(sequences.v.encode(text)), ids, text_loss=False)
+        sample = reciting(sequences, dialogues, g, *draw())
         if sample is not None:
             return sample
+
+
+def reciting(sequences: Sequences, dialogues: list, g: np.random.Generator, text: str, ids) -> Sample | None:
+    """This text and its ids, spoken after an arbitrary written question; None where the text is longer than the speech."""
+    sample = Sample(prompt.SPEECH)
+    sequences.user(sample, dialogues[g.integers(len(dialogues))]["turns"][0])
+    return sequences.speak(sample, list(sequences.v.encode(text)), ids, text_loss=False)
 
 
 def answered(sequences: Sequences, voice: assistant.Assistant, dialogues: list, g: np.random.Generator) -> Sample:

@@ -128,11 +128,11 @@ class Heard:
 
 def speech_batch(sequences: Sequences, voice: assistant.Assistant, dialogues: list[dict], step: int, count: int,
                  g: np.random.Generator) -> tuple[str, list[Sample]]:
-    """The step's speech without audio, in turn: answers to written questions, splices of one number of spans, and, twice as
-    often, answers recited after any question."""
-    if step % 4 == 0:
+    """The step's speech without audio: answers to written questions, splices of one number of spans, and, far more often than
+    either, sentences recited after any question."""
+    if step % 8 in (0, 4):
         return "read", [answered(sequences, voice, dialogues, g) for _ in range(count)]
-    if step % 4 == 1:
+    if step % 8 == 1:
         spans = int(g.integers(2, 7))
         return "splice", [spliced(sequences, voice, dialogues, g, spans) for _ in range(count)]
     return "recite", [recited(sequences, voice, dialogues, g) for _ in range(count)]

@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from antiphon.data import callers, dialogues, evaluation_set, paths, text_tokenizer, voices
+from antiphon.data import callers, dialogues, evaluation_set, paths, readings, text_tokenizer, voices
 from antiphon.data.domain import load_domain
 from .run import RUNS
 
@@ -32,7 +32,9 @@ def make_data(data: Path, count: int):
         dialogues.write(paths.DIALOGUES / f"{name}.jsonl", rows)
     texts = text_tokenizer.texts(train + test)
     text_tokenizer.save(text_tokenizer.train(texts, 2200, load_domain().signatures), paths.TOKENIZER)
-    (data / "answers.txt").write_text("".join(text + "\n" for text, _ in dialogues.spoken_answers(train)))
+    answers = [text for text, _ in dialogues.spoken_answers(train)]
+    for name, texts in (("answers", answers), ("readings", readings.strings(30, 1)), ("unseen_answers", readings.unseen(answers)[:10])):
+        (data / f"{name}.txt").write_text("".join(text + "\n" for text in texts))
     callers.build("train_00", train, espeak_caller, 1)
     callers.build("seen_test", test[:8], espeak_caller, 2)
     callers.build("test_held_out", test[:8], voices.held_out_caller, 3)
@@ -55,13 +57,15 @@ def main():
     shutil.rmtree(out, ignore_errors=True)
     make_data(data, options.dialogues)
     common = ["--data", data, "--minutes", options.minutes, "--fresh"]
-    command("antiphon.speech.festival", data / "answers.txt", speech / "answers")
-    command("antiphon.speech.corpus", speech / "answers")
+    for name in ("answers", "readings", "unseen_answers"):
+        command("antiphon.speech.festival", data / f"{name}.txt", speech / name)
+        command("antiphon.speech.corpus", speech / name)
     command("antiphon.speech.train_tokenizer", speech / "answers", "--out", speech / "tokenizer.pt", "--minutes",
             options.minutes, "--held-out", 4)
-    command("antiphon.speech.encode_answers", speech / "answers", "--tokenizer", speech / "tokenizer.pt", "--out",
-            data / "assistant" / "ids.json")
-    stages = {name: out / "nano" / name for name in ("text", "listening", "speaking", "merged", "final")}
+    for name, corpora in (("ids", ("answers", "readings")), ("unseen", ("unseen_answers",))):
+        command("antiphon.speech.encode_answers", *(speech / corpus for corpus in corpora), "--tokenizer", speech / "tokenizer.pt",
+                "--out", data / "assistant" / f"{name}.json")
+    stages = {name: out / "nano" / name for name in ("text", "listening", "speaking", "merged", "joint", "final")}
     command("antiphon.train.text", *common, "--size", "toy", "--out", stages["text"], "--batch", 16)
     command("antiphon.train.listening", *common, "--size", "toy", "--llm", stages["text"], "--out", stages["listening"],
             "--seconds", 20)
@@ -69,7 +73,8 @@ def main():
     command("antiphon.train.merging", "--listening", stages["listening"], "--speaking", stages["speaking"], "--out",
             stages["merged"])
     command("antiphon.train.joint", *common, "--start", stages["merged"], "--listening", stages["listening"], "--out",
-            stages["final"], "--seconds", 15, "--batch", 6)
+            stages["joint"], "--seconds", 15, "--batch", 6)
+    command("antiphon.train.reading", *common, "--start", stages["joint"], "--out", stages["final"], "--batch", 6, "--share", 0)
     manifest = ["--manifest", out / "evaluation" / "MANIFEST.jsonl"]
     command("antiphon.evaluate", stages["final"], *manifest, "--no-speech", "--out", out / "figures")
     command("antiphon.evaluate.score", out / "figures", *manifest, "--out", out / "figures.json")

@@ -1,18 +1,23 @@
 """Figures of the voice: answers spoken by the released loop, resynthesised and recognised by pocketsphinx."""
 from __future__ import annotations
 
+import json
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import torch
 
 from antiphon.data import prompt
 from antiphon.model.dialogue import DialogueModel
-from antiphon.model.generation import Generated, generate, speech_codes
+from antiphon.model.generation import generate, speech_codes
 from antiphon.speech.checkpoint import load_detokenizer
 from antiphon.speech.recognition import Recogniser
-from .figures import same, word_error_rate
-from .sequences import Sequences, Vocabulary
+from .figures import word_error_rate
+from .losses import batch_loss
+from .sequences import Sequences
+from .speaking import reciting
+from .text import read_dialogues
 
 
 class Judge:
@@ -29,39 +34,36 @@ class Judge:
         return self.recogniser.recognise(waves, 24000)
 
 
-def spoken_turns(dialogues: list[dict], count: int) -> list[list[dict]]:
-    """Histories ending in a turn that is answered in speech, one per dialogue, random strings left out."""
-    result = []
-    for dialogue in dialogues:
-        turns = dialogue["turns"]
-        plain = [n for n, t in enumerate(turns) if "<tool_call>" not in t["assistant"] and t["intent"] != "random"]
-        if plain and len(result) < count:
-            result.append(turns[: plain[0] + 1])
-    return result
+class Unseen:
+    """Answers that no training has: bits per speech id with the true ids before it and, where there is a detokenizer, word error
+    rate when spoken freely."""
 
+    def __init__(self, sequences: Sequences, data: Path, detokenizer: Path):
+        self.vocabulary = sequences.v
+        dialogues = read_dialogues(data / "dialogues" / "test.jsonl")
+        ids = json.loads((data / "assistant" / "unseen.json").read_text())
+        g = np.random.default_rng(0)
+        self.texts = list(ids)
+        self.samples = [reciting(sequences, dialogues, g, text, codes) for text, codes in ids.items()]
+        if None in self.samples:
+            raise ValueError(f"{self.texts[self.samples.index(None)]!r}: the text is longer than its speech")
+        texts = (data / "answers.txt").read_text().splitlines() + self.texts
+        self.judge = Judge(detokenizer, texts) if detokenizer.exists() else None
 
-def ended(answer: Generated, model: DialogueModel) -> bool:
-    """Whether the speech came to its end by itself."""
-    return model.c.codes.eos in answer.speech
+    @torch.no_grad()
+    def bits(self, model: DialogueModel) -> float:
+        """Bits per speech id."""
+        loss = batch_loss(model, self.samples, self.vocabulary.prefix(prompt.SPEECH), dropped=0.0)
+        return round(loss.speech.item() / np.log(2) / loss.speech_count, 3)
 
-
-def speak(model: DialogueModel, vocabulary: Vocabulary, judge: Judge, dialogues: list[dict], count: int = 40) -> dict:
-    """Written questions answered in text and speech: exact text, WER of the voice against the text it had and the true text."""
-    sequences = Sequences(vocabulary)
-    histories = spoken_turns(dialogues, count)
-    prompts = []
-    for turns in histories:
-        sample = sequences.text_answer(turns, [None] * len(turns), prompt.SPEECH)
-        length = len(sample.ids) - len(vocabulary.encode(turns[-1]["assistant"]))
-        prompts.append(torch.tensor(vocabulary.prefix(prompt.SPEECH) + sample.ids[:length]))
-    model.eval()
-    answers = generate(model, prompts, force_speech=True, limit=64)
-    model.train()
-    texts = [vocabulary.decode(a.text) for a in answers]
-    truth = [turns[-1]["assistant"] for turns in histories]
-    heard = judge.heard([speech_codes(a, model) for a in answers])
-    return {"voice_wer": round(word_error_rate(zip(heard, texts)), 4),
-            "voice_wer_truth": round(word_error_rate(zip(heard, truth)), 4),
-            "joint_exact": round(sum(same(a, b) for a, b in zip(texts, truth)) / len(truth), 3),
-            "ended": round(sum(ended(a, model) for a in answers) / len(answers), 3),
-            "example": (texts[0], heard[0])}
+    def error_rate(self, model: DialogueModel) -> float | None:
+        """Word error rate of the freely spoken ids, resynthesised and recognised; None without a detokenizer."""
+        if self.judge is None:
+            return None
+        prefix = self.vocabulary.prefix(prompt.SPEECH)
+        prompts = [torch.tensor(prefix + s.ids[: s.speech_start]) for s in self.samples]
+        model.eval()
+        made = generate(model, prompts, force_speech=True, limit=64, forced_text=[list(self.vocabulary.encode(t)) for t in self.texts])
+        model.train()
+        heard = self.judge.heard([speech_codes(one, model) for one in made])
+        return round(word_error_rate(zip(heard, self.texts)), 4)
