@@ -46,6 +46,7 @@ CONVERSATIONS = (
     ("sentences of another domain refused", "outside", "refused", "at least 90 %"),
     ("questions of the domain refused", "questions", "wrongly_refused", "at most 3 %"))
 STAGES = ("text", "listening", "speaking")
+LATER = ("joint", "longer", "reading", "reading-again")
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -71,7 +72,7 @@ def sizes(checkpoint: Path, bundle: Path) -> dict:
 def training(joint: Path) -> dict:
     """What each stage took whose log is there: minutes, processes, steps and hours of audio heard."""
     stages = {}
-    for name, folder in [(s, joint.parent / s) for s in STAGES] + [("joint", joint), ("longer", joint.parent / "longer")]:
+    for name, folder in [(s, joint.parent / s) for s in STAGES] + [(s, joint.parent / s if s != "joint" else joint) for s in LATER]:
         if not (folder / "log.jsonl").exists():
             continue
         settings = json.loads((folder / "configuration.json").read_text())
@@ -127,7 +128,8 @@ def sizes_text(figures: dict) -> str:
 
 def training_text(figures: dict) -> str:
     names = {"text": "text only (M0)", "listening": "pre-alignment: listening", "speaking": "pre-alignment: speaking",
-             "joint": "from the Core-Cocktail merge, everything jointly", "longer": "then mostly answers, drawn by their loss"}
+             "joint": "from the Core-Cocktail merge, everything jointly", "longer": "then mostly answers, drawn by their loss",
+             "reading": "the voice alone: reading, on its own guesses", "reading-again": "the same again, the rate falling from the start"}
     rows = [[names[n], f"{s['minutes']:.0f} min × {s['processes']}", str(s["steps"]), f"{s['hours_heard']} h" if s["hours_heard"] else "–"]
             for n, s in figures.items()]
     hours = sum(s["minutes"] * s["processes"] for s in figures.values()) / 60
@@ -201,7 +203,9 @@ def cocktail_text(c: dict | None) -> str:
         return "The recipe without the merge: " + NOT_MEASURED.lower()
     rows = [[s["start"], show(s["text_questions"]["kept"]), show(s["text_questions"]["exact"]), show(s["wer"]), f"{s['held_out_bits']:.2f}"]
             for s in c["starts"]]
-    return (f"The merge measured beside runs without it, each {c['steps']} steps of joint training from the same seed:\n\n"
+    stages = ", ".join(f"{name} {minutes:.0f} min" for name, minutes in c["minutes"].items())
+    return (f"The merge measured beside runs without it, from stages trained for this comparison (one process each: {stages}; the M0 above is theirs), "
+            f"each {c['steps']} steps of joint training from the same seed:\n\n"
             + table(["shared LLM at the start", "kept of M0", "written questions exact", "WER, held-out voices", "bits per speech id, held out"], rows))
 
 

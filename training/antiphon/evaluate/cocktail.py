@@ -38,6 +38,7 @@ from antiphon.train.text import read_dialogues
 
 STARTS = {"mean of both (Core-Cocktail)": 0.45, "listening's alone": 1.0, "speaking's alone": 0.0}
 """Name to the share of the listening training's LLM."""
+STAGES = ("text", "listening", "speaking")
 SECONDS, SPLICED, WRITTEN = 10.0, 4, 6
 """Of one step: audio of spoken questions, spliced speech samples, written dialogues."""
 RISE, DECAY = 5, 1 / 3
@@ -127,6 +128,7 @@ def main():
     options = arguments.parse_args()
     torch.set_num_threads(1)
     bench = Bench(options.data, options.manifest, options.nano / "text", options.questions, options.recordings)
+    minutes = {stage: json.loads((options.nano / stage / "configuration.json").read_text())["minutes"] for stage in STAGES}
     rows, begin = [], time.monotonic()
     for name, share in STARTS.items():
         random.seed(options.seed)
@@ -142,7 +144,7 @@ def main():
                 print(f"{name}: {step + 1} of {options.steps} steps, {time.monotonic() - begin:.0f} s", flush=True)
         rows.append({"start": name, "share": share, "before": before, **bench.measure(model)})
         print(name, {k: show(v) for k, v in rows[-1]["text_questions"].items()}, show(rows[-1]["wer"]), rows[-1]["held_out_bits"], flush=True)
-        options.out.write_text(json.dumps({"steps": options.steps, "seed": options.seed, "starts": rows}, indent=1) + "\n")
+        options.out.write_text(json.dumps({"steps": options.steps, "seed": options.seed, "minutes": minutes, "starts": rows}, indent=1) + "\n")
 
 
 if __name__ == "__main__":
