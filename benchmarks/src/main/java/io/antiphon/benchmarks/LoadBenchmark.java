@@ -28,6 +28,9 @@ final class LoadBenchmark extends Benchmark {
 
   private static final Map<String, String> SETTINGS = Map.of("model.rows", "64");
 
+  /** Seconds after which a host has forgotten how busy it was. */
+  private static final int REST = 20;
+
   /** Callers that are measured in every phase. */
   private static final int RUNNING = 0;
 
@@ -187,7 +190,7 @@ final class LoadBenchmark extends Benchmark {
   private Measured calledAnew(Report report, Callers callers, ModelHost host, int places, int added)
       throws InterruptedException {
     callers.keep(0);
-    TimeUnit.MILLISECONDS.sleep((long) (1000 * settle));
+    TimeUnit.SECONDS.sleep(REST); // admission would take the load of before for theirs
     callers.add(places, RUNNING, settle);
     TimeUnit.MILLISECONDS.sleep((long) (1000 * settle)); // the places are theirs
     callers.add(added, ADDED, settle);

@@ -76,6 +76,9 @@ final class Processor {
     if (thread.startsWith("antiphon-response")) {
       return "model: shared LLM and refined head";
     }
+    if (thread.startsWith("antiphon-prefill")) {
+      return "model: prefill beside the step";
+    }
     if (thread.startsWith("antiphon-encoder")) {
       return "model: encoder";
     }
