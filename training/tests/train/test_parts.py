@@ -3,7 +3,7 @@ import numpy as np
 import pytest
 import torch
 
-from antiphon.train import assistant
+from antiphon.train import assistant, losses
 from antiphon.train.figures import same, word_error_rate
 from antiphon.train.tasks import Practice, history_start
 from antiphon.train.merging import merge
@@ -108,3 +108,12 @@ def test_a_new_intent_counts_as_unknown():
     practice.learned(["hours"] * 300, [0.0] * 300)
     drawn = [practice.draw({"hours": [1], "alarm": [2]}, np.random.default_rng(1)) for _ in range(100)]
     assert drawn.count(("alarm", 2)) > 90
+
+
+def test_only_codes_are_replaced_by_guesses_and_only_by_codes():
+    true, guess = np.array([[1, 2, 3], [6562, 6562, 6562]]), np.array([[7, 6562, 9], [4, 5, 6]])
+    np.random.seed(0)
+    seen = np.unique(np.stack([losses._mixed([true], [guess], 1.0, 6561)[0] for _ in range(200)]), axis=0)
+    assert {tuple(row) for row in seen[:, 0]} == {(1, 2, 3), (7, 2, 3), (1, 2, 9), (7, 2, 9)}
+    assert (seen[:, 1] == 6562).all()
+    assert (losses._mixed([true], [guess], 0.0, 6561)[0] == true).all()
