@@ -14,7 +14,7 @@ import java.util.stream.Stream;
 /** Bundles made of another one. */
 final class OtherBundles {
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final String TENSOR = "language_model.model.layers.0.mlp.down_proj.weight";
+  private static final String TENSOR = "language_model.model.layers.3.mlp.down_proj.weight";
 
   private OtherBundles() {}
 
