@@ -79,7 +79,8 @@ class BenchCommandITCase {
             "0",
             "--longest",
             "2",
-            "--no-overload");
+            "--overload-seconds",
+            "0");
     JsonNode level = json.path("figures").path("Conversations").path(0);
     assertThat(level.path("answers").asInt()).isPositive();
     assertThat(level.path("cores used").asDouble()).isPositive();
