@@ -7,6 +7,7 @@ words and slot values, and `unseen_answers.txt`, answers of the test split that 
 """
 
 import argparse
+import collections
 import itertools
 import random
 
@@ -22,18 +23,15 @@ STRING_LENGTHS = (3, 7)
 def answers(known, count, seed):
     """Up to `count` distinct answers that are not in `known`, every intent that still has some in turn."""
     builder = DialogueBuilder(load_domain(), "train", seed)
-    seen, found, intents = set(known), [], list(WEIGHTS)
-    for name in itertools.cycle(list(WEIGHTS)):
-        if len(found) >= count or not intents:
-            return found
-        if name not in intents:
-            continue
+    seen, found, intents = set(known), [], collections.deque(WEIGHTS)
+    while intents and len(found) < count:
+        name = intents.popleft()
         new = next((text for text in _drawn(builder, name) if text not in seen), None)
-        if new is None:
-            intents.remove(name)
-        else:
+        if new is not None:
             seen.add(new)
             found.append(new)
+            intents.append(name)
+    return found
 
 
 def _drawn(builder, name):

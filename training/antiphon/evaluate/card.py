@@ -72,7 +72,7 @@ def sizes(checkpoint: Path, bundle: Path) -> dict:
 def training(joint: Path) -> dict:
     """What each stage took whose log is there: minutes, processes, steps and hours of audio heard."""
     stages = {}
-    for name, folder in [(s, joint.parent / s) for s in STAGES] + [(s, joint.parent / s if s != "joint" else joint) for s in LATER]:
+    for name, folder in ({s: joint.parent / s for s in (*STAGES, *LATER)} | {"joint": joint}).items():
         if not (folder / "log.jsonl").exists():
             continue
         settings = json.loads((folder / "configuration.json").read_text())

@@ -21,6 +21,7 @@ import torch
 from antiphon.data import prompt
 from antiphon.evaluate import manifest, text_questions
 from antiphon.evaluate.agreement import show
+from antiphon.evaluate.card import STAGES
 from antiphon.evaluate.conversing import TRANSCRIPT_LIMIT, prompts_for, read_recording
 from antiphon.evaluate.figures import word_error_figure
 from antiphon.model import checkpoint
@@ -38,7 +39,6 @@ from antiphon.train.text import read_dialogues
 
 STARTS = {"mean of both (Core-Cocktail)": 0.45, "listening's alone": 1.0, "speaking's alone": 0.0}
 """Name to the share of the listening training's LLM."""
-STAGES = ("text", "listening", "speaking")
 SECONDS, SPLICED, WRITTEN = 10.0, 4, 6
 """Of one step: audio of spoken questions, spliced speech samples, written dialogues."""
 RISE, DECAY = 5, 1 / 3

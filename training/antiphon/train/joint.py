@@ -18,8 +18,8 @@ from safetensors.torch import load_file, save_file
 
 from antiphon.data import prompt
 from antiphon.model import checkpoint
+from . import workers
 from .audio import Corpus, Features, encode_batch, group_index
-from .exchange import Exchange
 from .listening import Auxiliary, evaluate
 from .losses import batch_loss
 from .optimisation import Optimisers
@@ -152,9 +152,8 @@ class Joint:
 def train(options):
     """One worker's process."""
     torch.set_num_threads(1)
-    leader = options.worker == 0
-    run = Run(options.out if leader else options.out / f"worker{options.worker}",
-              vars(options) | {"seed": options.seed + 7919 * options.worker}, options.fresh or not leader)
+    worker = workers.Worker(options)
+    run, leader = worker.run, worker.leader
     run.clock.decay, run.clock.floor = options.decay, 0.03
     joint, plain, corpora = Joint(options), Features(), {}
     measurable = leader and (options.data / "assistant" / "unseen.json").exists()
@@ -179,19 +178,13 @@ def train(options):
 
     run.note(renderings=len(joint.heard.entries))
     g = np.random.default_rng(run.seed + run.step)
-    run.begin()
-    exchange = None
-    if options.share:
-        exchange = Exchange(options.out / "common", joint.optimisers.parameters, leader, options.share, run.clock.elapsed)
-        run.clock.start = time.monotonic() - exchange.elapsed()
+    worker.begin(joint.optimisers.parameters)
     refreshed = evaluated = saved = time.monotonic()
     going = True
     while going:
         joint.step(run, g)
         joint.optimisers.step(run.clock.factor())
-        if exchange and run.step % options.meet == options.meet - 1:
-            exchange.meet()
-            run.clock.start = time.monotonic() - exchange.elapsed()
+        worker.stepped()
         now = time.monotonic()
         if now - refreshed > REFRESH_SECONDS:
             refreshed = now
@@ -203,8 +196,7 @@ def train(options):
             evaluated = now
             figures(48)
         going = run.tick(state if leader else None)
-    if exchange:
-        exchange.meet()
+    worker.end()
     if leader:
         run.save(state)
         save()
@@ -219,9 +211,7 @@ def main():
     arguments.add_argument("--answers", type=int, default=0, help="further answers per step, which do not teach the encoder")
     arguments.add_argument("--batch", type=int, default=16, help="spliced or read samples per step")
     arguments.add_argument("--written", type=int, default=24, help="written dialogues per step")
-    arguments.add_argument("--worker", type=int, default=0, help="number of this process; 0 leads, saves and evaluates")
-    arguments.add_argument("--share", type=float, default=0.75, help="part of a worker's movement that counts; 0: a single process without exchange")
-    arguments.add_argument("--meet", type=int, default=8, help="steps between exchanges")
+    workers.add_options(arguments)
     arguments.add_argument("--muon", type=float, default=2e-3)
     arguments.add_argument("--adam", type=float, default=1e-3)
     arguments.add_argument("--auxiliary", type=float, default=0.1)

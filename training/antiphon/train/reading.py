@@ -15,17 +15,15 @@ import torch
 
 from antiphon.data import prompt
 from antiphon.model import checkpoint
-from .exchange import Exchange
+from . import workers
 from .losses import batch_loss
 from .optimisation import Optimisers
-from .run import RUNS, Run
+from .run import RUNS
 from .sequences import Sequences, Vocabulary
 from .speaking import answered, read_assistant, recited
 from .text import read_dialogues
 from .voice_figures import Unseen
 
-MEET = 8
-"""Steps between exchanges with the other worker."""
 ANSWERED_EVERY = 4
 """One step in so many has answers to written questions, the others recite."""
 
@@ -33,9 +31,8 @@ ANSWERED_EVERY = 4
 def train(options):
     """One worker's process."""
     torch.set_num_threads(1)
-    leader = options.worker == 0
-    run = Run(options.out if leader else options.out / f"worker{options.worker}",
-              vars(options) | {"seed": options.seed + 7919 * options.worker}, options.fresh or not leader)
+    worker = workers.Worker(options)
+    run, leader = worker.run, worker.leader
     run.clock.decay, run.clock.floor = options.decay, 0.02
     vocabulary = Vocabulary(options.data / "tokenizer")
     sequences, voice = Sequences(vocabulary), read_assistant(options.data)
@@ -58,8 +55,7 @@ def train(options):
     run.note(sentences=len(voice.all))
     if leader:
         figures()
-    run.begin()
-    exchange = Exchange(options.out / "common", optimisers.parameters, leader, options.share, run.clock.elapsed) if options.share else None
+    worker.begin(optimisers.parameters)
     evaluated = time.monotonic()
     going = True
     while going:
@@ -70,16 +66,13 @@ def train(options):
             run.add(**{f"{name}_bits": (loss.speech.item() / np.log(2), loss.speech_count)})
             (loss.speech / loss.speech_count).backward()
             optimisers.step(run.clock.factor())
-        if exchange and run.step % MEET == MEET - 1:
-            exchange.meet()
-            run.clock.start = time.monotonic() - exchange.elapsed()
+        worker.stepped()
         if leader and time.monotonic() - evaluated > options.evaluate_minutes * 60:
             evaluated = time.monotonic()
             figures()
             checkpoint.save(model, options.out, vocabulary.directory)
         going = run.tick(state)
-    if exchange:
-        exchange.meet()
+    worker.end()
     if leader:
         run.save(state)
         checkpoint.save(model, options.out, vocabulary.directory)
@@ -92,8 +85,7 @@ def main():
     arguments.add_argument("--batch", type=int, default=24)
     arguments.add_argument("--dropped", type=float, default=0.1, help="part of the previous ids that is withheld")
     arguments.add_argument("--own", type=float, default=0.7, help="greatest part of a sentence's previous ids that are guesses of its own")
-    arguments.add_argument("--worker", type=int, default=0, help="number of this process; 0 leads, saves and evaluates")
-    arguments.add_argument("--share", type=float, default=0.75, help="part of a worker's movement that counts; 0: a single process without exchange")
+    workers.add_options(arguments)
     arguments.add_argument("--muon", type=float, default=2e-3)
     arguments.add_argument("--adam", type=float, default=1e-3)
     arguments.add_argument("--whole-prompt", type=float, default=0.1)
