@@ -23,6 +23,8 @@ _TRANSFORMER_DEFAULTS = {
     "rope_scaling": None,
     "attention_bias": False,
     "use_sliding_window": False,
+    "sliding_window": 4096,
+    "max_window_layers": 28,
     "tie_word_embeddings": False,
 }
 """What the ``qwen3`` model type means by an absent key."""
@@ -50,7 +52,7 @@ class UnsupportedConfiguration(ValueError):
 
 @dataclass(frozen=True)
 class TransformerSizes:
-    """One Qwen3 decoder: the shared LLM or the refined head's transformer."""
+    """One Qwen3 decoder: the shared LLM or the refined head's transformer. ``window``: keys that a query sees, itself among them; None: all."""
 
     hidden: int
     layers: int
@@ -61,6 +63,7 @@ class TransformerSizes:
     epsilon: float
     rope_theta: float
     attention_bias: bool
+    window: int | None
 
 
 @dataclass(frozen=True)
@@ -107,6 +110,9 @@ def read_configuration(
     _expect("audio_config.continuous_features_mode", audio["continuous_features_mode"], "replace")
     _expect("audio_config.output_dim", audio["output_dim"], text["hidden_size"], "the shared LLM's hidden_size")
 
+    # A host keeps the shared LLM's whole context.
+    _expect("text_config.use_sliding_window", text["use_sliding_window"], False)
+
     limit = int(text["max_position_embeddings"])
     positions = maximum_positions or min(limit, DEFAULT_MAXIMUM_POSITIONS)
     if not 2 <= positions <= limit:
@@ -131,7 +137,8 @@ def _transformer(settings: Mapping[str, Any], where: str) -> TransformerSizes:
     _expect(f"{where}.model_type", settings.get("model_type"), "qwen3")
     _expect(f"{where}.hidden_act", settings["hidden_act"], "silu")
     _expect(f"{where}.rope_scaling", settings["rope_scaling"], None)
-    _expect(f"{where}.use_sliding_window", settings["use_sliding_window"], False)
+    if settings["use_sliding_window"]:
+        _expect(f"{where}.max_window_layers", settings["max_window_layers"], 0, "a window in every layer")
     sizes = TransformerSizes(
         hidden=_size(settings, "hidden_size", where),
         layers=_size(settings, "num_hidden_layers", where),
@@ -142,6 +149,7 @@ def _transformer(settings: Mapping[str, Any], where: str) -> TransformerSizes:
         epsilon=float(settings["rms_norm_eps"]),
         rope_theta=float(settings["rope_theta"]),
         attention_bias=bool(settings["attention_bias"]),
+        window=_size(settings, "sliding_window", where) if settings["use_sliding_window"] else None,
     )
     if sizes.heads % sizes.key_value_heads:
         raise UnsupportedConfiguration(

@@ -51,6 +51,8 @@ class Generator:
                 "is_audio": audio[None, start:end],
                 "past_length": np.array([past + start], np.int32),
             }
+            if self._speech:
+                inputs["head_past_length"] = inputs["past_length"]
             outputs.append(self._slab.run(self._bundle, role, self._row, inputs, ["hidden"])[0][0])
         return np.concatenate(outputs)
 
@@ -113,6 +115,7 @@ class Generator:
         }
         if self._speech:
             inputs |= {
+                "head_past_length": inputs["past_length"],
                 "speech_group": state.group[None],
                 "has_group": np.array([state.has_group]),
                 "previous_speech_id": np.array([state.previous], np.int64),

@@ -59,6 +59,7 @@ def manifest(
             "keyValueHeads": head.key_value_heads,
             "headSize": head.head_size,
             "codebookSize": configuration.codebook,
+            **({"window": head.window} if head.window else {}),
         },
         "ids": {"text": dict(configuration.text_ids), "speech": dict(configuration.speech_ids)},
         "graphs": dict(graphs),

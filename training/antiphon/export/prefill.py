@@ -15,7 +15,8 @@ from antiphon.export.transformer import Caches, chunk_positions
 def prefill_graph(checkpoint: Checkpoint, configuration: Configuration, speech: bool) -> Graph:
     """``text_ids`` int64 [1, n], ``group_embeddings`` float [1, n, hidden] where ``is_audio`` bool [1, n] -> caches, ``hidden``.
 
-    With ``speech`` the refined head gets k rows for each of the n positions, every previous id speech begin.
+    With ``speech`` the refined head gets k rows for each of the n positions, every previous id speech begin; its cache holds
+    the last ``head_past_length`` int32 [1] of the ``past_length`` positions before them.
     The caches come out bit-identical in any chunking as long as every n is at least 2.
     """
     graph = Graph("prefill" if speech else "prefill_text", checkpoint)
@@ -36,9 +37,10 @@ def prefill_graph(checkpoint: Checkpoint, configuration: Configuration, speech: 
     )
     if speech:
         head, width, group = RefinedHead(graph, configuration), configuration.refined_head.hidden, configuration.group
+        cached = graph.input("head_past_length", INT32, [1])
         head_caches = Caches.declare(graph, "head", configuration.refined_head, 1)
         begin = graph.constant(np.array([configuration.speech_ids["begin"]], np.int64))
         rows = graph.op("Add", graph.reshape(head.rows(hidden, text), [1, -1, width]), head.previous(begin))
-        positions = chunk_positions(graph, past, count, group)
+        positions = chunk_positions(graph, past, count, cached, group)
         head.transformer.run(rows, [1, -1], head_caches, positions, "head.present_{kind}.{layer}", caches_only=True)
     return graph

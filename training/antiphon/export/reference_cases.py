@@ -24,13 +24,18 @@ SECONDS = (0.31, 2.0, 2.05, 3.37, 7.93)
 SAMPLE_RATE = 16000
 
 
-def random_configuration(seed: int) -> dict[str, Any]:
-    """A ``config.json`` with sizes drawn from ``seed``; the special ids are the last ones of each vocabulary."""
+def random_configuration(seed: int, window: int | None = None) -> dict[str, Any]:
+    """A ``config.json`` with sizes drawn from ``seed``; the special ids are the last ones of each vocabulary.
+
+    ``window``: keys that a query of the refined head sees, None for all.
+    """
     random = np.random.default_rng(seed)
     pick = lambda *values: int(random.choice(values))
     vocabulary, codebook, hidden = pick(211, 304, 400), pick(97, 260, 733), pick(48, 64, 80)
     text = _transformer(pick, hidden, pick(1, 2, 3), rope_theta=float(pick(10000, 1000000, 5000000)))
     head = _transformer(pick, pick(32, 48, 64), pick(1, 2, 3), rope_theta=1000000.0)
+    if window:
+        head |= {"use_sliding_window": True, "sliding_window": window, "max_window_layers": 0}
     encoder_heads = pick(2, 3, 4)
     return {
         "model_type": "funaudiochat",
@@ -182,10 +187,11 @@ def main() -> None:
     parser.add_argument("reference", type=Path, help="checkout of Fun-Audio-Chat")
     parser.add_argument("out", type=Path, help="folder to write")
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--window", type=int, help="sliding window of the refined head; with random sizes")
     parser.add_argument("--config", type=Path, help="config.json to use instead of random sizes")
     parser.add_argument("--attention", choices=("sdpa", "eager"), default="sdpa")
     arguments = parser.parse_args()
-    configuration = json.loads(arguments.config.read_text()) if arguments.config else random_configuration(arguments.seed)
+    configuration = json.loads(arguments.config.read_text()) if arguments.config else random_configuration(arguments.seed, arguments.window)
     write_cases(ReferenceModel(arguments.reference, configuration, arguments.seed, arguments.attention), arguments.out, arguments.seed)
 
 

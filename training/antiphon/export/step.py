@@ -19,7 +19,8 @@ ROWS = "rows"
 def step_graph(checkpoint: Checkpoint, configuration: Configuration, speech: bool, greedy: bool) -> Graph:
     """``step``, ``step_greedy``, ``step_text`` or ``step_text_greedy``.
 
-    Text id and, while speaking, the last group of the previous position -> next text id, next k speech ids. Pass p of the
+    Text id and, while speaking, the last group of the previous position -> next text id, next k speech ids. ``past_length`` int32
+    [rows] are the positions in the shared LLM's cache, ``head_past_length`` those that the refined head's still holds. Pass p of the
     refined head reads the inputs ``head.past_*`` and writes the outputs ``head.present_*.p.*``: all are the same buffer,
     and the sampled id that pass p + 1 takes from pass p keeps them in order.
     """
@@ -65,6 +66,7 @@ def _text_choice(graph: Graph, configuration: Configuration, logits: str, greedy
 def _speech_choices(graph: Graph, configuration: Configuration, hidden: str, text: str, past: str, greedy: bool) -> None:
     group, sizes = configuration.group, configuration.refined_head
     previous = graph.unsqueeze(graph.input("previous_speech_id", INT64, [ROWS]), 1)
+    cached = graph.input("head_past_length", INT32, [ROWS])
     caches = Caches.declare(graph, "head", sizes, ROWS)
     penalty, choice = _sampling_inputs(graph, "speech", configuration.codebook, group, greedy)
     head = RefinedHead(graph, configuration)
@@ -74,7 +76,7 @@ def _speech_choices(graph: Graph, configuration: Configuration, hidden: str, tex
         if chosen:
             penalty.add(previous)
         outputs = head.transformer.run(
-            graph.op("Add", row, head.previous(previous)), [-1, 1], caches, single_positions(graph, past, group, number),
+            graph.op("Add", row, head.previous(previous)), [-1, 1], caches, single_positions(graph, past, cached, group, number),
             f"head.present_{{kind}}.{number}.{{layer}}",
         )
         logits = head.logits(graph.op("Squeeze", outputs, graph.constant(np.array([1], np.int64))))

@@ -22,6 +22,7 @@ def step_inputs(bundle: Bundle, role: str, rows: int, past: int, seed: int = 0, 
     full = lambda value, *shape: np.full((rows, *shape), value, np.float32)
     inputs = {
         "text_ids": random.integers(0, vocabulary, rows), "past_length": np.full(rows, past, np.int32),
+        "head_past_length": np.full(rows, past, np.int32),
         "speech_group": random.integers(0, codebook, (rows, group)), "has_group": np.ones(rows, bool),
         "previous_speech_id": random.integers(0, codebook, rows),
     }

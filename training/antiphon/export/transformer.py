@@ -42,8 +42,8 @@ class Caches:
 class Positions:
     """Where new positions go.
 
-    ``last`` int32 [rows] is each row's valid length - 1 after them, ``total`` int32 the longest row's length.
-    ``indices`` adds the nodes for the new positions themselves, int64 [rows, positions], which not every head size needs.
+    ``last`` int32 [rows] is each row's valid length in the cache - 1 after them, ``total`` int32 the longest row's length.
+    ``indices`` adds the nodes for the new positions themselves, int64 [rows, positions], which not every transformer needs.
     """
 
     last: str
@@ -127,13 +127,13 @@ class Transformer:
         split = graph.reshape(rotated, [-1, heads + sizes.key_value_heads, sizes.head_size])
         normed = graph.op("SimplifiedLayerNormalization", split, scale, axis=-1, epsilon=sizes.epsilon)
         normed = graph.reshape(normed, [*sequence, query + cached])
-        queries, keys = (normed, normed) if caches_only else graph.split(normed, [query, cached])
         tables = [self._cosines, self._sines]
-        rotate = sizes.head_size % _ROTATED_AT_ONCE == 0
+        # GroupQueryAttention takes places in the cache for positions, which they are not where the cache's front has been dropped.
+        rotate = sizes.head_size % _ROTATED_AT_ONCE == 0 and sizes.window is None
         if not rotate:
-            indices = positions.indices()
-            queries, keys = (graph.microsoft("RotaryEmbedding", x, indices, *tables) for x in (queries, keys))
+            normed = graph.microsoft("RotaryEmbedding", normed, positions.indices(), *tables)
             tables = ["", ""]
+        queries, keys = (normed, normed) if caches_only else graph.split(normed, [query, cached])
         names = [presents.format(kind=kind, layer=layer) for kind in ("key", "value")]
         heads = heads or sizes.key_value_heads
         # With a sink ONNX Runtime takes its plain attention, which is faster than its tiled one at these lengths.
@@ -142,6 +142,7 @@ class Transformer:
             "GroupQueryAttention", queries, keys, values, caches.keys[layer], caches.values[layer], positions.last, positions.total,
             *tables, "", "", sink, outputs=[f"{names[0]}.attended", *names],
             num_heads=heads, kv_num_heads=sizes.key_value_heads, do_rotary=int(rotate), scale=1.0,
+            **({"local_window_size": sizes.window} if sizes.window else {}),
         )
         for name in names:
             graph.output(name, FLOAT, caches.shape)
@@ -159,30 +160,39 @@ class Transformer:
         return self._linear(graph.op("Mul", activated, up), sizes.feed_forward, (f"{prefix}.mlp.down_proj", sizes.hidden))
 
 
-def single_positions(graph: Graph, past: str, per_position: int = 1, offset: int = 0) -> Positions:
-    """One new position for every row, at index ``per_position * past + offset``."""
-    last = past
-    if per_position > 1:
-        last = graph.once("Mul", past, graph.constant(np.array([per_position], np.int32)))
-    if offset:
-        last = graph.op("Add", last, graph.constant(np.array([offset], np.int32)))
-    longest = graph.op("ReduceMax", last, keepdims=0)
-    total = graph.op("Add", longest, graph.constant(np.array(1, np.int32)))
+def single_positions(graph: Graph, past: str, cached: str | None = None, per_position: int = 1, offset: int = 0) -> Positions:
+    """One new position for every row, of index ``per_position * past + offset``.
+
+    ``cached`` are the positions that the cache still holds where it is not all of ``past``.
+    """
+
+    def index(positions: str) -> str:
+        if per_position > 1:
+            positions = graph.once("Mul", positions, graph.constant(np.array([per_position], np.int32)))
+        return graph.once("Add", positions, graph.constant(np.array([offset], np.int32))) if offset else positions
+
+    last = index(cached or past)
+    total = graph.op("Add", graph.op("ReduceMax", last, keepdims=0), graph.constant(np.array(1, np.int32)))
     column = graph.constant(np.array([1], np.int64))
-    return Positions(last, total, lambda: graph.once("Unsqueeze", graph.once("Cast", last, to=INT64), column))
+    return Positions(last, total, lambda: graph.once("Unsqueeze", graph.once("Cast", index(past), to=INT64), column))
 
 
-def chunk_positions(graph: Graph, past: str, count: str, per_position: int = 1) -> Positions:
-    """``per_position * count`` new positions for the only row, beginning at index ``per_position * past``."""
-    first, length = past, graph.op("Add", past, count)
-    if per_position > 1:
+def chunk_positions(graph: Graph, past: str, count: str, cached: str | None = None, per_position: int = 1) -> Positions:
+    """``per_position * count`` new positions for the only row, from index ``per_position * past`` on; ``cached`` as above."""
+
+    def bounds(positions: str) -> tuple[str, str]:
+        length = graph.once("Add", positions, count)
+        if per_position == 1:
+            return positions, length
         factor = graph.constant(np.array([per_position], np.int32))
-        first, length = graph.op("Mul", past, factor), graph.op("Mul", length, factor)
+        return graph.once("Mul", positions, factor), graph.once("Mul", length, factor)
+
+    length = bounds(cached or past)[1]
     last = graph.op("Sub", length, graph.constant(np.array([1], np.int32)))
     scalar = graph.constant(np.array([], np.int64))
 
     def row() -> str:
-        begin, end = (graph.once("Reshape", graph.once("Cast", value, to=INT64), scalar) for value in (first, length))
+        begin, end = (graph.once("Reshape", graph.once("Cast", value, to=INT64), scalar) for value in bounds(past))
         indices = graph.once("Range", begin, end, graph.constant(np.int64(1)))
         return graph.once("Unsqueeze", indices, graph.constant(np.array([0], np.int64)))
 

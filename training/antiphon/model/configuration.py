@@ -8,7 +8,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class TransformerConfiguration:
-    """Sizes of a Qwen3-style decoder (`text_config` or `audio_config.crq_transformer_config`)."""
+    """Sizes of a Qwen3-style decoder (`text_config` or `audio_config.crq_transformer_config`).
+
+    sliding_window: keys that a query sees at most, itself among them, in every layer; None for all.
+    """
 
     hidden_size: int
     intermediate_size: int
@@ -20,6 +23,7 @@ class TransformerConfiguration:
     rms_norm_eps: float = 1e-6
     vocab_size: int = 16
     max_position_embeddings: int = 4096
+    sliding_window: int | None = None
 
     def __post_init__(self):
         if self.num_attention_heads % self.num_key_value_heads:
@@ -120,15 +124,15 @@ class ModelConfiguration:
             num_hidden_layers=self.encoder.encoder_layers, initializer_range=0.02,
             codebook_size=self.codes.codebook_size, bos_token_id=self.codes.bos, eos_token_id=self.codes.eos,
             pad_token_id=self.codes.pad, group_size=self.codes.group_size, tie_word_embeddings=True,
-            crq_transformer_config=dict(model_type="qwen3", attention_bias=False, **self.head.__dict__),
+            crq_transformer_config=dict(model_type="qwen3", attention_bias=False, **_written(self.head)),
             **self.encoder.__dict__,
         )
         text = dict(
             model_type="qwen3", hidden_act="silu", attention_bias=False, attention_dropout=0.0, use_cache=True,
-            use_sliding_window=False, rope_scaling=None, initializer_range=0.02,
+            rope_scaling=None, initializer_range=0.02,
             tie_word_embeddings=self.tie_word_embeddings, bos_token_id=self.special.pad, pad_token_id=self.special.pad,
             eos_token_id=self.special.end, audio_bos_index=self.special.audio_bos,
-            audio_eos_index=self.special.audio_eos, sil_index=self.special.sil, **self.text.__dict__,
+            audio_eos_index=self.special.audio_eos, sil_index=self.special.sil, **_written(self.text),
         )
         data = dict(
             architectures=["FunAudioChatForConditionalGeneration"], model_type="funaudiochat",
@@ -140,7 +144,16 @@ class ModelConfiguration:
 
 
 def _transformer(data: dict) -> TransformerConfiguration:
-    return TransformerConfiguration(**{k: data[k] for k in TransformerConfiguration.__dataclass_fields__ if k in data})
+    settings = {k: data[k] for k in TransformerConfiguration.__dataclass_fields__ if k in data}
+    if not data.get("use_sliding_window", False):
+        settings["sliding_window"] = None
+    elif data.get("max_window_layers") != 0:
+        raise ValueError(f"max_window_layers={data.get('max_window_layers')!r}: only 0, a window in every layer, is supported")
+    return TransformerConfiguration(**settings)
+
+
+def _written(sizes: TransformerConfiguration) -> dict:
+    return {**sizes.__dict__, "use_sliding_window": sizes.sliding_window is not None, "max_window_layers": 0}
 
 
 def nano(special: SpecialTokens, vocabulary: int) -> ModelConfiguration:

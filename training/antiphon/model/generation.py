@@ -7,7 +7,7 @@ import torch
 import torch.nn.functional as F
 
 from .dialogue import DialogueModel
-from .transformer import Past
+from .transformer import Past, causal_mask
 
 
 @dataclass
@@ -19,17 +19,19 @@ class Generated:
 
 
 class _Rows:
-    """A growing cache shared by rows of unequal prompt length: which columns are real, and each row's next position."""
+    """A growing cache shared by rows of unequal prompt length: every column's position (padding: after all), each row's next."""
 
-    def __init__(self, lengths: torch.Tensor, width: int):
-        self.valid = torch.arange(width)[None] < lengths[:, None]
+    def __init__(self, lengths: torch.Tensor, width: int, window: int | None):
+        columns = torch.arange(width)[None]
+        self.columns = torch.where(columns < lengths[:, None], columns, torch.iinfo(torch.int64).max // 2)
         self.position = lengths.clone()
+        self.window = window
         self.past: Past | None = None
 
     def step(self, run, x):
         """Runs one new column x [rows, 1, d] through `run` and grows the cache. Returns its output [rows, 1, d]."""
-        self.valid = torch.cat([self.valid, torch.ones(len(self.valid), 1, dtype=torch.bool)], 1)
-        mask = torch.where(self.valid, 0.0, -1e9).to(x.dtype)[None, :, None, None, :]
+        self.columns = torch.cat([self.columns, self.position[:, None]], 1)
+        mask = causal_mask(self.position[:, None], self.columns, self.window, x.dtype)[None, :, None]
         out, past = run(x, positions=self.position[:, None], mask=mask, past=self.past, keep=True)
         past.shared = False
         self.past = past
@@ -60,19 +62,17 @@ def generate(model: DialogueModel, prompts: list[torch.Tensor], groups: list[tor
         for row in range(rows):
             x[row, ids[row] == special.audio] = groups[row].to(x.dtype)
     table = model.audio_tower.embed_tokens.table()
-    text_rows = _Rows(lengths, width)
+    text_rows = _Rows(lengths, width, c.text.sliding_window)
     hidden, text_rows.past = model.llm(x, keep=True)
     text_rows.past.shared = False
     last = hidden[torch.arange(rows), lengths - 1]
     head = model.audio_invert_tower
     if speech:
         previous = table[codes.bos].expand(rows, width * k, -1)
-        speech_rows = _Rows(lengths * k, width * k)
         ungrouped = head.ungroup(hidden + text_inputs)
         # The last four rows of a prompt take the head's own ids, so only the first 5·P − 4 are prefilled.
         prefill = lengths * k - (k - 1)
-        speech_rows.valid = torch.arange(width * k)[None] < prefill[:, None]
-        speech_rows.position = prefill.clone()
+        speech_rows = _Rows(prefill, width * k, c.head.sliding_window)
         out, speech_rows.past = head(ungrouped, previous, keep=True)
         speech_rows.past.shared = False
         chosen = F.linear(out[torch.arange(rows), prefill - 1], table).argmax(-1)

@@ -28,9 +28,14 @@ class Past:
         return self.keys[0].shape[2]
 
 
-def causal_mask(length: int, dtype: torch.dtype = torch.float32) -> torch.Tensor:
-    """Additive [length, length] mask: 0 for keys up to the query, −1e9 (finite, so bf16-safe) beyond."""
-    return torch.full((length, length), -1e9, dtype=dtype).triu_(1)
+def causal_mask(queries: torch.Tensor, keys: torch.Tensor, window: int | None, dtype: torch.dtype = torch.float32) -> torch.Tensor:
+    """Additive [.., queries, keys] mask of positions [.., n]: 0 for keys up to the query, −1e9 (finite, so bf16-safe) beyond.
+
+    window: a query sees so many keys at most, itself among them (`sliding_window` of Qwen3); None for all.
+    """
+    distance = queries[..., :, None] - keys[..., None, :]
+    hidden = distance < 0 if window is None else (distance < 0) | (distance >= window)
+    return torch.where(hidden, -1e9, 0.0).to(dtype)
 
 
 class Attention(nn.Module):
@@ -47,8 +52,9 @@ class Attention(nn.Module):
         self.k_norm = RMSNorm(c.head_dim, c.rms_norm_eps)
 
     def forward(self, x, rotation, mask, past, layer, keep):
-        """x [rows, T, hidden]; rotation: cos, sin [T or rows·T…]; mask additive, see `Transformer.forward`."""
+        """x [rows, T, hidden]; rotation: cos, sin [T or rows·T…]; mask: additive over x's own and unshared keys, and over shared ones."""
         c = self.c
+        mask, shared_mask = mask
         rows, length, _ = x.shape
         heads, kv, size = c.num_attention_heads, c.num_key_value_heads, c.head_dim
         share = heads // kv
@@ -71,7 +77,8 @@ class Attention(nn.Module):
             before = past.positions
             pk, pv = past.keys[layer].view(kv, before, size), past.values[layer].view(kv, before, size)
             earlier = torch.bmm(q.view(kv, rows * share * length, size), pk.transpose(1, 2))
-            weights = torch.softmax(torch.cat([earlier.view(kv, rows, share, length, before), scores], -1), -1)
+            earlier = earlier.view(kv, rows, share, length, before) + shared_mask
+            weights = torch.softmax(torch.cat([earlier, scores], -1), -1)
             out = torch.bmm(weights[..., before:].reshape(kv * rows, share * length, keys), v)
             shared = torch.bmm(weights[..., :before].reshape(kv, rows * share * length, before), pv)
             out = out.view(kv, rows, share, length, size) + shared.view(kv, rows, share, length, size)
@@ -139,21 +146,24 @@ class Transformer(nn.Module):
         """x [rows, T, hidden] → (normed hidden [rows, T, hidden], Past of x's own and unshared earlier positions | None).
 
         positions: [T] or [rows, T], default continues after `past`. mask: additive, broadcastable to
-        [kv heads, rows, heads per kv, T, keys] over x's own (and unshared past) keys; default causal. Rows are
-        padded on the right: real positions never see the padding. A shared past is visible to all.
+        [kv heads, rows, heads per kv, T, keys] over x's own (and unshared past) keys; default causal, within the
+        window where there is one. Rows are padded on the right: real positions never see the padding. A shared past
+        is visible to all, within the window.
         """
-        length = x.shape[1]
+        length, before, window = x.shape[1], past.positions if past is not None else 0, self.c.sliding_window
         if positions is None:
-            start = past.positions if past is not None else 0
-            positions = torch.arange(start, start + length)
+            positions = torch.arange(before, before + length)
         if mask is None:
             if past is not None and not past.shared:
                 raise ValueError("mask=None with an unshared past: give the mask over all keys")
-            mask = causal_mask(length, x.dtype)
+            mask = causal_mask(torch.arange(length), torch.arange(length), window, x.dtype)
+        shared_mask = 0.0
+        if window is not None and past is not None and past.shared:
+            shared_mask = causal_mask(torch.arange(before, before + length), torch.arange(before), window, x.dtype)
         rotation = self.rotation(positions, x.dtype)
         kept = []
         for number, layer in enumerate(self.layers):
-            x, pair = layer(x, rotation, mask, past, number, keep)
+            x, pair = layer(x, rotation, (mask, shared_mask), past, number, keep)
             kept.append(pair)
         x = self.norm(x)
         return x, (Past([k for k, _ in kept], [v for _, v in kept], x.shape[0] == 1) if keep else None)

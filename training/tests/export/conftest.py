@@ -11,7 +11,7 @@ from antiphon.export.host import Bundle
 GOLDENS = Path(__file__).parents[3] / "model-runtime/src/test/resources/goldens"
 
 
-@pytest.fixture(scope="session", params=["a", "b"])
+@pytest.fixture(scope="session", params=["a", "b", "c"])
 def golden(request) -> Path:
     """Folder of a reference checkpoint with its cases and its committed bundle."""
     return GOLDENS / request.param

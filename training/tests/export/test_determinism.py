@@ -22,7 +22,8 @@ def _ragged(bundle: Bundle, role: str, rows: int) -> dict[str, np.ndarray]:
     inputs = step_inputs(bundle, role, rows, past=0)
     random = np.random.default_rng(1)
     inputs["past_length"] = random.integers(0, CAPACITY, rows).astype(np.int32)
-    if "has_group" in inputs:
+    if "head_past_length" in inputs:
+        inputs["head_past_length"] = random.integers(0, CAPACITY, rows).astype(np.int32)
         inputs["has_group"] = random.random(rows) < 0.5
     for name in ("text.temperature", "speech.temperature"):
         if name in inputs:
@@ -87,8 +88,8 @@ def test_a_step_appends_and_leaves_the_rest_alone(bundle):
     inputs, slab, before = _ragged(bundle, "step", rows), _filled(bundle, rows), _filled(bundle, rows)
     slab.run(bundle, "step", 0, inputs, [])
     for name, buffer in slab.buffers().items():
-        count = group if name.startswith("head") else 1
-        for row, past in enumerate(inputs["past_length"]):
+        count, length = (group, "head_past_length") if name.startswith("head") else (1, "past_length")
+        for row, past in enumerate(inputs[length]):
             changed = np.any(buffer[row] != before.buffers()[name][row], axis=(0, 2))
             assert set(np.flatnonzero(changed)) == set(range(past * count, (past + 1) * count)), f"{name} of row {row}"
 

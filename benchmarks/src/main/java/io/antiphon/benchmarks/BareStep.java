@@ -8,6 +8,7 @@ import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.antiphon.runtime.Manifest;
 import io.antiphon.runtime.graph.RowTensor;
+import io.antiphon.runtime.response.HeadWindow;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -23,6 +24,7 @@ final class BareStep implements AutoCloseable {
   private final OrtSession session;
   private final int rows;
   private final int groupSize;
+  private final HeadWindow headWindow;
   private final List<RowTensor> all = new ArrayList<>();
   private final Map<String, RowTensor> byName = new HashMap<>();
   private final Map<String, OnnxTensor> inputs = new HashMap<>();
@@ -36,8 +38,9 @@ final class BareStep implements AutoCloseable {
     this.session = session;
     this.rows = rows;
     this.groupSize = manifest.audio().groupSize();
+    this.headWindow = new HeadWindow(manifest);
     for (Map.Entry<String, NodeInfo> input : session.getInputInfo().entrySet()) {
-      int capacity = input.getKey().startsWith("head.") ? positions * groupSize : positions;
+      int capacity = input.getKey().startsWith("head.past_") ? positions * groupSize : positions;
       inputs.put(input.getKey(), tensor(input.getKey(), input.getValue(), capacity));
     }
     for (Map.Entry<String, NodeInfo> output : session.getOutputInfo().entrySet()) {
@@ -88,11 +91,16 @@ final class BareStep implements AutoCloseable {
   /**
    * Steps all rows.
    *
-   * @param past positions that lie in the caches already
+   * @param prompt positions before the answer
+   * @param step of the answer, from 0
    */
-  void run(int past) throws OrtException {
+  void run(int prompt, int step) throws OrtException {
+    RowTensor headPast = byName.get("head_past_length");
     for (int row = 0; row < rows; row++) {
-      byName.get("past_length").ints().put(row, past);
+      byName.get("past_length").ints().put(row, prompt + step);
+      if (headPast != null) {
+        headPast.ints().put(row, prompt - headWindow.begin(prompt) + step);
+      }
     }
     session.run(inputs, Set.of(), outputs).close();
     RowTensor speech = byName.get("next_speech_ids");

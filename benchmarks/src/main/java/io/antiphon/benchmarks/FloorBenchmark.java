@@ -120,13 +120,13 @@ final class FloorBenchmark extends Benchmark {
             new BareStep(session, manifest, rows, host.settings().positionsPerRow() + 1)) {
       int length = ticks(answers.decode(1)).size();
       for (int i = 0; i < length; i++) {
-        loop.run(prompt.positions() + i);
+        loop.run(prompt.positions(), i);
       }
       for (int round = 0; round < decoding.rounds; round++) {
         engine.addAll(ticks(answers.decode(1)));
         for (int i = 0; i < length; i++) {
           long begin = System.nanoTime();
-          loop.run(prompt.positions() + i);
+          loop.run(prompt.positions(), i);
           bare.add((System.nanoTime() - begin) / 1e6);
         }
       }

@@ -43,7 +43,7 @@ final class OperatorTimes {
           BareStep loop =
               new BareStep(session, bundle.manifest(), rows, settings.positionsPerRow() + 1)) {
         for (int i = 0; i < steps; i++) {
-          loop.run(past + i);
+          loop.run(past, i);
         }
         file = Path.of(session.endProfiling());
       }

@@ -142,10 +142,10 @@ final class RatesBenchmark extends Benchmark {
     int past = (int) Math.round(question * rate);
     int steps = (int) Math.round(answer * rate);
     try (BareStep loop = new BareStep(session, manifest, batch, past + steps + 1)) {
-      loop.run(past);
+      loop.run(past, 0);
       long begin = System.nanoTime();
       for (int i = 0; i < steps; i++) {
-        loop.run(past + i);
+        loop.run(past, i);
       }
       return (System.nanoTime() - begin) / 1e9;
     }

@@ -3,6 +3,7 @@ package io.antiphon.runtime;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * A bundle's {@code antiphon.json}: every size, id, name and rate that the runtime needs. Read by
@@ -108,8 +109,14 @@ public record Manifest(
       int vocabularySize,
       int maximumPositions) {}
 
-  /** The refined head's key-value cache and codebook (ids with specials). */
-  public record RefinedHead(int layers, int keyValueHeads, int headSize, int codebookSize) {}
+  /**
+   * The refined head's key-value cache and codebook (ids with specials).
+   *
+   * @param window entries that one of the cache's sees in every layer, itself among them ({@code
+   *     sliding_window} of the checkpoint); absent when it sees all before it
+   */
+  public record RefinedHead(
+      int layers, int keyValueHeads, int headSize, int codebookSize, OptionalInt window) {}
 
   /** Text ids with a meaning. */
   public record TextIds(

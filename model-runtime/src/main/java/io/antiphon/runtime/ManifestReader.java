@@ -134,7 +134,8 @@ final class ManifestReader {
             json.integer("layers", 1, 1024),
             json.integer("keyValueHeads", 1, 1024),
             json.integer("headSize", 1, 4096),
-            json.integer("codebookSize", 1, MANY));
+            json.integer("codebookSize", 1, MANY),
+            json.optionalInteger("window", 2, MANY));
     json.finish();
     return head;
   }

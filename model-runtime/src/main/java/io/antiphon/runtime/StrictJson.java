@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -83,6 +84,11 @@ final class StrictJson {
   Optional<StrictJson> optionalObject(String name) {
     seen.add(name);
     return node.has(name) ? Optional.of(object(name)) : Optional.empty();
+  }
+
+  OptionalInt optionalInteger(String name, int low, int high) {
+    seen.add(name);
+    return node.has(name) ? OptionalInt.of(integer(name, low, high)) : OptionalInt.empty();
   }
 
   Optional<String> optionalString(String name) {

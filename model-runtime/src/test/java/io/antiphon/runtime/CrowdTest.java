@@ -16,21 +16,22 @@ class CrowdTest {
   private static final int BATCH = 32;
 
   /** Long enough that the first still speaks when the last, whose prompts wait in line, begins. */
-  private static final int STEPS = 80;
+  private static final int STEPS = 100;
 
   @ParameterizedTest
-  @ValueSource(strings = {"a", "b"})
+  @ValueSource(strings = {"a", "b", "c"})
   void aloneInABatchOf32AndWithItsRowReplayedInMidTurn(String bundle) {
     List<List<List<Integer>>> alone = new ArrayList<>();
     List<Conversation> conversations;
-    try (LocalModelHost host = new LocalModelHost(TestConversations.settings(path(bundle), 1))) {
+    try (LocalModelHost host =
+        new LocalModelHost(TestConversations.settings(Goldens.of(bundle), 1))) {
       conversations = conversations(host.bundle().manifest());
       for (Conversation conversation : conversations) {
         alone.add(TestConversations.ids(TestConversations.run(host, conversation).get(0)));
       }
     }
     try (LocalModelHost host =
-        new LocalModelHost(TestConversations.settings(path(bundle), CROWD))) {
+        new LocalModelHost(TestConversations.settings(Goldens.of(bundle), CROWD))) {
       List<ResponseSession> sessions = new ArrayList<>();
       List<CollectedGeneration> answers = new ArrayList<>();
       for (int i = 0; i < CROWD; i++) {
@@ -66,11 +67,14 @@ class CrowdTest {
           new GenerationRequest(
               i, 0, true, true, sampling, sampling, i % 5 == 0 ? 6 : STEPS, List.of());
       conversations.add(
-          new Conversation(
-              "caller " + i,
-              List.of(new Turn(TestConversations.prompt(manifest, new Random(100 + i)), request))));
+          new Conversation("caller " + i, List.of(new Turn(prompt(manifest, i), request))));
     }
     return conversations;
+  }
+
+  /** Every fourth is long. */
+  private static List<PromptSegment> prompt(Manifest manifest, int i) {
+    return TestConversations.prompt(manifest, new Random(100 + i), i % 4 == 1 ? 3 : 1);
   }
 
   private static CollectedGeneration answer(
@@ -79,9 +83,5 @@ class CrowdTest {
     LosingRows listener = new LosingRows(host, session, step -> losesRows && step == 30);
     session.generate(turn.request(), listener);
     return listener.collected;
-  }
-
-  private static java.nio.file.Path path(String bundle) {
-    return bundle.equals("a") ? Goldens.A : Goldens.B;
   }
 }

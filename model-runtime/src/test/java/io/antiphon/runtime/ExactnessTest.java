@@ -18,7 +18,7 @@ class ExactnessTest {
   private static final int CONVERSATIONS = 12;
 
   @ParameterizedTest
-  @ValueSource(strings = {"a", "b"})
+  @ValueSource(strings = {"a", "b", "c"})
   void aRowInABatchWithOthersJoiningAndLeavingIsTheRowAlone(String bundle) throws Exception {
     List<List<List<List<Integer>>>> alone = alone(bundle);
 
@@ -28,7 +28,7 @@ class ExactnessTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a", "b"})
+  @ValueSource(strings = {"a", "b", "c"})
   void moreConversationsThanRowsSayTheSame(String bundle) throws Exception {
     List<List<List<List<Integer>>>> alone = alone(bundle);
 
@@ -43,10 +43,10 @@ class ExactnessTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a", "b"})
+  @ValueSource(strings = {"a", "b", "c"})
   void aRowLostInMidTurnComesBackByReplay(String bundle) {
     LocalModelHost host =
-        new LocalModelHost(TestConversations.settings(path(bundle), CONVERSATIONS));
+        new LocalModelHost(TestConversations.settings(Goldens.of(bundle), CONVERSATIONS));
     try (host) {
       for (Conversation conversation : TestConversations.several(host.bundle().manifest(), 4, 1)) {
         List<GenerationStep> undisturbed = TestConversations.run(host, conversation).get(0);
@@ -63,9 +63,9 @@ class ExactnessTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a", "b"})
+  @ValueSource(strings = {"a", "b", "c"})
   void anAnswerRestoredFromItsStepsGoesOnTheSame(String bundle) {
-    try (ModelHost host = ModelHosts.acquire(TestConversations.settings(path(bundle), 4))) {
+    try (ModelHost host = ModelHosts.acquire(TestConversations.settings(Goldens.of(bundle), 4))) {
       for (Conversation conversation : TestConversations.several(host.bundle().manifest(), 4, 1)) {
         List<GenerationStep> whole = TestConversations.run(host, conversation).get(0);
         int known = Math.min(7, whole.size() - 1);
@@ -79,9 +79,9 @@ class ExactnessTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a", "b"})
+  @ValueSource(strings = {"a", "b", "c"})
   void promptsAppendedInAnyPiecesAreAnsweredTheSame(String bundle) {
-    try (ModelHost host = ModelHosts.acquire(TestConversations.settings(path(bundle), 4))) {
+    try (ModelHost host = ModelHosts.acquire(TestConversations.settings(Goldens.of(bundle), 4))) {
       Manifest manifest = host.bundle().manifest();
       for (Conversation conversation : TestConversations.several(manifest, 4, 1)) {
         List<GenerationStep> whole = TestConversations.run(host, conversation).get(0);
@@ -100,9 +100,35 @@ class ExactnessTest {
     }
   }
 
+  /** Also where the refined head has dropped what the shorter prompt needs. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "b", "c"})
+  void aPromptCutFarBackIsAnsweredAsIfTheRestHadNeverBeen(String bundle) {
+    try (ModelHost host = ModelHosts.acquire(TestConversations.settings(Goldens.of(bundle), 4))) {
+      for (Conversation conversation : TestConversations.several(host.bundle().manifest(), 4, 2)) {
+        List<GenerationStep> undisturbed = TestConversations.run(host, conversation).get(0);
+        CollectedGeneration longer = new CollectedGeneration();
+        CollectedGeneration again = new CollectedGeneration();
+        try (ResponseSession session = TestConversations.open(host, conversation)) {
+          conversation.turns().get(0).prompt().forEach(session::append);
+          int cut = session.length();
+          conversation.turns().get(1).prompt().forEach(session::append);
+          session.generate(conversation.turns().get(1).request(), longer);
+          longer.await();
+          session.rewind(cut);
+          session.generate(conversation.turns().get(0).request(), again);
+          again.await();
+        }
+
+        assertThat(TestConversations.ids(again.steps()))
+            .isEqualTo(TestConversations.ids(undisturbed));
+      }
+    }
+  }
+
   private static List<List<List<List<Integer>>>> alone(String bundle) {
     List<List<List<List<Integer>>>> ids = new ArrayList<>();
-    try (ModelHost host = ModelHosts.acquire(TestConversations.settings(path(bundle), 1))) {
+    try (ModelHost host = ModelHosts.acquire(TestConversations.settings(Goldens.of(bundle), 1))) {
       for (Conversation conversation :
           TestConversations.several(host.bundle().manifest(), CONVERSATIONS, 2)) {
         ids.add(
@@ -117,7 +143,8 @@ class ExactnessTest {
   private static List<List<List<List<Integer>>>> together(
       String bundle, int rows, Consumer<ModelHost> check) throws Exception {
     ExecutorService callers = Executors.newFixedThreadPool(CONVERSATIONS);
-    try (ModelHost host = ModelHosts.acquire(TestConversations.settings(path(bundle), rows))) {
+    try (ModelHost host =
+        ModelHosts.acquire(TestConversations.settings(Goldens.of(bundle), rows))) {
       List<Future<List<List<List<Integer>>>>> results = new ArrayList<>();
       for (Conversation conversation :
           TestConversations.several(host.bundle().manifest(), CONVERSATIONS, 2)) {
@@ -191,9 +218,5 @@ class ExactnessTest {
       }
     }
     return pieces;
-  }
-
-  private static java.nio.file.Path path(String bundle) {
-    return bundle.equals("a") ? Goldens.A : Goldens.B;
   }
 }

@@ -16,6 +16,11 @@ class ParityTest {
     agrees(Goldens.B);
   }
 
+  @Test
+  void everyStageOfBundleCAgreesWithTheReference() {
+    agrees(Goldens.C);
+  }
+
   /** Held-out recordings, each with the answer's case and the transcript's. */
   @Test
   void nanoAnswersRecordingsAsTheReferenceDoes() {

@@ -43,12 +43,23 @@ final class TestConversations {
     return conversations;
   }
 
+  /** Longer than a prefill chunk, and than what a refined head with a window holds. */
   static List<PromptSegment> prompt(Manifest manifest, Random random) {
-    return List.of(
-        text(random, 1 + random.nextInt(7)),
-        audio(manifest, random, 10),
-        audio(manifest, random, 1 + random.nextInt(4)),
-        text(random, 1 + random.nextInt(3)));
+    return prompt(manifest, random, 3);
+  }
+
+  /**
+   * @param windows whole encoder windows of audio
+   */
+  static List<PromptSegment> prompt(Manifest manifest, Random random, int windows) {
+    List<PromptSegment> prompt = new ArrayList<>();
+    prompt.add(text(random, 1 + random.nextInt(7)));
+    for (int i = 0; i < windows; i++) {
+      prompt.add(audio(manifest, random, 10));
+    }
+    prompt.add(audio(manifest, random, 1 + random.nextInt(4)));
+    prompt.add(text(random, 1 + random.nextInt(3)));
+    return prompt;
   }
 
   static GenerationRequest request(int conversation, int turn) {

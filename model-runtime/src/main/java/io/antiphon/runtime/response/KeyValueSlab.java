@@ -79,6 +79,17 @@ final class KeyValueSlab implements AutoCloseable {
     }
   }
 
+  /** Drops a row's first {@code dropped} entries: the {@code kept} after them move to the front. */
+  void drop(int row, int dropped, int kept) {
+    for (FloatBuffer buffer : floats) {
+      for (int head = 0; head < heads; head++) {
+        int begin = (row * heads + head) * capacity * headSize;
+        buffer.get(begin + dropped * headSize, scratch, 0, kept * headSize);
+        buffer.put(begin, scratch, 0, kept * headSize);
+      }
+    }
+  }
+
   long sizeInBytes() {
     long size = 0;
     for (RowTensor tensor : tensors) {

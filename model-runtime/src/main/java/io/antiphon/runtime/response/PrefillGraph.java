@@ -8,7 +8,6 @@ import io.antiphon.runtime.Manifest;
 import io.antiphon.runtime.graph.RowTensor;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
-import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.util.HashMap;
 import java.util.Map;
@@ -25,10 +24,10 @@ final class PrefillGraph implements AutoCloseable {
   private final RowTensor embeddings;
   private final RowTensor isAudio;
   private final RowTensor pastLength;
+  private final RowTensor headPastLength;
   private final LongBuffer textIdValues;
   private final FloatBuffer embeddingValues;
   private final ByteBuffer isAudioValues;
-  private final IntBuffer pastLengthValues;
   private final float[] zeros;
 
   /**
@@ -46,10 +45,10 @@ final class PrefillGraph implements AutoCloseable {
     this.embeddings = RowTensor.sequence(OnnxJavaType.FLOAT, positions, hiddenSize);
     this.isAudio = RowTensor.sequence(OnnxJavaType.BOOL, positions);
     this.pastLength = RowTensor.batch(OnnxJavaType.INT32, 1);
+    this.headPastLength = RowTensor.batch(OnnxJavaType.INT32, 1);
     this.textIdValues = textIds.longs();
     this.embeddingValues = embeddings.floats();
     this.isAudioValues = isAudio.bytes();
-    this.pastLengthValues = pastLength.ints();
     this.zeros = new float[hiddenSize];
   }
 
@@ -70,21 +69,32 @@ final class PrefillGraph implements AutoCloseable {
     embeddingValues.put(index * hiddenSize, groups, offset, hiddenSize);
   }
 
-  /** Prefills {@code count} positions of {@code row} after its first {@code past} ones. */
-  void run(int row, int past, int count) throws OrtException {
-    call(row, past, count, Set.of()).close();
+  /**
+   * Prefills {@code count} positions of {@code row} after its first {@code past} ones.
+   *
+   * <p>A kernel for one position rounds otherwise than one for several, so a lone position takes
+   * another along that means nothing: what it leaves behind is overwritten by whatever follows.
+   *
+   * @param headPast positions that the refined head's cache holds, of no meaning without it
+   */
+  void run(int row, int past, int headPast, int count) throws OrtException {
+    if (count == 1) {
+      text(1, 0);
+    }
+    call(row, past, headPast, Math.max(2, count), Set.of()).close();
   }
 
   /** The same, and gives the shared LLM's output {@code [count x d]}; for comparisons. */
   float[] fetchHidden(int row, int past, int count) throws OrtException {
-    try (OrtSession.Result result = call(row, past, count, Set.of("hidden"))) {
+    try (OrtSession.Result result = call(row, past, past, count, Set.of("hidden"))) {
       return StepGraph.floats(result, "hidden");
     }
   }
 
-  private OrtSession.Result call(int row, int past, int count, Set<String> fetched)
+  private OrtSession.Result call(int row, int past, int headPast, int count, Set<String> fetched)
       throws OrtException {
-    pastLengthValues.put(0, past);
+    pastLength.ints().put(0, past);
+    headPastLength.ints().put(0, headPast);
     Map<String, OnnxTensor> inputs = new HashMap<>();
     Map<String, OnnxTensor> outputs = new HashMap<>();
     inputs.put("text_ids", textIds.slice(0, count));
@@ -94,6 +104,7 @@ final class PrefillGraph implements AutoCloseable {
     llm.putPast(inputs, row, 1);
     llm.putPresent(outputs, "", row, 1);
     if (head != null) {
+      inputs.put("head_past_length", headPastLength.slice(0, 1));
       head.putPast(inputs, row, 1);
       head.putPresent(outputs, "", row, 1);
     }
@@ -106,6 +117,7 @@ final class PrefillGraph implements AutoCloseable {
     embeddings.close();
     isAudio.close();
     pastLength.close();
+    headPastLength.close();
     session.close();
   }
 }

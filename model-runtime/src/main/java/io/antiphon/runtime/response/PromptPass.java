@@ -41,11 +41,11 @@ public final class PromptPass implements AutoCloseable {
   public float[] textLogits(List<PromptSegment> prompt) {
     int length = fill(prompt);
     StepTensors tensors = models.tensors();
-    tensors.position(0, log.textId(length - 1), length - 1);
+    tensors.position(0, log.textId(length - 1), length - 1, length - 1);
     tensors.speech(0, null, 0);
     tensors.sampling(0, Sampling.GREEDY, Sampling.GREEDY);
     try {
-      models.prefill(true).run(0, 0, length - 1);
+      models.prefill(true).run(0, 0, 0, length - 1);
       return models.step(true, true).fetch(0, "text_logits");
     } catch (OrtException e) {
       throw ResponseEngine.broken("step", e);

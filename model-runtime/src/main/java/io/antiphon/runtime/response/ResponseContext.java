@@ -32,6 +32,9 @@ final class ResponseContext implements ResponseSession {
 
   int row = NO_ROW;
 
+  /** First position that the row's refined-head cache holds. */
+  private int headBegin;
+
   /** Counts cuts of the log, so that a result computed across one is dropped. */
   int cuts;
 
@@ -41,13 +44,15 @@ final class ResponseContext implements ResponseSession {
   /** Since when there is unfinished work; meaningful while {@link #work} is not NONE. */
   long workSinceNanos;
 
-  private int prefillStart;
+  private final HeadWindow window;
   private int prefillCount;
 
-  ResponseContext(ResponseEngine engine, String name, boolean speech, ConversationLog log) {
+  ResponseContext(
+      ResponseEngine engine, String name, boolean speech, HeadWindow window, ConversationLog log) {
     this.engine = engine;
     this.name = name;
     this.speech = speech;
+    this.window = window;
     this.log = log;
   }
 
@@ -84,10 +89,9 @@ final class ResponseContext implements ResponseSession {
   /**
    * Decides what is next: the step or the chunk at the first position that is not computed.
    *
-   * <p>A chunk never has length 1, because a kernel for one position rounds otherwise than one for
-   * several: a lone position takes its predecessor along again, which gives the same bits as
-   * before. While no generation runs, the last position is held back for the first step, and steps
-   * of an old generation are made again only when something follows them.
+   * <p>A chunk ends where the refined head's cache begins elsewhere. While no generation runs, the
+   * last position is held back for the first step, and steps of an old generation are made again
+   * only when something follows them.
    *
    * @param chunk most positions of a chunk
    */
@@ -106,22 +110,50 @@ final class ResponseContext implements ResponseSession {
     if (count < 1 || (count == 1 && open)) {
       return Work.NONE;
     }
-    prefillStart = computed;
-    prefillCount = Math.min(count, chunk);
-    if (prefillCount == 1 && computed > 0 && !log.decoded(computed - 1)) {
-      prefillStart--;
-      prefillCount++;
-    }
+    prefillCount = Math.min(Math.min(count, chunk), window.end(computed) - computed);
     return Work.PREFILL;
   }
 
-  /** First position of the chunk that {@link #work} decided on. */
-  int prefillStart() {
-    return prefillStart;
-  }
-
+  /** Positions of the chunk that {@link #work} decided on; it begins at the first not computed. */
   int prefillCount() {
     return prefillCount;
+  }
+
+  /**
+   * Readies the refined head's cache for the first position that is not computed: what lies before
+   * its window goes. During an answer it stays as it was at the beginning, so that a cut back to
+   * there finds all that the next turn's prompt needs.
+   */
+  void slideHead(KeyValueSlab head, int groupSize) {
+    int begin = headBegin(computed);
+    if (speech && begin > headBegin) {
+      head.drop(row, (begin - headBegin) * groupSize, (computed - begin) * groupSize);
+      headBegin = begin;
+    }
+  }
+
+  /** Positions that the row's refined-head cache holds. */
+  int headLength() {
+    return computed - headBegin;
+  }
+
+  /** Nothing after the first {@code positions} counts as computed any more. */
+  void keep(int positions) {
+    computed = Math.min(computed, positions);
+    if (headBegin(computed) < headBegin) {
+      forget(); // the head would need what has gone
+    }
+  }
+
+  private int headBegin(int position) {
+    boolean decoded = position < log.length() && log.decoded(position);
+    return window.begin(decoded ? position - log.stepIndex(position) : position);
+  }
+
+  /** The row's contents mean nothing to this context. */
+  void forget() {
+    computed = 0;
+    headBegin = 0;
   }
 
   /**
@@ -135,6 +167,6 @@ final class ResponseContext implements ResponseSession {
   /** The row is lost: everything has to be computed again. */
   void loseRow() {
     row = NO_ROW;
-    computed = 0;
+    forget();
   }
 }

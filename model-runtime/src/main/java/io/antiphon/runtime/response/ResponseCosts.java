@@ -12,6 +12,9 @@ import io.antiphon.runtime.admission.CostCurve;
  * @param step one speaking position, by rows
  */
 public record ResponseCosts(double prefillMillis, CostCurve step) {
+  /** So much of an answer has been given when it is measured. */
+  private static final int ANSWER_POSITIONS = 25;
+
   /**
    * Measures with the bundle's default sampling. What the calls leave in the rows is overwritten by
    * whoever gets them.
@@ -33,9 +36,10 @@ public record ResponseCosts(double prefillMillis, CostCurve step) {
     // Rows that are half full, as they are after some turns: attention then takes most of a step.
     int past = models.positions() / 2;
     Manifest.SamplingDefaults defaults = manifest.sampling();
+    int headPast = past - new HeadWindow(manifest).begin(Math.max(0, past - ANSWER_POSITIONS));
     StepTensors tensors = models.tensors();
     for (int row = 0; row < rows; row++) {
-      tensors.position(row, 0, past);
+      tensors.position(row, 0, past, headPast);
       tensors.speech(row, new int[audio.groupSize()], 0);
       tensors.sampling(row, defaults.text(), defaults.speech());
     }
@@ -45,7 +49,8 @@ public record ResponseCosts(double prefillMillis, CostCurve step) {
     for (int i = 0; i < groups; i++) {
       prefill.text(i, 0);
     }
-    double prefillMillis = calibration.millis(share * 0.2, () -> prefill.run(0, past, groups));
+    double prefillMillis =
+        calibration.millis(share * 0.2, () -> prefill.run(0, past, headPast, groups));
     return new ResponseCosts(prefillMillis, steps);
   }
 }

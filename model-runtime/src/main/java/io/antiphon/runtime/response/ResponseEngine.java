@@ -32,6 +32,7 @@ public final class ResponseEngine implements AutoCloseable {
   static final int CHUNK = 32;
 
   private final Manifest manifest;
+  private final HeadWindow headWindow;
   private final RequestChecks checks;
   private final ResponseModels models;
   private final Scheduler scheduler;
@@ -63,6 +64,7 @@ public final class ResponseEngine implements AutoCloseable {
       HostMetrics metrics,
       Consumer<Throwable> onDeath) {
     this.manifest = bundle.manifest();
+    this.headWindow = new HeadWindow(manifest);
     int positions = settings.positionsPerRow();
     this.checks = new RequestChecks(manifest, positions);
     this.onDeath = onDeath;
@@ -100,7 +102,7 @@ public final class ResponseEngine implements AutoCloseable {
   public ResponseSession open(String conversation, boolean speech) {
     ConversationLog log =
         new ConversationLog(manifest.textIds().audio(), manifest.sharedLlm().hiddenSize());
-    ResponseContext context = new ResponseContext(this, conversation, speech, log);
+    ResponseContext context = new ResponseContext(this, conversation, speech, headWindow, log);
     lock.lock();
     try {
       requireAlive();
@@ -156,7 +158,7 @@ public final class ResponseEngine implements AutoCloseable {
       Generation generation = new Generation(request, listener, System.nanoTime(), idNanos);
       context.generation = generation;
       context.log.decodeLast(generation);
-      context.computed = Math.min(context.computed, context.log.length() - 1);
+      context.keep(context.log.length() - 1);
       for (int i = 0; i < request.replay().size(); i++) {
         runner.extend(context, generation.step(i));
       }
@@ -182,7 +184,7 @@ public final class ResponseEngine implements AutoCloseable {
       requireUsable(context);
       RequestChecks.requireNoGeneration(context);
       RequestChecks.requireCut(context, length);
-      context.computed = Math.min(context.computed, context.log.truncate(length));
+      context.keep(context.log.truncate(length));
       context.cuts++;
     } finally {
       lock.unlock();

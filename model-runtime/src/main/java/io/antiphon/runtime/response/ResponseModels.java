@@ -109,11 +109,17 @@ final class ResponseModels implements AutoCloseable {
                 bundle.manifest().audio().groupSize()));
   }
 
-  /** Exchanges two rows of both slabs; lengths in positions of the log. */
-  void swap(int rowA, int lengthA, int rowB, int lengthB) {
+  /** Drops from a context's row what the refined head will see no more. */
+  void slideHead(ResponseContext context) {
+    context.slideHead(head, bundle.manifest().audio().groupSize());
+  }
+
+  /** Exchanges a context's row of both slabs with another, which may have no owner. */
+  void swap(ResponseContext context, int target, ResponseContext other) {
     int k = bundle.manifest().audio().groupSize();
-    llm.swap(rowA, lengthA, rowB, lengthB);
-    head.swap(rowA, lengthA * k, rowB, lengthB * k);
+    llm.swap(context.row, context.computed, target, other == null ? 0 : other.computed);
+    int headLength = other == null ? 0 : other.headLength();
+    head.swap(context.row, context.headLength() * k, target, headLength * k);
   }
 
   /**

@@ -37,7 +37,7 @@ final class RowInputs {
     GenerationRequest request = generation.request();
     int index = context.log.stepIndex(position);
     GenerationStep before = index == 0 ? null : generation.step(index - 1);
-    tensors.position(row, context.log.textId(position), position);
+    tensors.position(row, context.log.textId(position), position, context.headLength());
     tensors.sampling(row, request.text(), request.speechSampling());
     tensors.textUniform(row, Uniforms.uniform(request.seed(), request.turn(), position, 0));
     seeText(context, row, position);

@@ -14,9 +14,9 @@ final class RowTable {
   private int speaking;
   private int writing;
 
-  /** Exchanges two rows' contents. */
+  /** Exchanges two rows' contents; the second may have no owner. */
   interface Mover {
-    void swap(int rowA, int lengthA, int rowB, int lengthB);
+    void swap(ResponseContext from, int target, ResponseContext other);
   }
 
   /**
@@ -65,7 +65,7 @@ final class RowTable {
       if (owners[row] == null) {
         owners[row] = context;
         context.row = row;
-        context.computed = 0;
+        context.forget();
         return true;
       }
     }
@@ -123,7 +123,7 @@ final class RowTable {
       return;
     }
     ResponseContext other = owners[target];
-    mover.swap(from, context.computed, target, other == null ? 0 : other.computed);
+    mover.swap(context, target, other);
     owners[target] = context;
     context.row = target;
     owners[from] = other;

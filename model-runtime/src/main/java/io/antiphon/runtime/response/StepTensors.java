@@ -23,6 +23,7 @@ final class StepTensors implements AutoCloseable {
   private final int groupSize;
   private final LongBuffer textIds;
   private final IntBuffer pastLength;
+  private final IntBuffer headPastLength;
   private final LongBuffer speechGroup;
   private final ByteBuffer hasGroup;
   private final LongBuffer previousSpeechId;
@@ -74,6 +75,7 @@ final class StepTensors implements AutoCloseable {
     this.groupSize = manifest.audio().groupSize();
     textIds = add("text_ids", OnnxJavaType.INT64).longs();
     pastLength = add("past_length", OnnxJavaType.INT32).ints();
+    headPastLength = add("head_past_length", OnnxJavaType.INT32).ints();
     speechGroup = add("speech_group", OnnxJavaType.INT64, groupSize).longs();
     hasGroup = add("has_group", OnnxJavaType.BOOL).bytes();
     previousSpeechId = add("previous_speech_id", OnnxJavaType.INT64).longs();
@@ -101,18 +103,24 @@ final class StepTensors implements AutoCloseable {
     speech.set(row, speechSampling);
   }
 
-  /** The row's input position. */
-  void position(int row, int textId, int past) {
+  /**
+   * The row's input position.
+   *
+   * @param past positions in the shared LLM's cache
+   * @param headPast positions in the refined head's
+   */
+  void position(int row, int textId, int past, int headPast) {
     textIds.put(row, textId);
-    pastLength.put(row, past);
+    pause(row, past, headPast);
   }
 
   /**
-   * For a row that lies in the range but does not step: what the graph writes at {@code past} is
-   * overwritten later.
+   * For a row that lies in the range but does not step: what the graph writes behind what the
+   * caches hold is overwritten later.
    */
-  void pause(int row, int past) {
+  void pause(int row, int past, int headPast) {
     pastLength.put(row, past);
+    headPastLength.put(row, headPast);
   }
 
   /**

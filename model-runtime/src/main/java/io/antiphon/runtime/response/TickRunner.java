@@ -46,7 +46,8 @@ final class TickRunner implements AutoCloseable {
   private int prefillCuts;
 
   private int prefillBegin;
-  private int prefillEnd;
+  private int prefillCount;
+  private int prefillHeadPast;
   private final int[] stepCuts;
   private final int[] stepPosition;
   private final Generation[] stepOwner;
@@ -103,9 +104,14 @@ final class TickRunner implements AutoCloseable {
   }
 
   private void fillPrefill(ResponseContext context) {
+    models.slideHead(context);
+    prefillCuts = context.cuts;
+    prefillBegin = context.computed;
+    prefillCount = context.prefillCount();
+    prefillHeadPast = context.headLength();
     PrefillGraph graph = models.prefill(context.speech);
-    for (int i = 0; i < context.prefillCount(); i++) {
-      int position = context.prefillStart() + i;
+    for (int i = 0; i < prefillCount; i++) {
+      int position = prefillBegin + i;
       float[] groups = context.log.groups(position);
       if (groups == null) {
         graph.text(i, context.log.textId(position));
@@ -113,9 +119,6 @@ final class TickRunner implements AutoCloseable {
         graph.audio(i, groups, context.log.groupOffset(position));
       }
     }
-    prefillCuts = context.cuts;
-    prefillBegin = context.prefillStart();
-    prefillEnd = context.prefillStart() + context.prefillCount();
   }
 
   private void fillSteps(StepBatch batch) {
@@ -124,12 +127,15 @@ final class TickRunner implements AutoCloseable {
     }
     for (int row = batch.start(); row < batch.end(); row++) {
       ResponseContext owner = rows.owner(row);
-      models.tensors().pause(row, owner == null ? 0 : owner.computed);
+      models
+          .tensors()
+          .pause(row, owner == null ? 0 : owner.computed, owner == null ? 0 : owner.headLength());
     }
     for (ResponseContext context : batch.contexts()) {
       stepCuts[context.row] = context.cuts;
       stepPosition[context.row] = context.computed;
       stepOwner[context.row] = context.log.generation(context.computed);
+      models.slideHead(context);
       inputs.fill(context);
       Generation generation = context.generation;
       if (generation != null && generation == stepOwner[context.row] && generation.begin()) {
@@ -158,9 +164,10 @@ final class TickRunner implements AutoCloseable {
 
   private void steps(Scheduler plan) {
     step(plan.speech(), true);
-    // The second range may hold rows that have just stepped: they rest behind what they wrote.
+    // The second range may hold rows that have just stepped: they rest behind what they wrote. Its
+    // graph has no refined head.
     for (ResponseContext stepped : plan.speech().contexts()) {
-      models.tensors().pause(stepped.row, stepPosition[stepped.row] + 1);
+      models.tensors().pause(stepped.row, stepPosition[stepped.row] + 1, 0);
     }
     step(plan.text(), false);
   }
@@ -170,12 +177,12 @@ final class TickRunner implements AutoCloseable {
     try {
       // As it was filled: what the context needs may have changed since, by callers' appends and
       // cuts.
-      graph.run(context.row, prefillBegin, prefillEnd - prefillBegin);
+      graph.run(context.row, prefillBegin, prefillHeadPast, prefillCount);
     } catch (OrtException e) {
       throw ResponseEngine.broken("prefill", e);
     }
     prefillMillis.record((System.nanoTime() - begin) / 1e6);
-    prefilled.add(prefillEnd - prefillBegin);
+    prefilled.add(prefillCount);
   }
 
   private void step(StepBatch batch, boolean speech) {
@@ -206,7 +213,7 @@ final class TickRunner implements AutoCloseable {
       prefill.usedNanos = now;
       prefill.workSinceNanos = now;
       if (prefill.cuts == prefillCuts && !prefill.closed) {
-        prefill.computed = Math.max(prefill.computed, prefillEnd);
+        prefill.computed = Math.max(prefill.computed, prefillBegin + prefillCount);
       }
     }
     plan.speech().contexts().forEach(context -> route(context, now));

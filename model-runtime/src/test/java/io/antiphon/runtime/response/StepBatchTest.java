@@ -39,7 +39,8 @@ class StepBatchTest {
   private static ResponseContext inRow(int row) {
     ConversationLog log = new ConversationLog(99, 4);
     log.append(new PromptSegment.Text(new int[] {1, 2}));
-    ResponseContext context = new ResponseContext(null, "row " + row, true, log);
+    ResponseContext context =
+        new ResponseContext(null, "row " + row, true, new HeadWindow(1000, 5), log);
     context.generation = generation();
     log.decodeLast(context.generation);
     context.computed = 1;
