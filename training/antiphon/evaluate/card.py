@@ -116,9 +116,10 @@ def sizes_text(figures: dict) -> str:
     million = lambda n: f"{n / 1e6:.1f} million"
     layers = lambda t: (f"{t['num_hidden_layers']} layers, width {t['hidden_size']}, {t['num_attention_heads']} query and "
                         f"{t['num_key_value_heads']} key-value heads of {t['head_dim']}")
+    window = lambda t: f", sees the last {t['sliding_window']} of its entries" if t.get("use_sliding_window") else ""
     rows = [["speech encoder (`continuous_audio_tower`)", f"{audio['encoder_layers']} layers, width {audio['d_model']}, windows of 2 s", million(p["speech encoder"])],
             ["shared LLM (`language_model`)", f"{layers(text)}, vocabulary {text['vocab_size']}, tied", million(p["shared LLM"])],
-            ["refined head (`audio_invert_tower`)", f"{layers(head)}, groups of {audio['group_size']}", million(p["refined head"])],
+            ["refined head (`audio_invert_tower`)", f"{layers(head)}, groups of {audio['group_size']}{window(head)}", million(p["refined head"])],
             ["speech tokens and grouping (`audio_tower`)", f"codebook {audio['codebook_size']}", million(p["speech tokens' table and grouping"])],
             ["together, `model.safetensors`", f"{c['torch_dtype']}, {b['model.safetensors'] / 1e6:.1f} MB", million(sum(p.values()))],
             ["`detokenizer.safetensors`", f"decoder and source-filter vocoder, 24 kHz, fp16, {b['detokenizer.safetensors'] / 1e6:.1f} MB", million(b["detokenizer.safetensors"] / 2)],

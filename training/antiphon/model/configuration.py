@@ -157,11 +157,11 @@ def _written(sizes: TransformerConfiguration) -> dict:
 
 
 def nano(special: SpecialTokens, vocabulary: int) -> ModelConfiguration:
-    """The shipped size: about 10 M parameters. `vocabulary`: entries of the tokenizer, rounded up to 16 here."""
+    """The shipped size: about 10 M parameters; the head sees 3.2 s. `vocabulary`: entries of the tokenizer, rounded up to 16 here."""
     rows = -(-vocabulary // 16) * 16
     return ModelConfiguration(
         text=TransformerConfiguration(256, 704, 4, 8, 4, 32, vocab_size=rows),
-        head=TransformerConfiguration(192, 512, 4, 6, 1, 32),
+        head=TransformerConfiguration(192, 512, 4, 6, 1, 32, sliding_window=80),
         encoder=EncoderConfiguration(d_model=192, encoder_layers=4, encoder_attention_heads=4, encoder_ffn_dim=768),
         special=special,
     )

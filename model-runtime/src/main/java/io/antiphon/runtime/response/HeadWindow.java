@@ -3,14 +3,15 @@ package io.antiphon.runtime.response;
 import io.antiphon.runtime.Manifest;
 
 /**
- * Which positions the refined head's cache of a row still holds where the head sees only a window:
- * those from {@link #begin} on, so that attention does not multiply what it may not see. They go in
- * blocks, at places that depend on the position alone: where a cache begins changes the order of
- * sums, and a conversation is to get the same bits however its prompt came. Immutable.
+ * Which positions attention finds in the refined head's cache of a row where the head sees only a
+ * window: those from {@link #begin} on, so that it does not multiply what it may not see. Others
+ * are set aside in blocks, at places that depend on the position alone: where a cache begins
+ * changes the order of sums, and a conversation is to get the same bits however its prompt came.
+ * Immutable.
  */
 public final class HeadWindow {
   /** Positions that go together; a prefill chunk ends there. */
-  private static final int BLOCK = ResponseEngine.CHUNK;
+  static final int BLOCK = ResponseEngine.CHUNK;
 
   /** Positions before the present one that it sees; as many as there are, without a window. */
   private final int seen;
@@ -24,7 +25,7 @@ public final class HeadWindow {
     this.seen = (entries - 2) / groupSize + 1;
   }
 
-  /** First position that the cache holds while {@code position} is computed. */
+  /** First position that attention finds while {@code position} is computed. */
   public int begin(int position) {
     return Math.max(0, position - seen) / BLOCK * BLOCK;
   }

@@ -64,28 +64,56 @@ final class KeyValueSlab implements AutoCloseable {
   }
 
   /**
-   * Exchanges two rows of which the first {@code lengthA} and {@code lengthB} positions are valid;
-   * copies only those.
+   * What of a row means something: so many entries from its front on, and so many at its end that
+   * were {@linkplain #setAside set aside}.
    */
-  void swap(int rowA, int lengthA, int rowB, int lengthB) {
+  record Extent(int front, int aside) {}
+
+  /** Exchanges two rows; copies only what means something. */
+  void swap(int rowA, Extent a, int rowB, Extent b) {
     for (FloatBuffer buffer : floats) {
       for (int head = 0; head < heads; head++) {
-        int a = (rowA * heads + head) * capacity * headSize;
-        int b = (rowB * heads + head) * capacity * headSize;
-        buffer.get(a, scratch, 0, lengthA * headSize);
-        buffer.put(a, buffer, b, lengthB * headSize);
-        buffer.put(b, scratch, 0, lengthA * headSize);
+        int beginA = (rowA * heads + head) * capacity * headSize;
+        int beginB = (rowB * heads + head) * capacity * headSize;
+        buffer.get(beginA, scratch, 0, a.front * headSize);
+        buffer.get(aside(beginA, a), scratch, a.front * headSize, a.aside * headSize);
+        buffer.put(beginA, buffer, beginB, b.front * headSize);
+        buffer.put(aside(beginA, b), buffer, aside(beginB, b), b.aside * headSize);
+        buffer.put(beginB, scratch, 0, a.front * headSize);
+        buffer.put(aside(beginB, a), scratch, a.front * headSize, a.aside * headSize);
       }
     }
   }
 
-  /** Drops a row's first {@code dropped} entries: the {@code kept} after them move to the front. */
-  void drop(int row, int dropped, int kept) {
+  private int aside(int begin, Extent extent) {
+    return begin + (capacity - extent.aside) * headSize;
+  }
+
+  /**
+   * Sets a row's first {@code count} entries aside, before those that were set aside earlier; the
+   * others move to the front.
+   */
+  void setAside(int row, Extent extent, int count) {
+    int kept = (extent.front - count) * headSize;
+    Extent after = new Extent(extent.front - count, extent.aside + count);
     for (FloatBuffer buffer : floats) {
       for (int head = 0; head < heads; head++) {
         int begin = (row * heads + head) * capacity * headSize;
-        buffer.get(begin + dropped * headSize, scratch, 0, kept * headSize);
-        buffer.put(begin, scratch, 0, kept * headSize);
+        buffer.get(begin, scratch, 0, extent.front * headSize);
+        buffer.put(begin, scratch, count * headSize, kept);
+        buffer.put(aside(begin, after), scratch, 0, count * headSize);
+      }
+    }
+  }
+
+  /** Takes the {@code count} entries that were set aside last back to a row's front. */
+  void takeBack(int row, Extent extent, int count) {
+    for (FloatBuffer buffer : floats) {
+      for (int head = 0; head < heads; head++) {
+        int begin = (row * heads + head) * capacity * headSize;
+        buffer.get(aside(begin, extent), scratch, 0, count * headSize);
+        buffer.get(begin, scratch, count * headSize, extent.front * headSize);
+        buffer.put(begin, scratch, 0, (count + extent.front) * headSize);
       }
     }
   }

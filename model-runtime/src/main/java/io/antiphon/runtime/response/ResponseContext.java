@@ -32,7 +32,7 @@ final class ResponseContext implements ResponseSession {
 
   int row = NO_ROW;
 
-  /** First position that the row's refined-head cache holds. */
+  /** First position at the front of the row's refined-head cache; those before are set aside. */
   private int headBegin;
 
   /** Counts cuts of the log, so that a result computed across one is dropped. */
@@ -121,30 +121,30 @@ final class ResponseContext implements ResponseSession {
 
   /**
    * Readies the refined head's cache for the first position that is not computed: what lies before
-   * its window goes. During an answer it stays as it was at the beginning, so that a cut back to
-   * there finds all that the next turn's prompt needs.
+   * its window is set aside, and comes back after a cut. The engine's thread, when no graph runs.
    */
   void slideHead(KeyValueSlab head, int groupSize) {
-    int begin = headBegin(computed);
-    if (speech && begin > headBegin) {
-      head.drop(row, (begin - headBegin) * groupSize, (computed - begin) * groupSize);
-      headBegin = begin;
+    int begin = speech ? headBegin(computed) : 0;
+    int count = HeadWindow.BLOCK * groupSize;
+    for (; headBegin < begin; headBegin += HeadWindow.BLOCK) {
+      head.setAside(row, headExtent(groupSize), count);
+    }
+    for (; headBegin > begin; headBegin -= HeadWindow.BLOCK) {
+      head.takeBack(row, headExtent(groupSize), count);
     }
   }
 
-  /** Positions that the row's refined-head cache holds. */
+  /** Positions at the front of the row's refined-head cache. */
   int headLength() {
-    return computed - headBegin;
+    return Math.max(0, computed - headBegin);
   }
 
-  /** Nothing after the first {@code positions} counts as computed any more. */
-  void keep(int positions) {
-    computed = Math.min(computed, positions);
-    if (headBegin(computed) < headBegin) {
-      forget(); // the head would need what has gone
-    }
+  /** What of the row's refined-head cache means something, in entries. */
+  KeyValueSlab.Extent headExtent(int groupSize) {
+    return new KeyValueSlab.Extent(headLength() * groupSize, headBegin * groupSize);
   }
 
+  /** During an answer the cache begins where it began with the answer's first step. */
   private int headBegin(int position) {
     boolean decoded = position < log.length() && log.decoded(position);
     return window.begin(decoded ? position - log.stepIndex(position) : position);

@@ -158,7 +158,7 @@ public final class ResponseEngine implements AutoCloseable {
       Generation generation = new Generation(request, listener, System.nanoTime(), idNanos);
       context.generation = generation;
       context.log.decodeLast(generation);
-      context.keep(context.log.length() - 1);
+      context.computed = Math.min(context.computed, context.log.length() - 1);
       for (int i = 0; i < request.replay().size(); i++) {
         runner.extend(context, generation.step(i));
       }
@@ -184,7 +184,7 @@ public final class ResponseEngine implements AutoCloseable {
       requireUsable(context);
       RequestChecks.requireNoGeneration(context);
       RequestChecks.requireCut(context, length);
-      context.keep(context.log.truncate(length));
+      context.computed = Math.min(context.computed, context.log.truncate(length));
       context.cuts++;
     } finally {
       lock.unlock();

@@ -109,7 +109,7 @@ final class ResponseModels implements AutoCloseable {
                 bundle.manifest().audio().groupSize()));
   }
 
-  /** Drops from a context's row what the refined head will see no more. */
+  /** Moves the front of the refined head's cache in a context's row to where it has to be. */
   void slideHead(ResponseContext context) {
     context.slideHead(head, bundle.manifest().audio().groupSize());
   }
@@ -117,9 +117,14 @@ final class ResponseModels implements AutoCloseable {
   /** Exchanges a context's row of both slabs with another, which may have no owner. */
   void swap(ResponseContext context, int target, ResponseContext other) {
     int k = bundle.manifest().audio().groupSize();
-    llm.swap(context.row, context.computed, target, other == null ? 0 : other.computed);
-    int headLength = other == null ? 0 : other.headLength();
-    head.swap(context.row, context.headLength() * k, target, headLength * k);
+    KeyValueSlab.Extent nothing = new KeyValueSlab.Extent(0, 0);
+    llm.swap(
+        context.row,
+        new KeyValueSlab.Extent(context.computed, 0),
+        target,
+        other == null ? nothing : new KeyValueSlab.Extent(other.computed, 0));
+    head.swap(
+        context.row, context.headExtent(k), target, other == null ? nothing : other.headExtent(k));
   }
 
   /**
