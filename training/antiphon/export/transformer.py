@@ -128,7 +128,7 @@ class Transformer:
         normed = graph.op("SimplifiedLayerNormalization", split, scale, axis=-1, epsilon=sizes.epsilon)
         normed = graph.reshape(normed, [*sequence, query + cached])
         tables = [self._cosines, self._sines]
-        # GroupQueryAttention takes places in the cache for positions, which they are not where the cache's front has been dropped.
+        # GroupQueryAttention takes places in the cache for positions, which they are not where a host has taken entries out of sight away.
         rotate = sizes.head_size % _ROTATED_AT_ONCE == 0 and sizes.window is None
         if not rotate:
             normed = graph.microsoft("RotaryEmbedding", normed, positions.indices(), *tables)
