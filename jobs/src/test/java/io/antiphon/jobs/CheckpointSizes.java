@@ -19,7 +19,7 @@ import org.apache.flink.traces.reporter.TraceReporterFactory;
  */
 final class CheckpointSizes extends ObservedDataflow {
   private static final long PATIENCE_NANOS = TimeUnit.MINUTES.toNanos(2);
-  private static final int UNCHANGED = 6;
+  private static final int UNCHANGED = 10;
   private static final BlockingQueue<Long> COMPLETED = new LinkedBlockingQueue<>();
 
   /** Found by Flink as a service. */
