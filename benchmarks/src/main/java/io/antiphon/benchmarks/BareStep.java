@@ -40,7 +40,7 @@ final class BareStep implements AutoCloseable {
     this.groupSize = manifest.audio().groupSize();
     this.headWindow = new HeadWindow(manifest);
     for (Map.Entry<String, NodeInfo> input : session.getInputInfo().entrySet()) {
-      int capacity = input.getKey().startsWith("head.past_") ? positions * groupSize : positions;
+      int capacity = input.getKey().startsWith("head.") ? positions * groupSize : positions;
       inputs.put(input.getKey(), tensor(input.getKey(), input.getValue(), capacity));
     }
     for (Map.Entry<String, NodeInfo> output : session.getOutputInfo().entrySet()) {

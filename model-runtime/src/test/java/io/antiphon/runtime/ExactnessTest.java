@@ -100,7 +100,7 @@ class ExactnessTest {
     }
   }
 
-  /** Also where the refined head has dropped what the shorter prompt needs. */
+  /** Also where what the refined head sees of the shorter prompt has been set aside. */
   @ParameterizedTest
   @ValueSource(strings = {"a", "b", "c"})
   void aPromptCutFarBackIsAnsweredAsIfTheRestHadNeverBeen(String bundle) {

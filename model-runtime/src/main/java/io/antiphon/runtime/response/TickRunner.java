@@ -127,9 +127,11 @@ final class TickRunner implements AutoCloseable {
     }
     for (int row = batch.start(); row < batch.end(); row++) {
       ResponseContext owner = rows.owner(row);
-      models
-          .tensors()
-          .pause(row, owner == null ? 0 : owner.computed, owner == null ? 0 : owner.headLength());
+      if (owner == null) {
+        models.tensors().pause(row, 0, 0);
+      } else {
+        models.tensors().pause(row, owner.computed, owner.headLength());
+      }
     }
     for (ResponseContext context : batch.contexts()) {
       stepCuts[context.row] = context.cuts;
