@@ -3,11 +3,13 @@
     python -m antiphon.data.evaluation_set OUT
 
 writes `OUT/*.wav` (16 kHz PCM16 mono) and `OUT/MANIFEST.jsonl`, which `./antiphon evaluate` and `python -m
-antiphon.evaluate` read (its lines: `antiphon/evaluate/manifest.py`). Four sets, half of the voices of each held out:
+antiphon.evaluate` read (its lines: `antiphon/evaluate/manifest.py`). Six sets, half of the voices of each held out:
 
 * `questions`: single questions of the test split, 15 % of them random words instead;
 * `telephone`: the questions among them once more through the telephone band;
 * `turns`: conversations of two and of three turns, with follow-ups, confirmations and requests to repeat;
+* `hesitant`: every second question among them once more, after 4 to 27 seconds of quiet;
+* `long`: conversations of six turns and more, one dialogue after the other, quiet before half of the turns;
 * `outside`: sentences that mean something, but nothing that the domain knows.
 
 The same arguments give the same sets (sounds too, in a fresh process: espeak-ng carries state from one utterance to the
@@ -32,6 +34,7 @@ HELD_OUT_SHARE = 0.5
 RANDOM_SHARE = 0.15
 # Ends of the intents that mean something only after the turn before.
 DEPENDENT = ("follow_up", ("confirmed", "declined"), "repeat")
+LONG_TURNS = 6
 
 
 def entry(identifier, turns, voice):
@@ -88,6 +91,43 @@ def through_the_telephone(rows):
                    np.clip(np.round(narrow * 32768), -32768, 32767).astype(np.int16))
 
 
+def quiet_before(samples, seconds, generator):
+    """int16 samples at 16 kHz after so much digital silence, or, as often, a room's noise."""
+    loudness = generator.choice((0, generator.uniform(2, 30)))
+    noise = np.random.default_rng(generator.randrange(2**32)).normal(0, loudness, int(seconds * SAMPLE_RATE))
+    return np.concatenate([noise.round().astype(np.int16), samples])
+
+
+def logarithmic(least, greatest, generator):
+    """A number of seconds, logarithmically even."""
+    return least * (greatest / least) ** generator.random()
+
+
+def hesitant(rows, seed):
+    """Every second of the questions (not the random words) among (line, samples), asked after 4 to 27 seconds."""
+    generator = random.Random(f"hesitant-{seed}")
+    for row, samples in [pair for pair in rows if pair[0]["intent"] != dialogues.RANDOM][::2]:
+        yield ({**row, "id": f"hesitant-{row['id']}", "audio": f"hesitant-{row['audio']}", "set": "hesitant"},
+               quiet_before(samples, logarithmic(4, 27, generator), generator))
+
+
+def long_conversations(count, seed):
+    """`count` conversations of one caller, dialogues of the test split one after the other until there are six turns or more,
+    1 to 20 seconds of quiet before half of the turns."""
+    generator = random.Random(f"long-{seed}")
+    builder = dialogues.DialogueBuilder(load_domain(), "test", f"long-{seed}")
+    for index in range(count):
+        spoken = []
+        while len(spoken) < LONG_TURNS:
+            more = exchanges(builder.dialogue())
+            if dialogues.RANDOM not in [turn["intent"] for turn in more]:
+                spoken += more
+        caller, held_out = draw_caller(generator)
+        waves = [quiet_before(samples, logarithmic(1, 20, generator), generator) if generator.random() < 0.5 else samples
+                 for samples, _ in caller.speak([turn["reference"] for turn in spoken])]
+        yield conversation(f"long-{index:03d}", "long", spoken, caller, held_out), waves
+
+
 def conversations(count, seed):
     """`count` conversations of the test split, without random words: two and three turns of the caller in turn, and by
     turns at least one follow-up, confirmation or request to repeat among them."""
@@ -101,11 +141,15 @@ def conversations(count, seed):
             if len(spoken) == wanted and dialogues.RANDOM not in intents and any(i.endswith(kind) for i in intents):
                 break
         caller, held_out = draw_caller(generator)
-        identifier = f"turns-{index:03d}"
-        yield ({"id": identifier, "set": "turns", "audio": [f"{identifier}-{n + 1}.wav" for n in range(wanted)],
-                "voice": caller.name, "held_out_voice": held_out, "result": [turn.pop("result", None) for turn in spoken],
-                "turns": spoken},
+        yield (conversation(f"turns-{index:03d}", "turns", spoken, caller, held_out),
                [samples for samples, _ in caller.speak([turn["reference"] for turn in spoken])])
+
+
+def conversation(identifier, kind, spoken, caller, held_out):
+    """A manifest line for several turns, of `exchanges`."""
+    return {"id": identifier, "set": kind, "audio": [f"{identifier}-{n + 1}.wav" for n in range(len(spoken))],
+            "voice": caller.name, "held_out_voice": held_out, "result": [turn.pop("result", None) for turn in spoken],
+            "turns": spoken}
 
 
 def exchanges(turns):
@@ -134,11 +178,13 @@ def main():
     parser.add_argument("out", type=Path)
     parser.add_argument("--count", type=int, default=300, help="questions")
     parser.add_argument("--turns", type=int, default=120, help="conversations of several turns")
+    parser.add_argument("--long", type=int, default=40, help="long conversations")
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
     questions = list(recordings(arguments.count, arguments.seed))
     rows = itertools.chain(questions, through_the_telephone(questions), conversations(arguments.turns, arguments.seed),
-                           strangers(arguments.seed))
+                           strangers(arguments.seed), hesitant(questions, arguments.seed),
+                           long_conversations(arguments.long, arguments.seed))
     print(f"{write_recordings(arguments.out, rows)} conversations in {arguments.out}")
 
 

@@ -42,11 +42,18 @@ CONVERSATIONS = (
     ("– requests to repeat", "turns", "repeat_exact", ""),
     ("– new questions", "turns", "new question_exact", ""),
     ("– where all turns before were right", "turns", "later_exact_after_right_turns", ""),
+    ("after 4 to 27 s of quiet: WER of the transcript", "hesitant", "wer", ""),
+    ("– plain answers exact", "hesitant", "answers_exact", ""),
+    ("– tool calls exact", "hesitant", "calls_exact", ""),
+    ("conversations of six turns and more, quiet of 1 to 20 s before half of them: first turns exact", "long", "turn_1_exact", ""),
+    ("– second turns", "long", "turn_2_exact", ""),
+    ("– third turns", "long", "turn_3_exact", ""),
+    ("– fourth turns and later", "long", "fourth_and_later_exact", ""),
     ("random words refused", "questions", "random_refused", "at least 90 %"),
     ("sentences of another domain refused", "outside", "refused", "at least 90 %"),
     ("questions of the domain refused", "questions", "wrongly_refused", "at most 3 %"))
 STAGES = ("text", "listening", "speaking")
-LATER = ("joint", "longer", "reading", "reading-again")
+LATER = ("joint", "longer", "reading", "reading-again", "patient")
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -130,7 +137,8 @@ def sizes_text(figures: dict) -> str:
 def training_text(figures: dict) -> str:
     names = {"text": "text only (M0)", "listening": "pre-alignment: listening", "speaking": "pre-alignment: speaking",
              "joint": "from the Core-Cocktail merge, everything jointly", "longer": "then mostly answers, drawn by their loss",
-             "reading": "the voice alone: reading, on its own guesses", "reading-again": "the same again, the rate falling from the start"}
+             "reading": "the voice alone: reading, on its own guesses", "reading-again": "the same again, the rate falling from the start",
+             "patient": "the shared LLM: quiet before the words, long conversations; 85 % of the way is taken"}
     rows = [[names[n], f"{s['minutes']:.0f} min × {s['processes']}", str(s["steps"]), f"{s['hours_heard']} h" if s["hours_heard"] else "–"]
             for n, s in figures.items()]
     hours = sum(s["minutes"] * s["processes"] for s in figures.values()) / 60

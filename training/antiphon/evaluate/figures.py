@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from antiphon.data.dialogues import REFUSAL
 from antiphon.data.voices import ESPEAK
-from antiphon.evaluate.manifest import OUTSIDE, QUESTIONS, RANDOM, TELEPHONE, TURNS
+from antiphon.evaluate.manifest import HESITANT, LONG, OUTSIDE, QUESTIONS, RANDOM, TELEPHONE, TURNS
 from antiphon.evaluate.results import Outcome
 from antiphon.train.figures import same, word_errors, words
 
@@ -73,7 +73,7 @@ def single_turns(outcomes: list[Outcome]) -> dict:
 
 
 def later_turns(outcomes: list[Outcome]) -> dict:
-    """Figures of the first, second and third turns of conversations, held as they go: a wrong answer stays in the history."""
+    """Figures of the turns of conversations by their place, held as they go: a wrong answer stays in the history."""
     right = {(o.conversation.id, o.number): turn_right(o) for o in outcomes}
     later = [o for o in outcomes if o.number]
     kinds = defaultdict(list)
@@ -83,6 +83,7 @@ def later_turns(outcomes: list[Outcome]) -> dict:
         "conversations": len({o.conversation.id for o in outcomes}),
         "wer": recognised(outcomes),
         **{f"turn_{n + 1}_exact": share(turn_right(o) for o in outcomes if o.number == n) for n in range(3)},
+        "fourth_and_later_exact": share(turn_right(o) for o in outcomes if o.number > 2),
         "later_exact": share(map(turn_right, later)),
         "later_exact_after_right_turns": share(turn_right(o) for o in later
                                                if all(right[o.conversation.id, n] for n in range(o.number))),
@@ -128,6 +129,10 @@ def summary(outcomes: list[Outcome]) -> dict:
     if of[TURNS]:
         # Not by intent: a turn is right or wrong with the turns before it.
         result[TURNS] = by_voice_and_task(of[TURNS], later_turns, tasks=False)
+    if of[HESITANT]:
+        result[HESITANT] = by_voice_and_task(of[HESITANT], single_turns, tasks=False)
+    if of[LONG]:
+        result[LONG] = by_voice_and_task(of[LONG], later_turns, tasks=False)
     if of[OUTSIDE]:
         result[OUTSIDE] = {"all": {"refused": share(same(o.text, REFUSAL) for o in of[OUTSIDE])}}
     return result

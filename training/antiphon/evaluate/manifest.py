@@ -11,7 +11,7 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-QUESTIONS, TELEPHONE, TURNS, OUTSIDE = SETS = ("questions", "telephone", "turns", "outside")
+QUESTIONS, TELEPHONE, TURNS, OUTSIDE, HESITANT, LONG = SETS = ("questions", "telephone", "turns", "outside", "hesitant", "long")
 RANDOM = "random"
 """Intent of word strings that mean nothing, and …"""
 OUTSIDE_INTENT = "outside"

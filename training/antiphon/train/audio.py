@@ -11,6 +11,8 @@ import torch.nn.functional as F
 
 from antiphon.model.dialogue import DialogueModel, audio_groups
 from antiphon.model.logmel import HOP, LogMel, clip
+from .perturbation import hesitate
+from .precision import DTYPE
 
 
 @dataclass
@@ -76,14 +78,20 @@ class Features:
         self.perturb, self.running, self.log_mel = perturb, running, LogMel()
         self.kept: dict[tuple, torch.Tensor] = {}
 
-    def __call__(self, corpus: Corpus, entry: dict, segment: dict, generator=None) -> Recording:
+    def __call__(self, corpus: Corpus, entry: dict, segment: dict, generator=None, hesitant: float = 0.0) -> Recording:
+        """hesitant: how often quiet comes before the words, see `perturbation.hesitate`."""
         key = (entry["corpus"], segment["offset"])
         raw = self.kept.get(key)
         if raw is None:
             raw = self.log_mel.raw(torch.from_numpy(corpus.wave(entry, segment))).half()
             self.kept[key] = raw
-        return self.recording(raw.float(), segment["samples"], segment["text"], segment.get("phones"), entry["voice"],
-                              generator)
+        raw, samples, phones = raw.float(), segment["samples"], segment.get("phones")
+        if hesitant and generator is not None:
+            raw, quiet = hesitate(raw, generator, hesitant)
+            samples += quiet * HOP
+            if phones and quiet:
+                phones = [(0, "sil")] + [(start + 1000 * quiet * HOP / 16000, label) for start, label in phones]
+        return self.recording(raw, samples, segment["text"], phones, entry["voice"], generator)
 
     def recording(self, raw, samples, text, phones, voice, generator=None) -> Recording:
         """raw log10 mel [frames, bins] → Recording."""
@@ -109,7 +117,7 @@ class Encoded:
 LIMITS = (60, 100, 150, 200)
 
 
-def encode_batch(model: DialogueModel, recordings: list[Recording], dtype=torch.bfloat16, want_hidden=False,
+def encode_batch(model: DialogueModel, recordings: list[Recording], dtype=DTYPE, want_hidden=False,
                  want_groups=True) -> Encoded:
     """All windows of all recordings, in buckets of similar length, and the results gathered per recording."""
     encoder, size = model.continuous_audio_tower, model.c.encoder.window_frames

@@ -33,6 +33,8 @@ from .voice_figures import Unseen
 
 REFRESH_SECONDS = 120
 CHECKPOINT_SECONDS = 240
+ALIKE = 16
+"""Samples of similar length in one batch."""
 
 
 def weighted(loss, run: Run, name: str) -> torch.Tensor:
@@ -59,13 +61,15 @@ class Joint:
         self.training = [d for d in self.dialogues.values() if d["split"] == "train"]
         self.written = Written(self.sequences, read_dialogues(data / "dialogues" / "text.jsonl"))
         corpus = Corpus(data / "callers", [f"train_{i:02d}" for i in range(40)])
-        self.heard = Heard(self.sequences, corpus, self.dialogues, Features(perturb))
+        self.heard = Heard(self.sequences, corpus, self.dialogues, Features(perturb), options.hesitant, options.earlier)
         self.model = checkpoint.load(options.start, factored=True).train()
         self.auxiliary = Auxiliary(self.model.c.encoder.d_model)
         if (options.listening / "state.pt").exists():
             self.auxiliary.load_state_dict(torch.load(options.listening / "state.pt", weights_only=False)["auxiliary"])
         elif options.heads:
             self.auxiliary.load_state_dict(load_file(options.heads))
+        for name, parameter in self.model.named_parameters():
+            parameter.requires_grad_(not name.startswith(tuple(options.still)))
         named = list(self.model.named_parameters()) + [("embed_tokens." + n, p) for n, p in self.auxiliary.named_parameters()]
         self.optimisers = Optimisers(named, options.muon, options.adam)
         self.parts = {"model": self.model, "auxiliary": self.auxiliary, "optimisers": self.optimisers}
@@ -116,7 +120,7 @@ class Joint:
         (options.auxiliary * (ctc + phones) + self._spoken(run, recordings, encoded, spoken, intents)).backward()
 
     def _answers(self, run: Run, g: np.random.Generator):
-        """Answers alone, the encoder as it is: twice as many in the same time."""
+        """Answers and what was said, the encoder as it is: twice as many in the same time."""
         if not self.heard.entries or not self.options.answers:
             return
         drawn = [self.heard.answered(g) for _ in range(self.options.answers)]
@@ -124,12 +128,11 @@ class Joint:
         with torch.no_grad():
             encoded = encode_batch(self.model, recordings)
         intents = {id(answer): intent for _, _, answer, intent in drawn}
-        # Answers of similar length share a batch, so that little of it is padding.
-        answers = sorted((answer for _, _, answer, _ in drawn), key=lambda sample: len(sample.ids))
-        half = len(answers) // 2
-        for part in (answers[:half], answers[half:]):
-            if part:
-                self._spoken(run, recordings, encoded, part, intents).backward()
+        # Samples of similar length share a batch, so that little of it is padding.
+        samples = [sample for _, transcriptions, answer, _ in drawn for sample in (transcriptions[-1], answer)]
+        samples.sort(key=lambda sample: len(sample.ids))
+        for start in range(0, len(samples), ALIKE):
+            self._spoken(run, recordings, encoded, samples[start: start + ALIKE], intents).backward()
 
     def _spoken(self, run: Run, recordings: list, encoded, samples: list, intents: dict) -> torch.Tensor:
         """Loss of samples about encoded recordings, each mode's a mean. intents: of answers, by the sample's identity."""
@@ -152,6 +155,7 @@ class Joint:
 def train(options):
     """One worker's process."""
     torch.set_num_threads(1)
+    torch.set_flush_denormal(True)  # some processors take many times longer over them
     worker = workers.Worker(options)
     run, leader = worker.run, worker.leader
     run.clock.decay, run.clock.floor = options.decay, 0.03
@@ -215,6 +219,9 @@ def main():
     arguments.add_argument("--muon", type=float, default=2e-3)
     arguments.add_argument("--adam", type=float, default=1e-3)
     arguments.add_argument("--auxiliary", type=float, default=0.1)
+    arguments.add_argument("--hesitant", type=float, default=0.0, help="share of the turns to answer that begin with up to 28 s of quiet")
+    arguments.add_argument("--earlier", type=float, default=0.0, help="share of the answers that have another dialogue before theirs")
+    arguments.add_argument("--still", nargs="*", default=[], help="prefixes of parameters that do not move")
     arguments.add_argument("--whole-prompt", type=float, default=0.15)
     arguments.add_argument("--decay", type=float, default=0.5)
     arguments.add_argument("--evaluate-minutes", type=float, default=6)

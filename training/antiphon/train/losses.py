@@ -10,6 +10,7 @@ import torch.nn.functional as F
 
 from antiphon.model.dialogue import DialogueModel
 from antiphon.model.layers import cross_entropy
+from .precision import DTYPE
 from .sequences import IGNORE, Sample
 
 SPECIAL_ROWS = 0.3
@@ -28,7 +29,7 @@ class Loss:
 
 def batch_loss(model: DialogueModel, samples: list[Sample], prefix: list[int], groups: torch.Tensor | None = None,
                group_index: np.ndarray | None = None, whole_prompt: bool = False, context: int = 4,
-               dropped: float = 0.1, own: float = 0.0, dtype: torch.dtype = torch.bfloat16) -> Loss:
+               dropped: float = 0.1, own: float = 0.0, dtype: torch.dtype = DTYPE) -> Loss:
     """Losses of samples that share one system prompt (`prefix`).
 
     groups [n, d]: 5 Hz embeddings; group_index: for every placeholder of the samples, in order, its row in `groups`.

@@ -6,9 +6,11 @@ from collections import defaultdict
 
 import torch
 
+from .precision import DTYPE
+
 
 class Muon(torch.optim.Optimizer):
-    """Momentum orthogonalised by Newton–Schulz iterations, matrices of one shape together (bfloat16 products).
+    """Momentum orthogonalised by Newton–Schulz iterations, matrices of one shape together (products in `DTYPE`).
 
     The update is scaled to the root mean square of an AdamW update (0.2 · sqrt(larger side)).
     """
@@ -42,13 +44,13 @@ class Muon(torch.optim.Optimizer):
 
 
 def orthogonalise(matrices: torch.Tensor, iterations: int) -> torch.Tensor:
-    """matrices [n, rows, columns] → nearly orthogonal matrices of the same shape, bfloat16."""
+    """matrices [n, rows, columns] → nearly orthogonal matrices of the same shape, in `DTYPE`."""
     a, b, c = Muon.COEFFICIENTS
-    x = matrices.bfloat16()
+    x = matrices.to(DTYPE)
     tall = x.shape[1] > x.shape[2]
     if tall:
         x = x.transpose(1, 2)
-    x = (x / (x.float().norm(dim=(1, 2), keepdim=True).clamp_min(1e-7)).bfloat16()).contiguous()
+    x = (x / (x.float().norm(dim=(1, 2), keepdim=True).clamp_min(1e-7)).to(DTYPE)).contiguous()
     for _ in range(iterations):
         gram = torch.bmm(x, x.transpose(1, 2))
         x = torch.baddbmm(x, torch.baddbmm(gram, gram, gram, beta=b, alpha=c), x, beta=a)

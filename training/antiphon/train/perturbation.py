@@ -19,6 +19,8 @@ CENTRES = mel_centres(BINS)
 # How much a flat spectrum gives in every bin: narrow filters differ by where the spectrum's lines fall.
 OFFSET = torch.from_numpy(np.log10(FILTERS.sum(0) + 1e-6)).float()
 
+QUIET_SECONDS = 28.0
+
 
 def warp(raw: torch.Tensor, factor: float) -> torch.Tensor:
     """Moves frequencies by `factor` (0.8 a longer, 1.25 a shorter vocal tract), the top compressed to stay below 8 kHz."""
@@ -40,6 +42,20 @@ def stretch(raw: torch.Tensor, tempo: float) -> torch.Tensor:
     low = place.long().clamp_max(len(raw) - 2)
     part = (place - low).unsqueeze(1)
     return raw[low] * (1 - part) + raw[low + 1] * part
+
+
+def hesitate(raw: torch.Tensor, g: np.random.Generator, share: float) -> tuple[torch.Tensor, int]:
+    """Now and then a caller who thinks first: quiet before the words, for half a second to QUIET_SECONDS, digital silence or a
+    room's noise. raw log10 mel [frames, 128] → (with the quiet, its frames)."""
+    if g.random() >= share:
+        return raw, 0
+    frames = int(100 * np.exp(g.uniform(np.log(0.5), np.log(QUIET_SECONDS))))
+    quiet = torch.full((frames, BINS), -10.0)
+    if g.random() < 0.6:
+        axis = torch.linspace(-1, 1, BINS)
+        level = float(raw.amax()) - g.uniform(4.0, 8.0) + g.normal(0, 0.4) * axis
+        quiet = (level + 0.25 * torch.randn(quiet.shape)).float()
+    return torch.cat([quiet, raw]), frames
 
 
 def perturb(raw: torch.Tensor, g: np.random.Generator) -> tuple[torch.Tensor, float]:

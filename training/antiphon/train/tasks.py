@@ -14,6 +14,8 @@ NEEDS_CONTEXT = ("follow_up", "confirmed", "declined", "repeat")
 JOINT_SHARE = 0.55
 NEIGHBOURS = 400
 REMEMBERED = 0.95
+HESITANT_BEFORE = 0.5
+"""How often a turn of the history is hesitant, where one to answer is once."""
 GREATEST_LOSS, LEAST_LOSS = 3.0, 0.08
 
 
@@ -69,7 +71,10 @@ class Practice:
 class Heard:
     """Callers' recordings. `voice` may be None: then nothing is answered jointly."""
 
-    def __init__(self, sequences: Sequences, corpus: Corpus, dialogues: dict[str, dict], features: Features):
+    def __init__(self, sequences: Sequences, corpus: Corpus, dialogues: dict[str, dict], features: Features,
+                 hesitant: float = 0.0, earlier: float = 0.0):
+        """hesitant: share of the turns to answer with quiet before them; earlier: of the answers with another dialogue before theirs."""
+        self.hesitant, self.earlier = hesitant, earlier
         self.sequences, self.corpus, self.dialogues, self.features = sequences, corpus, dialogues, features
         self.voice: assistant.Assistant | None = None
         self.practice = Practice()
@@ -110,11 +115,23 @@ class Heard:
             first = history_start(turns, last, g)
             if turns[first]["user"] is None:
                 continue
-            recordings = [self.features(self.corpus, entry, entry["segments"][spoken.index(n)], g) if n in spoken else None
+            recordings = [self.features(self.corpus, entry, entry["segments"][spoken.index(n)], g,
+                                        self.hesitant if n == last else self.hesitant * HESITANT_BEFORE) if n in spoken else None
                           for n in range(first, last + 1)]
             part = turns[first: last + 1]
+            while g.random() < self.earlier:
+                part, recordings = self._with_another_before(part, recordings, g)
             transcriptions = [self.sequences.transcription(t, r) for t, r in zip(part, recordings) if r is not None]
             return [r for r in recordings if r is not None], transcriptions, self._answer(part, recordings, g), intent
+
+    def _with_another_before(self, part: list[dict], recordings: list, g: np.random.Generator):
+        """A dialogue drawn at random, all of it, before these turns."""
+        entry = self.entries[g.integers(len(self.entries))]
+        turns = self.dialogues[entry["dialogue"]]["turns"]
+        spoken = user_turns({"turns": turns})
+        heard = [self.features(self.corpus, entry, entry["segments"][spoken.index(n)], g, self.hesitant * HESITANT_BEFORE)
+                 if n in spoken else None for n in range(len(turns))]
+        return turns + part, heard + recordings
 
     def _answer(self, turns, recordings, g) -> Sample:
         answer, sample = turns[-1]["assistant"], None

@@ -1,6 +1,8 @@
 """The held-out sets: reproducible, several turns as the caller says them, the telephone band, strangers' sentences."""
 import itertools
 
+import numpy as np
+
 from antiphon.data import dialogues, evaluation_set, outside
 from antiphon.data.domain import load_domain
 
@@ -28,6 +30,23 @@ def test_the_telephone_band_leaves_random_words_out():
     narrow = list(evaluation_set.through_the_telephone(questions))
     assert [r["id"] for r, _ in narrow] == [f"telephone-{r['id']}" for r, _ in questions if r["intent"] != "random"]
     assert all(r["set"] == "telephone" for r, _ in narrow)
+
+
+def test_hesitant_callers_ask_every_second_question_after_a_silence():
+    questions = [(row, samples) for row, samples in evaluation_set.recordings(12, 3)]
+    late = list(evaluation_set.hesitant(questions, 3))
+    asked = [pair for pair in questions if pair[0]["intent"] != "random"][::2]
+    assert [r["id"] for r, _ in late] == [f"hesitant-{r['id']}" for r, _ in asked]
+    for (row, samples), (_, before) in zip(late, asked):
+        quiet = len(samples) - len(before)
+        assert row["set"] == "hesitant" and 4 * 16000 <= quiet <= 27 * 16000 and np.array_equal(samples[quiet:], before)
+        assert np.abs(samples[:quiet]).max() < 200
+
+
+def test_long_conversations_have_six_turns_and_more():
+    (row, waves), = evaluation_set.long_conversations(1, 3)
+    assert row["set"] == "long" and len(waves) == len(row["turns"]) == len(row["audio"]) >= 6
+    assert "random" not in [turn["intent"] for turn in row["turns"]]
 
 
 def test_strangers_say_what_the_domain_does_not_know():

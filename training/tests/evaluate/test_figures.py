@@ -65,6 +65,14 @@ def test_the_telephone_band_stands_beside_the_full_band():
     assert whole["wer"]["errors"] == 1 and whole["wer_full_band"]["errors"] == 0
 
 
+def test_hesitant_callers_and_long_conversations_have_their_own_figures():
+    rows = [outcome([answer("Paris.")], kind="hesitant")]
+    rows += [outcome([answer("Paris." if n % 2 else "Rome.")], kind="long", turns=6, number=n) for n in range(6)]
+    made = figures.summary(rows)
+    assert made["hesitant"]["all"]["answers_exact"]["right"] == 1
+    assert made["long"]["all"]["fourth_and_later_exact"] == {"right": 2, "of": 3, "share": 0.6667}
+
+
 def test_results_are_compared_turn_by_turn():
     ours, theirs = [outcome([answer("Paris.", tokens=3)])], [outcome([answer("Rome.", tokens=3)])]
     made = agreement.agreement(ours, theirs)

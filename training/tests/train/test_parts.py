@@ -3,6 +3,8 @@ import numpy as np
 import pytest
 import torch
 
+from antiphon.model import DialogueModel
+from antiphon.model.configuration import SpecialTokens, toy
 from antiphon.train import assistant, losses
 from antiphon.train.figures import same, word_error_rate
 from antiphon.train.tasks import Practice, history_start
@@ -88,6 +90,15 @@ def test_history_reaches_back_to_what_the_answer_depends_on():
 def test_merging_refuses_a_share_outside_0_to_1():
     with pytest.raises(ValueError, match="alpha=1.5"):
         merge(None, None, 1.5)
+
+
+def test_everything_goes_a_part_of_the_way():
+    torch.manual_seed(0)
+    special = SpecialTokens(pad=0, end=1, audio=2, audio_bos=3, audio_eos=4, sil=5)
+    after, before = DialogueModel(toy(special, 60)), DialogueModel(toy(special, 60))
+    ends = after.state_dict(), {name: tensor.clone() for name, tensor in before.state_dict().items()}
+    for name, tensor in merge(after, before, 0.75, everything=True).state_dict().items():
+        torch.testing.assert_close(tensor, 0.75 * ends[0][name] + 0.25 * ends[1][name])
 
 
 def test_practice_asks_what_is_answered_worst():

@@ -20,9 +20,6 @@ import java.util.List;
 record Recordings(List<float[]> questions) {
   static final int SAMPLE_RATE = 16_000;
 
-  /** Quiet between two recordings in one question. */
-  private static final int PAUSE = SAMPLE_RATE / 2;
-
   /**
    * @param folder with a {@code manifest.jsonl}
    */
@@ -44,25 +41,17 @@ record Recordings(List<float[]> questions) {
   }
 
   /**
-   * A question that ends with one recording; before it come others with pauses, and silence where
-   * none fits any more.
+   * A caller who is silent and then asks: nano understands no two questions in one turn, and what
+   * it says without understanding is no measure of a load.
    *
-   * @param last which recording comes last, counted round
-   * @param seconds of the whole question; the last recording is never cut
+   * @param which recording, counted round
+   * @param seconds of silence and recording; the recording is never cut
    */
-  float[] question(int last, double seconds) {
-    float[] end = recording(last);
-    float[] question = new float[Math.max(end.length, (int) Math.round(seconds * SAMPLE_RATE))];
-    int begin = question.length - end.length;
-    System.arraycopy(end, 0, question, begin, end.length);
-    for (int i = 1; ; i++) {
-      float[] before = recording(last + i);
-      begin -= PAUSE + before.length;
-      if (begin < 0) {
-        return question;
-      }
-      System.arraycopy(before, 0, question, begin, before.length);
-    }
+  float[] question(int which, double seconds) {
+    float[] asked = recording(which);
+    float[] question = new float[Math.max(asked.length, (int) Math.round(seconds * SAMPLE_RATE))];
+    System.arraycopy(asked, 0, question, question.length - asked.length, asked.length);
+    return question;
   }
 
   /** A record with some of a question's samples, pcm16. */
