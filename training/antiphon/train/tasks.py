@@ -111,26 +111,29 @@ class Heard:
         while True:
             intent, (entry, last) = self.practice.draw(self.places, g)
             dialogue = self.dialogues[entry["dialogue"]]
-            turns, spoken = dialogue["turns"], user_turns(dialogue)
+            turns = dialogue["turns"]
             first = history_start(turns, last, g)
             if turns[first]["user"] is None:
                 continue
-            recordings = [self.features(self.corpus, entry, entry["segments"][spoken.index(n)], g,
-                                        self.hesitant if n == last else self.hesitant * HESITANT_BEFORE) if n in spoken else None
-                          for n in range(first, last + 1)]
+            recordings = self._recordings(entry, range(first, last + 1), g, last)
             part = turns[first: last + 1]
             while g.random() < self.earlier:
                 part, recordings = self._with_another_before(part, recordings, g)
             transcriptions = [self.sequences.transcription(t, r) for t, r in zip(part, recordings) if r is not None]
             return [r for r in recordings if r is not None], transcriptions, self._answer(part, recordings, g), intent
 
+    def _recordings(self, entry: dict, numbers: range, g: np.random.Generator, answered: int | None = None) -> list:
+        """Recordings of turns, None for what nobody says; all but the `answered` one are turns of the history."""
+        spoken = user_turns(self.dialogues[entry["dialogue"]])
+        return [self.features(self.corpus, entry, entry["segments"][spoken.index(n)], g,
+                              self.hesitant if n == answered else self.hesitant * HESITANT_BEFORE) if n in spoken else None
+                for n in numbers]
+
     def _with_another_before(self, part: list[dict], recordings: list, g: np.random.Generator):
         """A dialogue drawn at random, all of it, before these turns."""
         entry = self.entries[g.integers(len(self.entries))]
         turns = self.dialogues[entry["dialogue"]]["turns"]
-        spoken = user_turns({"turns": turns})
-        heard = [self.features(self.corpus, entry, entry["segments"][spoken.index(n)], g, self.hesitant * HESITANT_BEFORE)
-                 if n in spoken else None for n in range(len(turns))]
+        heard = self._recordings(entry, range(len(turns)), g)
         return turns + part, heard + recordings
 
     def _answer(self, turns, recordings, g) -> Sample:

@@ -33,7 +33,7 @@ def test_the_telephone_band_leaves_random_words_out():
 
 
 def test_hesitant_callers_ask_every_second_question_after_a_silence():
-    questions = [(row, samples) for row, samples in evaluation_set.recordings(12, 3)]
+    questions = list(evaluation_set.recordings(12, 3))
     late = list(evaluation_set.hesitant(questions, 3))
     asked = [pair for pair in questions if pair[0]["intent"] != "random"][::2]
     assert [r["id"] for r, _ in late] == [f"hesitant-{r['id']}" for r, _ in asked]

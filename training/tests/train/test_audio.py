@@ -8,10 +8,10 @@ from antiphon.train.audio import Corpus, Features
 from antiphon.train.perturbation import perturb
 
 
-def hello(tmp_path, dialogue="d"):
+def hello(tmp_path):
     """A corpus of one recording of two seconds."""
     (np.sin(np.arange(32000) / 5) * 8000).astype(np.int16).tofile(tmp_path / "train_00.pcm")
-    line = {"dialogue": dialogue, "voice": "v", "segments": [{"offset": 0, "samples": 32000, "text": "hello", "phones": [[0, "hh"]]}]}
+    line = {"dialogue": "d", "voice": "v", "segments": [{"offset": 0, "samples": 32000, "text": "hello", "phones": [[0, "hh"]]}]}
     (tmp_path / "train_00.jsonl").write_text(json.dumps(line) + "\n")
 
 
