@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
 final class LoadBenchmark extends Benchmark {
   private static final double LONGEST_FIRST_AUDIO = 300;
 
-  private static final Map<String, String> SETTINGS = Map.of("model.rows", "64");
+  private static final Map<String, String> SETTINGS = Map.of("model.rows", "128");
 
   /** Seconds after which a host has forgotten how busy it was. */
   private static final int REST = 20;
@@ -41,7 +41,7 @@ final class LoadBenchmark extends Benchmark {
       names = "--conversations",
       split = ",",
       paramLabel = "N",
-      defaultValue = "16,24,32,48,64",
+      defaultValue = "32,48,64,96,128",
       description = "Conversations at once, rising; ${DEFAULT-VALUE} if not given.")
   private List<Integer> levels;
 

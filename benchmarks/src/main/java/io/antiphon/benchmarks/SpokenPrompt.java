@@ -65,7 +65,7 @@ record SpokenPrompt(List<PromptSegment> segments, float[] mel, int frames, long 
   }
 
   int positions() {
-    return segments.stream().mapToInt(PromptSegment::positions).sum();
+    return PromptSegment.positions(segments);
   }
 
   /** Text ids, the placeholder for every group of audio. */

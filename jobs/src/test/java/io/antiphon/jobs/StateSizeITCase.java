@@ -98,7 +98,7 @@ class StateSizeITCase {
         caller.speak(question, Pace.IMMEDIATE);
         caller.ask(new TurnEnded(), piece -> {});
         late = SIZES.settled() - before;
-        // What is over the number leaves with the next question.
+        // With one more than the number half of them leave.
         if (turn <= history) {
           full = Math.max(full, late);
         }

@@ -142,7 +142,7 @@ public record Manifest(
    *
    * @param instructions default instructions by mode
    * @param tools default tool signatures, one line of JSON each
-   * @param historyTurns finished turns that stay in the context
+   * @param historyTurns finished turns that stay in the context at most; with one more, half leave
    * @param forceSpeechWithTools whether speech is forced although tools are offered
    */
   public record Prompt(

@@ -1,10 +1,17 @@
 package io.antiphon.runtime;
 
+import java.util.List;
+
 /** A piece of a prompt. Arrays are handed over: the caller does not change them afterwards. */
 @SuppressWarnings("ArrayRecordComponent") // compared nowhere; copies would double the log
 public sealed interface PromptSegment {
   /** Positions that the segment takes. */
   int positions();
+
+  /** Positions that segments take together. */
+  static int positions(List<PromptSegment> segments) {
+    return segments.stream().mapToInt(PromptSegment::positions).sum();
+  }
 
   /**
    * Text ids, one position each.

@@ -9,10 +9,7 @@ import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.PromptSegment;
 import io.antiphon.runtime.Prompts;
 import io.antiphon.runtime.ResponseSession;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 
 /**
@@ -21,26 +18,18 @@ import java.util.List;
  * already; opens the session when something is first needed of it and fills in only what is
  * missing. Instructions are prefilled when the dialogue begins, the caller's audio as it comes.
  *
- * <p>What does not fit any more is dropped from the oldest round on. Not to be changed while the
- * session generates.
+ * <p>What does not fit any more is dropped from the oldest round on, see {@link History}. Not to be
+ * changed while the session generates.
  */
 final class DialogueContext {
-  /** A round with its pieces of the prompt. */
-  private record Placed(Round round, List<PromptSegment> question, PromptSegment.Text answer) {
-    int positions() {
-      return DialogueContext.positions(question) + answer.positions();
-    }
-  }
-
   private final String name;
   private final ModelHost host;
   private final boolean speech;
   private final boolean remembers;
   private final int capacity;
-  private final int historyTurns;
   private final List<PromptSegment> system;
   private final int audioMarks;
-  private final Deque<Placed> rounds = new ArrayDeque<>();
+  private final History history;
   private final List<Groups> listening = new ArrayList<>();
   private int listeningCount;
   private boolean overflow;
@@ -71,7 +60,7 @@ final class DialogueContext {
     Manifest manifest = host.bundle().manifest();
     this.capacity =
         Math.min(manifest.sharedLlm().maximumPositions(), host.settings().positionsPerRow());
-    this.historyTurns = manifest.prompt().orElseThrow().historyTurns();
+    this.history = new History(prompts(), manifest.prompt().orElseThrow().historyTurns());
     this.system = prompts().system(mode, instructions, tools);
     this.audioMarks = prompts().audioBegin().length + prompts().audioEnd().length;
   }
@@ -143,7 +132,7 @@ final class DialogueContext {
    */
   boolean ask(Question question) {
     List<PromptSegment> segments = question.segments(prompts());
-    if (!fits(positions(segments))) {
+    if (!fits(PromptSegment.positions(segments))) {
       return false;
     }
     sync();
@@ -181,16 +170,17 @@ final class DialogueContext {
       return;
     }
     // The question stays where it is; only what was generated after it makes room.
-    Placed round = place(new Round(question, text));
-    rounds.add(round);
+    History.Placed round = history.add(new Round(question, text));
     session.rewind(answerStart);
     finish(round);
-    if (!listening.isEmpty() && fits(listeningCount + audioMarks)) {
+    // Now, while the caller listens and thinks: when rounds were dropped, those that stay are to be
+    // prefilled anew.
+    if (fits(listeningCount + audioMarks)) {
       prefill();
     }
   }
 
-  private void finish(Placed round) {
+  private void finish(History.Placed round) {
     if (answerStart + round.answer().positions() > capacity) {
       // As long as the row: the next question drops rounds and begins anew.
       forgetHeld();
@@ -198,17 +188,17 @@ final class DialogueContext {
     }
     session.append(round.answer());
     historyEnd = session.length();
-    heldRounds = rounds.size();
+    heldRounds = history.size();
   }
 
   /** Changes the last answer into what was heard of it. */
   void amend(String heard) {
-    if (rounds.isEmpty() || rounds.peekLast().round().answer().equals(heard)) {
+    if (history.isEmpty() || history.last().round().answer().equals(heard)) {
       return;
     }
-    boolean held = session != null && heldRounds == rounds.size();
-    Placed amended = place(new Round(rounds.pollLast().round().question(), heard));
-    rounds.add(amended);
+    boolean held = session != null && heldRounds == history.size();
+    Question question = history.removeLast().round().question();
+    History.Placed amended = history.add(new Round(question, heard));
     if (held) {
       heldBlocks = 0;
       session.rewind(answerStart);
@@ -217,13 +207,6 @@ final class DialogueContext {
         prefill();
       }
     }
-  }
-
-  private Placed place(Round round) {
-    return new Placed(
-        round,
-        round.question().segments(prompts()),
-        new PromptSegment.Text(prompts().assistantHistory(round.answer())));
   }
 
   void close() {
@@ -235,7 +218,7 @@ final class DialogueContext {
 
   /** What is logged: rounds, oldest first. */
   List<Round> rounds() {
-    return rounds.stream().map(Placed::round).toList();
+    return history.rounds();
   }
 
   /** What is logged: the caller's present turn. */
@@ -249,7 +232,7 @@ final class DialogueContext {
 
   /** Takes a log; the session follows when it is needed. */
   void restore(List<Round> pastRounds, List<Groups> present, boolean overflown) {
-    pastRounds.forEach(round -> rounds.add(place(round)));
+    pastRounds.forEach(history::add);
     listening.addAll(present);
     present.forEach(groups -> listeningCount += groups.count());
     overflow = overflown;
@@ -279,16 +262,11 @@ final class DialogueContext {
       heldRounds = 0;
       heldBlocks = 0;
     }
-    if (heldRounds == rounds.size()) {
+    if (heldRounds == history.size()) {
       return;
     }
     unhold();
-    Iterator<Placed> missing = rounds.iterator();
-    for (int i = 0; i < heldRounds; i++) {
-      missing.next();
-    }
-    while (missing.hasNext()) {
-      Placed round = missing.next();
+    for (History.Placed round : history.from(heldRounds)) {
       round.question().forEach(session::append);
       answerStart = session.length();
       session.append(round.answer());
@@ -321,33 +299,13 @@ final class DialogueContext {
    */
   private boolean fits(int question) {
     int reserve = Math.min(host.bundle().manifest().sampling().maximumNewPositions(), capacity / 4);
-    int room = capacity - reserve - positions(system) - question;
+    int room = capacity - reserve - PromptSegment.positions(system) - question;
     if (room < 0) {
       return false; // with no history either
     }
-    boolean dropped = false;
-    while (!rounds.isEmpty() && (history() > room || begunRounds() > historyTurns)) {
-      rounds.poll();
-      while (!rounds.isEmpty() && !rounds.peek().round().begun()) {
-        rounds.poll();
-      }
-      dropped = true;
-    }
-    if (dropped) {
+    if (history.shrink(room)) {
       forgetHeld();
     }
     return true;
-  }
-
-  private int history() {
-    return rounds.stream().mapToInt(Placed::positions).sum();
-  }
-
-  private long begunRounds() {
-    return rounds.stream().filter(placed -> placed.round().begun()).count();
-  }
-
-  private static int positions(List<PromptSegment> segments) {
-    return segments.stream().mapToInt(PromptSegment::positions).sum();
   }
 }
