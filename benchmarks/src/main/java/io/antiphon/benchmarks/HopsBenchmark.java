@@ -20,14 +20,14 @@ final class HopsBenchmark extends Benchmark {
   @Option(
       names = "--questions",
       paramLabel = "N",
-      defaultValue = "12",
+      defaultValue = "24",
       description = "Questions asked each way; ${DEFAULT-VALUE} if not given.")
   private int count;
 
   @Option(
       names = "--warming",
       paramLabel = "N",
-      defaultValue = "8",
+      defaultValue = "16",
       description =
           "Questions asked each way before, which do not count; ${DEFAULT-VALUE} if not given.")
   private int warming;
