@@ -182,7 +182,7 @@ final class DialogueContext {
 
   private void finish(History.Placed round) {
     if (answerStart + round.answer().positions() > capacity) {
-      // As long as the row: the next question drops rounds and begins anew.
+      // Longer than the row: what comes next drops rounds and begins anew.
       forgetHeld();
       return;
     }

@@ -71,25 +71,20 @@ final class History {
    * Drops oldest rounds when they are too many or too long: then as many as leave half of either,
    * the last one only if it has no room.
    *
-   * @param room positions
+   * @param room positions, 0 or more
    * @return whether rounds were dropped
    */
   boolean shrink(int room) {
-    if (turns() <= mostTurns && positions() <= room) {
+    if (!over(mostTurns, room)) {
       return false;
     }
-    int before = rounds.size();
-    while (!rounds.isEmpty() && (over(mostTurns, room) || (turns() > 1 && overHalf(room)))) {
+    while (over(mostTurns, room) || (turns() > 1 && over((mostTurns + 1) / 2, room / 2))) {
       rounds.remove(0);
       while (!rounds.isEmpty() && !rounds.get(0).round().begun()) {
         rounds.remove(0);
       }
     }
-    return rounds.size() < before;
-  }
-
-  private boolean overHalf(int room) {
-    return over((mostTurns + 1) / 2, room / 2);
+    return true;
   }
 
   private boolean over(int turns, int room) {
