@@ -6,9 +6,9 @@ import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
-import io.antiphon.runtime.Manifest;
-import io.antiphon.runtime.graph.RowTensor;
-import io.antiphon.runtime.response.HeadWindow;
+import io.antiphon.runtime.llm.SlidingWindow;
+import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.onnx.SlotTensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -24,9 +24,9 @@ final class BareStep implements AutoCloseable {
   private final OrtSession session;
   private final int rows;
   private final int groupSize;
-  private final HeadWindow headWindow;
-  private final List<RowTensor> all = new ArrayList<>();
-  private final Map<String, RowTensor> byName = new HashMap<>();
+  private final SlidingWindow headWindow;
+  private final List<SlotTensor> all = new ArrayList<>();
+  private final Map<String, SlotTensor> byName = new HashMap<>();
   private final Map<String, OnnxTensor> inputs = new HashMap<>();
   private final Map<String, OnnxTensor> outputs = new HashMap<>();
 
@@ -38,7 +38,7 @@ final class BareStep implements AutoCloseable {
     this.session = session;
     this.rows = rows;
     this.groupSize = manifest.audio().groupSize();
-    this.headWindow = new HeadWindow(manifest);
+    this.headWindow = new SlidingWindow(manifest);
     for (Map.Entry<String, NodeInfo> input : session.getInputInfo().entrySet()) {
       int capacity = input.getKey().startsWith("head.") ? positions * groupSize : positions;
       inputs.put(input.getKey(), tensor(input.getKey(), input.getValue(), capacity));
@@ -75,14 +75,14 @@ final class BareStep implements AutoCloseable {
     for (int i = 0; i < shape.length; i++) {
       shape[i] = shape[i] < 0 ? capacity : shape[i];
     }
-    RowTensor tensor = RowTensor.batch(type.type, rows, shape);
+    SlotTensor tensor = SlotTensor.batch(type.type, rows, shape);
     all.add(tensor);
     byName.put(name, tensor);
     return tensor.slice(0, rows);
   }
 
   private void fill(String name) {
-    RowTensor tensor = byName.get(name);
+    SlotTensor tensor = byName.get(name);
     for (int row = 0; tensor != null && row < rows; row++) {
       tensor.floats().put(row, 1f);
     }
@@ -95,7 +95,7 @@ final class BareStep implements AutoCloseable {
    * @param step of the answer, from 0
    */
   void run(int prompt, int step) throws OrtException {
-    RowTensor headPast = byName.get("head_past_length");
+    SlotTensor headPast = byName.get("head_past_length");
     for (int row = 0; row < rows; row++) {
       byName.get("past_length").ints().put(row, prompt + step);
       if (headPast != null) {
@@ -103,8 +103,8 @@ final class BareStep implements AutoCloseable {
       }
     }
     session.run(inputs, Set.of(), outputs).close();
-    RowTensor speech = byName.get("next_speech_ids");
-    RowTensor group = byName.get("speech_group");
+    SlotTensor speech = byName.get("next_speech_ids");
+    SlotTensor group = byName.get("speech_group");
     for (int row = 0; row < rows; row++) {
       byName.get("text_ids").longs().put(row, byName.get("next_text_id").longs().get(row));
       for (int k = 0; group != null && k < groupSize; k++) {
@@ -138,6 +138,6 @@ final class BareStep implements AutoCloseable {
 
   @Override
   public void close() {
-    all.forEach(RowTensor::close);
+    all.forEach(SlotTensor::close);
   }
 }

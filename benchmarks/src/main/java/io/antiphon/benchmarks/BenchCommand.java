@@ -1,6 +1,6 @@
 package io.antiphon.benchmarks;
 
-import io.antiphon.jobs.cli.CommandRunner;
+import io.antiphon.cli.CommandRunner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;

@@ -1,7 +1,6 @@
 package io.antiphon.benchmarks;
 
 import io.antiphon.jobs.configuration.AgentConfiguration;
-import io.antiphon.jobs.configuration.ConfigurationReader;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -96,7 +95,7 @@ abstract class Benchmark implements Callable<Integer> {
       throw new BenchmarkException(
           "model " + bundle + " does not exist; expected the directory of a bundle (--model DIR)");
     }
-    return ConfigurationReader.read(Optional.empty(), all);
+    return AgentConfiguration.read(Optional.empty(), all);
   }
 
   /** The folder of this installation: models, samples. */

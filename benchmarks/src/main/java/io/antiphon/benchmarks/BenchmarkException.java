@@ -1,6 +1,6 @@
 package io.antiphon.benchmarks;
 
-import io.antiphon.jobs.cli.InputException;
+import io.antiphon.cli.InputException;
 
 /** Something stands in the way of a measurement; the message says what and what is expected. */
 final class BenchmarkException extends InputException {

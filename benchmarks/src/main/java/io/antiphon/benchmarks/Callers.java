@@ -1,6 +1,6 @@
 package io.antiphon.benchmarks;
 
-import io.antiphon.jobs.client.ConversationClient;
+import io.antiphon.client.ConversationClient;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;

@@ -3,10 +3,10 @@ package io.antiphon.benchmarks;
 import io.antiphon.runtime.GenerationEnd;
 import io.antiphon.runtime.GenerationListener;
 import io.antiphon.runtime.GenerationRequest;
+import io.antiphon.runtime.GenerationSession;
 import io.antiphon.runtime.GenerationStep;
 import io.antiphon.runtime.ModelHost;
-import io.antiphon.runtime.ResponseSession;
-import io.antiphon.runtime.Sampling;
+import io.antiphon.runtime.manifest.Sampling;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -34,7 +34,7 @@ final class DirectAnswers implements AutoCloseable {
   record Answer(
       int prompt, long begun, List<Long> nanos, List<GenerationStep> steps, Throwable failure) {}
 
-  private record Conversation(int prompt, ResponseSession session, int positions) {}
+  private record Conversation(int prompt, GenerationSession session, int positions) {}
 
   private final List<Conversation> conversations = new ArrayList<>();
   private final int mostSteps;
@@ -50,7 +50,7 @@ final class DirectAnswers implements AutoCloseable {
     this.mostSteps = mostSteps;
     for (int i = 0; i < count; i++) {
       int prompt = i % prompts.size();
-      ResponseSession session = host.openResponse("conversation " + i, true);
+      GenerationSession session = host.openResponse("conversation " + i, true);
       prompts.get(prompt).segments().forEach(session::append);
       conversations.add(new Conversation(prompt, session, prompts.get(prompt).positions()));
     }
@@ -136,7 +136,7 @@ final class DirectAnswers implements AutoCloseable {
   private void begin(
       int index, int most, LinkedBlockingQueue<Answer> ended, BooleanSupplier again) {
     Conversation conversation = conversations.get(index);
-    ResponseSession session = conversation.session();
+    GenerationSession session = conversation.session();
     session.rewind(conversation.positions());
     long begun = System.nanoTime();
     List<Long> nanos = new ArrayList<>();

@@ -1,18 +1,18 @@
 package io.antiphon.benchmarks;
 
 import io.antiphon.runtime.DetokenizerSession;
-import io.antiphon.runtime.FrameGrouper;
 import io.antiphon.runtime.GenerationEnd;
 import io.antiphon.runtime.GenerationListener;
 import io.antiphon.runtime.GenerationRequest;
+import io.antiphon.runtime.GenerationSession;
 import io.antiphon.runtime.GenerationStep;
-import io.antiphon.runtime.LogMel;
-import io.antiphon.runtime.Manifest;
-import io.antiphon.runtime.MelWindow;
-import io.antiphon.runtime.Mode;
 import io.antiphon.runtime.ModelHost;
-import io.antiphon.runtime.PromptSegment;
-import io.antiphon.runtime.ResponseSession;
+import io.antiphon.runtime.manifest.GenerationMode;
+import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.speech.FrameGrouper;
+import io.antiphon.runtime.speech.LogMel;
+import io.antiphon.runtime.speech.MelWindow;
+import io.antiphon.runtime.text.PromptSegment;
 import io.antiphon.schemas.StageLatencies;
 import java.util.Arrays;
 import java.util.List;
@@ -46,9 +46,9 @@ final class DirectQuestion {
 
   /** As {@link OneQuestion#ask}. */
   OptionalDouble ask(float[] samples) throws Exception {
-    try (ResponseSession session = host.openResponse("direct question", true);
+    try (GenerationSession session = host.openResponse("direct question", true);
         DetokenizerSession detokenizer = host.openDetokenizer()) {
-      host.bundle().prompts().system(Mode.SPEECH, null, null).forEach(session::append);
+      host.bundle().prompts().system(GenerationMode.SPEECH, null, null).forEach(session::append);
       session.append(new PromptSegment.Text(host.bundle().prompts().audioBegin()));
       OneQuestion.inRealTime(
           samples.length,
@@ -104,7 +104,7 @@ final class DirectQuestion {
   }
 
   /** Encodes at once; groups and appends in order. */
-  private void listen(ResponseSession session, MelWindow window, long turnSamples) {
+  private void listen(GenerationSession session, MelWindow window, long turnSamples) {
     CompletableFuture<float[]> frames = host.encode(window.mel(), window.frames());
     int groupValues = manifest.audio().groupSize() * manifest.sharedLlm().hiddenSize();
     listening =

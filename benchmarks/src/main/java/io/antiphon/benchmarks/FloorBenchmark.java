@@ -2,10 +2,10 @@ package io.antiphon.benchmarks;
 
 import ai.onnxruntime.OrtSession;
 import io.antiphon.jobs.configuration.AgentConfiguration;
-import io.antiphon.runtime.Manifest;
 import io.antiphon.runtime.ModelHost;
-import io.antiphon.runtime.ModelHosts;
-import io.antiphon.runtime.graph.OnnxSessions;
+import io.antiphon.runtime.host.ModelHosts;
+import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.onnx.OnnxSessions;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;

@@ -1,11 +1,11 @@
 package io.antiphon.benchmarks;
 
+import io.antiphon.client.ConversationClient;
 import io.antiphon.jobs.AgentDataflow;
-import io.antiphon.jobs.client.ConversationClient;
 import io.antiphon.jobs.configuration.AgentConfiguration;
-import io.antiphon.jobs.local.LocalService;
+import io.antiphon.local.LocalService;
 import io.antiphon.runtime.ModelHost;
-import io.antiphon.runtime.ModelHosts;
+import io.antiphon.runtime.host.ModelHosts;
 
 /**
  * Kafka, Flink and the model in this process, a client of it, and a reference to the model host

@@ -1,7 +1,7 @@
 package io.antiphon.benchmarks;
 
-import io.antiphon.jobs.client.ConversationClient;
-import io.antiphon.jobs.client.ResponseListener;
+import io.antiphon.client.ConversationClient;
+import io.antiphon.client.ResponseListener;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.schemas.ConversationEnded;
 import io.antiphon.schemas.ConversationEvent;

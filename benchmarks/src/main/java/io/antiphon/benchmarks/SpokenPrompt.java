@@ -1,12 +1,12 @@
 package io.antiphon.benchmarks;
 
-import io.antiphon.runtime.FrameGrouper;
-import io.antiphon.runtime.LogMel;
-import io.antiphon.runtime.Manifest;
-import io.antiphon.runtime.MelWindow;
-import io.antiphon.runtime.Mode;
 import io.antiphon.runtime.ModelHost;
-import io.antiphon.runtime.PromptSegment;
+import io.antiphon.runtime.manifest.GenerationMode;
+import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.speech.FrameGrouper;
+import io.antiphon.runtime.speech.LogMel;
+import io.antiphon.runtime.speech.MelWindow;
+import io.antiphon.runtime.text.PromptSegment;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -31,7 +31,7 @@ record SpokenPrompt(List<PromptSegment> segments, float[] mel, int frames, long 
     FrameGrouper grouper = host.bundle().frameGrouper();
     int groupValues = manifest.audio().groupSize() * manifest.sharedLlm().hiddenSize();
     List<PromptSegment> segments =
-        new ArrayList<>(host.bundle().prompts().system(Mode.SPEECH, null, null));
+        new ArrayList<>(host.bundle().prompts().system(GenerationMode.SPEECH, null, null));
     segments.add(new PromptSegment.Text(host.bundle().prompts().audioBegin()));
     for (int i = 0; i < windows.size(); i++) {
       float[] frames = host.encode(windows.get(i).mel(), windows.get(i).frames()).join();

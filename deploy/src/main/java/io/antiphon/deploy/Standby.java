@@ -1,7 +1,6 @@
 package io.antiphon.deploy;
 
 import io.antiphon.jobs.configuration.AgentConfiguration;
-import io.antiphon.jobs.configuration.ConfigurationReader;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -48,7 +47,7 @@ public final class Standby {
             "the agent's option is empty; expected -javaagent:JAR=AGENT.yaml");
       }
       AgentConfiguration configuration =
-          ConfigurationReader.read(Optional.of(Path.of(agent)), Map.of());
+          AgentConfiguration.read(Optional.of(Path.of(agent)), Map.of());
       StandbyHost.prepare(configuration.model().hostSettings());
       int classes = StandbyClasses.load();
       StandbyClients.connect(configuration);

@@ -5,15 +5,15 @@ import io.antiphon.runtime.DetokenizerSession;
 import io.antiphon.runtime.GenerationEnd;
 import io.antiphon.runtime.GenerationListener;
 import io.antiphon.runtime.GenerationRequest;
+import io.antiphon.runtime.GenerationSession;
 import io.antiphon.runtime.GenerationStep;
-import io.antiphon.runtime.Manifest;
-import io.antiphon.runtime.Mode;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.ModelHostSettings;
-import io.antiphon.runtime.ModelHosts;
-import io.antiphon.runtime.PromptSegment;
-import io.antiphon.runtime.Prompts;
-import io.antiphon.runtime.ResponseSession;
+import io.antiphon.runtime.host.ModelHosts;
+import io.antiphon.runtime.manifest.GenerationMode;
+import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.text.PromptSegment;
+import io.antiphon.runtime.text.Prompts;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
@@ -50,8 +50,8 @@ final class StandbyHost {
     Manifest manifest = bundle.manifest();
     Prompts prompts = bundle.prompts();
     CompletableFuture<GenerationEnd> end = new CompletableFuture<>();
-    try (ResponseSession session = kept.openResponse("standby", true)) {
-      prompts.system(Mode.SPEECH, null, null).forEach(session::append);
+    try (GenerationSession session = kept.openResponse("standby", true)) {
+      prompts.system(GenerationMode.SPEECH, null, null).forEach(session::append);
       session.append(new PromptSegment.Text(prompts.textTurn("Hello.")));
       session.generate(
           new GenerationRequest(

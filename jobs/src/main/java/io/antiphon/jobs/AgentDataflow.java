@@ -3,13 +3,12 @@ package io.antiphon.jobs;
 import io.antiphon.jobs.configuration.AgentConfiguration;
 import io.antiphon.jobs.configuration.DataflowConfiguration;
 import io.antiphon.jobs.configuration.KafkaConfiguration;
-import io.antiphon.jobs.configuration.TopicNames;
-import io.antiphon.jobs.local.LocalService;
 import io.antiphon.operators.Dataflow;
-import io.antiphon.operators.InboundRecord;
-import io.antiphon.operators.ModelHostProvider;
-import io.antiphon.operators.OperatorSettings;
-import io.antiphon.runtime.ModelHosts;
+import io.antiphon.operators.message.InboundRecord;
+import io.antiphon.operators.settings.ModelHostProvider;
+import io.antiphon.operators.settings.OperatorSettings;
+import io.antiphon.runtime.host.ModelHosts;
+import io.antiphon.serde.kafka.TopicNames;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Properties;
@@ -40,7 +39,7 @@ import org.slf4j.LoggerFactory;
  * checkpoint; its records are recognisable by (conversation, turn, sequence). Completed turns are
  * written exactly once.
  */
-public final class AgentDataflow implements LocalService.DataflowDefinition {
+public final class AgentDataflow implements DataflowDefinition {
   /** Above any dead letter, which holds a key and a value of the largest configurable size. */
   private static final int LARGEST_REQUEST = 32 << 20;
 
@@ -51,7 +50,7 @@ public final class AgentDataflow implements LocalService.DataflowDefinition {
 
   /** What stands between the source and the sinks. */
   @FunctionalInterface
-  interface Core {
+  public interface Core {
     Dataflow.Outputs build(
         StreamExecutionEnvironment environment, DataStream<InboundRecord> records);
   }
@@ -77,7 +76,7 @@ public final class AgentDataflow implements LocalService.DataflowDefinition {
   }
 
   /** The same around other operators. */
-  static void define(
+  public static void define(
       StreamExecutionEnvironment environment, AgentConfiguration configuration, Core core) {
     configure(environment, configuration.dataflow());
     TopicNames topics = configuration.topics();

@@ -1,7 +1,6 @@
 package io.antiphon.jobs;
 
 import io.antiphon.jobs.configuration.AgentConfiguration;
-import io.antiphon.jobs.configuration.ConfigurationReader;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -15,8 +14,7 @@ public final class AgentJob {
 
   /**
    * @param arguments {@code --config FILE}
-   * @throws io.antiphon.jobs.configuration.InvalidConfigurationException with every problem of the
-   *     file
+   * @throws io.antiphon.configuration.InvalidConfigurationException with every problem of the file
    */
   public static void main(String[] arguments) throws Exception {
     if (arguments.length != 2 || !arguments[0].equals("--config")) {
@@ -24,7 +22,7 @@ public final class AgentJob {
           "the arguments are \"" + String.join(" ", arguments) + "\"; expected --config FILE");
     }
     AgentConfiguration configuration =
-        ConfigurationReader.read(Optional.of(Path.of(arguments[1])), Map.of());
+        AgentConfiguration.read(Optional.of(Path.of(arguments[1])), Map.of());
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
     new AgentDataflow().define(environment, configuration);
     environment.execute("antiphon");

@@ -1,6 +1,6 @@
 package io.antiphon.jobs;
 
-import io.antiphon.operators.InboundRecord;
+import io.antiphon.operators.message.InboundRecord;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.connector.kafka.source.reader.deserializer.KafkaRecordDeserializationSchema;
 import org.apache.flink.util.Collector;

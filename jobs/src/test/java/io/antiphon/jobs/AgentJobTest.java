@@ -2,7 +2,7 @@ package io.antiphon.jobs;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.antiphon.jobs.configuration.InvalidConfigurationException;
+import io.antiphon.configuration.InvalidConfigurationException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;

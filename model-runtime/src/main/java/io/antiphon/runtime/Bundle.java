@@ -1,5 +1,14 @@
 package io.antiphon.runtime;
 
+import io.antiphon.configuration.ConfigurationException;
+import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.manifest.ManifestReader;
+import io.antiphon.runtime.speech.FrameGrouper;
+import io.antiphon.runtime.speech.LogMel;
+import io.antiphon.runtime.speech.MelTransform;
+import io.antiphon.runtime.text.HuggingFaceTextTokenizer;
+import io.antiphon.runtime.text.Prompts;
+import io.antiphon.runtime.text.TextTokenizer;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -95,7 +104,7 @@ public final class Bundle implements AutoCloseable {
    * A log-mel stream that knows the utterance's maximum beforehand, for comparisons with the
    * reference.
    */
-  LogMel logMel(float maximum) {
+  public LogMel logMel(float maximum) {
     return new LogMel(manifest.audio(), constants, maximum);
   }
 

@@ -6,7 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.stream.IntStream;
 
 /** Keeps a generation's steps, for callers that only want the whole. */
-final class CollectedGeneration implements GenerationListener {
+public final class CollectedGeneration implements GenerationListener {
   private final List<GenerationStep> steps = new ArrayList<>();
   private final CompletableFuture<GenerationEnd> end = new CompletableFuture<>();
 
@@ -26,7 +26,7 @@ final class CollectedGeneration implements GenerationListener {
   }
 
   /** Waits for the end; throws what the generation failed with. */
-  GenerationEnd await() {
+  public GenerationEnd await() {
     return end.join();
   }
 
@@ -38,12 +38,12 @@ final class CollectedGeneration implements GenerationListener {
     return List.copyOf(steps);
   }
 
-  int[] textIds() {
+  public int[] textIds() {
     return steps().stream().mapToInt(GenerationStep::textId).toArray();
   }
 
   /** All emitted speech ids. */
-  int[] speechIds() {
+  public int[] speechIds() {
     return steps().stream()
         .filter(step -> step.speechIds() != null)
         .flatMapToInt(step -> IntStream.of(step.speechIds()))

@@ -1,5 +1,6 @@
 package io.antiphon.runtime;
 
+import io.antiphon.configuration.ConfigurationException;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;

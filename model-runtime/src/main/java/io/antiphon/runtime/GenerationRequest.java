@@ -1,5 +1,6 @@
 package io.antiphon.runtime;
 
+import io.antiphon.runtime.manifest.Sampling;
 import java.util.List;
 
 /**

@@ -42,7 +42,7 @@ public interface ModelHost extends AutoCloseable {
    * @param speech whether any of its generations will speak; the refined head's cache is kept only
    *     then
    */
-  ResponseSession openResponse(String conversation, boolean speech);
+  GenerationSession openResponse(String conversation, boolean speech);
 
   /**
    * Opens a detokenizer stream.

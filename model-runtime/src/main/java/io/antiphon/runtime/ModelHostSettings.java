@@ -1,5 +1,6 @@
 package io.antiphon.runtime;
 
+import io.antiphon.configuration.ConfigurationException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;

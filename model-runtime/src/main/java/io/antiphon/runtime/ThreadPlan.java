@@ -1,5 +1,6 @@
 package io.antiphon.runtime;
 
+import io.antiphon.configuration.ConfigurationException;
 import java.io.Serializable;
 import java.util.ArrayList;
 import java.util.List;

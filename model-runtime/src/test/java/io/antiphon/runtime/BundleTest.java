@@ -5,6 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.antiphon.configuration.ConfigurationException;
+import io.antiphon.runtime.manifest.GenerationMode;
+import io.antiphon.runtime.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +26,7 @@ class BundleTest {
     assertThat(manifest.speechIds().codes()).isEqualTo(6561);
     assertThat(manifest.sampling().candidates()).isEqualTo(128);
     assertThat(manifest.prompt().orElseThrow().instructions())
-        .containsEntry(Mode.TRANSCRIBE, "Repeat.");
+        .containsEntry(GenerationMode.TRANSCRIBE, "Repeat.");
     assertThat(manifest.detokenizer().orElseThrow().flushTokens()).isEqualTo(4);
     assertThat(manifest.detokenizer().orElseThrow().states()).isNotEmpty();
   }

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.antiphon.runtime.TestConversations.Conversation;
 import io.antiphon.runtime.TestConversations.Turn;
+import io.antiphon.runtime.host.LocalModelHost;
+import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.manifest.Sampling;
+import io.antiphon.runtime.text.PromptSegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -32,15 +36,15 @@ class CrowdTest {
     }
     try (LocalModelHost host =
         new LocalModelHost(TestConversations.settings(Goldens.of(bundle), CROWD))) {
-      List<ResponseSession> sessions = new ArrayList<>();
+      List<GenerationSession> sessions = new ArrayList<>();
       List<CollectedGeneration> answers = new ArrayList<>();
       for (int i = 0; i < CROWD; i++) {
-        ResponseSession session = TestConversations.open(host, conversations.get(i));
+        GenerationSession session = TestConversations.open(host, conversations.get(i));
         sessions.add(session);
         answers.add(answer(host, session, conversations.get(i).turns().get(0), i % 4 == 0));
       }
       answers.forEach(CollectedGeneration::await);
-      sessions.forEach(ResponseSession::close);
+      sessions.forEach(GenerationSession::close);
 
       List<List<List<Integer>>> together =
           answers.stream().map(answer -> TestConversations.ids(answer.steps())).toList();
@@ -78,7 +82,7 @@ class CrowdTest {
   }
 
   private static CollectedGeneration answer(
-      LocalModelHost host, ResponseSession session, Turn turn, boolean losesRows) {
+      LocalModelHost host, GenerationSession session, Turn turn, boolean losesRows) {
     turn.prompt().forEach(session::append);
     LosingRows listener = new LosingRows(host, session, step -> losesRows && step == 30);
     session.generate(turn.request(), listener);

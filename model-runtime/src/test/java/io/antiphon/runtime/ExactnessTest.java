@@ -3,6 +3,10 @@ package io.antiphon.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.antiphon.runtime.TestConversations.Conversation;
+import io.antiphon.runtime.host.LocalModelHost;
+import io.antiphon.runtime.host.ModelHosts;
+import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.text.PromptSegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -87,7 +91,7 @@ class ExactnessTest {
         List<GenerationStep> whole = TestConversations.run(host, conversation).get(0);
         for (int seed = 0; seed < 5; seed++) {
           CollectedGeneration collected = new CollectedGeneration();
-          try (ResponseSession session = TestConversations.open(host, conversation)) {
+          try (GenerationSession session = TestConversations.open(host, conversation)) {
             Random random = new Random(seed);
             pieces(manifest, conversation.turns().get(0).prompt(), random).forEach(session::append);
             session.generate(conversation.turns().get(0).request(), collected);
@@ -109,7 +113,7 @@ class ExactnessTest {
         List<GenerationStep> undisturbed = TestConversations.run(host, conversation).get(0);
         CollectedGeneration longer = new CollectedGeneration();
         CollectedGeneration again = new CollectedGeneration();
-        try (ResponseSession session = TestConversations.open(host, conversation)) {
+        try (GenerationSession session = TestConversations.open(host, conversation)) {
           conversation.turns().get(0).prompt().forEach(session::append);
           int cut = session.length();
           conversation.turns().get(1).prompt().forEach(session::append);
@@ -168,7 +172,7 @@ class ExactnessTest {
 
   private static List<GenerationStep> runLosingRows(
       LocalModelHost host, Conversation conversation) {
-    try (ResponseSession session = TestConversations.open(host, conversation)) {
+    try (GenerationSession session = TestConversations.open(host, conversation)) {
       LosingRows losing = new LosingRows(host, session, index -> index % 6 == 2);
       conversation.turns().get(0).prompt().forEach(session::append);
       session.generate(conversation.turns().get(0).request(), losing);
@@ -181,7 +185,7 @@ class ExactnessTest {
       ModelHost host, Conversation conversation, List<GenerationStep> known) {
     GenerationRequest request = conversation.turns().get(0).request();
     CollectedGeneration collected = new CollectedGeneration();
-    try (ResponseSession session = TestConversations.open(host, conversation)) {
+    try (GenerationSession session = TestConversations.open(host, conversation)) {
       conversation.turns().get(0).prompt().forEach(session::append);
       session.generate(
           new GenerationRequest(

@@ -7,8 +7,8 @@ import java.nio.file.Path;
  * Reference cases, among the test resources: small bundles with their cases, of which c has a
  * refined head with a window, and the cases of the shipped nano.
  */
-final class Goldens {
-  static final Path A = of("a");
+public final class Goldens {
+  public static final Path A = of("a");
   static final Path B = of("b");
   static final Path C = of("c");
   static final Path NANO = of("nano");

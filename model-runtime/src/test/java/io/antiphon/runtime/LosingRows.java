@@ -1,5 +1,6 @@
 package io.antiphon.runtime;
 
+import io.antiphon.runtime.host.LocalModelHost;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntPredicate;
@@ -7,7 +8,7 @@ import java.util.function.IntPredicate;
 /** Takes its session's row away at some steps; collects the answer and the order of all calls. */
 final class LosingRows implements GenerationListener {
   private final LocalModelHost host;
-  private final ResponseSession session;
+  private final GenerationSession session;
   private final IntPredicate at;
   private final List<String> calls = new ArrayList<>();
   final CollectedGeneration collected = new CollectedGeneration();
@@ -15,7 +16,7 @@ final class LosingRows implements GenerationListener {
   /**
    * @param at steps, by index
    */
-  LosingRows(LocalModelHost host, ResponseSession session, IntPredicate at) {
+  LosingRows(LocalModelHost host, GenerationSession session, IntPredicate at) {
     this.host = host;
     this.session = session;
     this.at = at;

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.antiphon.configuration.ConfigurationException;
+import io.antiphon.runtime.host.ModelHosts;
+import io.antiphon.runtime.manifest.Sampling;
+import io.antiphon.runtime.text.PromptSegment;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,7 +29,7 @@ class ModelHostTest {
 
     first.close();
     first.close();
-    ResponseSession session = second.openResponse("still open", true);
+    GenerationSession session = second.openResponse("still open", true);
     session.append(new PromptSegment.Text(new int[] {1, 2, 3}));
     second.close();
 
@@ -52,7 +56,7 @@ class ModelHostTest {
       // The sampling variant is loaded when it is first needed.
       Files.delete(directory.resolve("step.onnx"));
       CollectedGeneration collected = new CollectedGeneration();
-      ResponseSession session = host.openResponse("first", true);
+      GenerationSession session = host.openResponse("first", true);
       session.append(TestConversations.text(new Random(1), 5));
       session.generate(TestConversations.request(1, 0, true, new Sampling(1, 1, 1)), collected);
 
@@ -76,7 +80,7 @@ class ModelHostTest {
     try (ModelHost host = ModelHosts.acquire(TestConversations.settings(Goldens.A, 2))) {
       var conversations = TestConversations.several(host.bundle().manifest(), 2, 1);
       CompletableFuture<Throwable> told = new CompletableFuture<>();
-      try (ResponseSession session = host.openResponse("throws", true)) {
+      try (GenerationSession session = host.openResponse("throws", true)) {
         session.append(TestConversations.text(new Random(1), 5));
         session.generate(
             conversations.get(0).turns().get(0).request(),

@@ -2,6 +2,8 @@ package io.antiphon.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.antiphon.runtime.parity.Parity;
+import io.antiphon.runtime.parity.ParityReport;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 

@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.antiphon.runtime.TestConversations.Conversation;
+import io.antiphon.runtime.host.LocalModelHost;
+import io.antiphon.runtime.host.ModelHosts;
+import io.antiphon.runtime.manifest.Sampling;
+import io.antiphon.runtime.text.PromptSegment;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -14,12 +18,12 @@ import org.junit.jupiter.api.Test;
 class ResponseSessionTest {
   /** Cancels its own session at a step, as an interrupt does. */
   private static final class Interrupting implements GenerationListener {
-    private final ResponseSession session;
+    private final GenerationSession session;
     private final int at;
     private final List<GenerationStep> steps = Collections.synchronizedList(new ArrayList<>());
     private final CompletableFuture<Void> cancelled = new CompletableFuture<>();
 
-    Interrupting(ResponseSession session, int at) {
+    Interrupting(GenerationSession session, int at) {
       this.session = session;
       this.at = at;
     }
@@ -49,7 +53,7 @@ class ResponseSessionTest {
     try (ModelHost host = ModelHosts.acquire(TestConversations.settings(Goldens.A, 4))) {
       Conversation conversation = TestConversations.several(host.bundle().manifest(), 1, 1).get(0);
       List<GenerationStep> undisturbed = TestConversations.run(host, conversation).get(0);
-      try (ResponseSession session = TestConversations.open(host, conversation)) {
+      try (GenerationSession session = TestConversations.open(host, conversation)) {
         conversation.turns().get(0).prompt().forEach(session::append);
         int prompt = session.length();
         Interrupting interrupting = new Interrupting(session, 3);
@@ -72,7 +76,7 @@ class ResponseSessionTest {
   void closingASessionInMidAnswerFreesItsRow() {
     try (ModelHost host = ModelHosts.acquire(TestConversations.settings(Goldens.A, 1))) {
       List<Conversation> conversations = TestConversations.several(host.bundle().manifest(), 2, 1);
-      ResponseSession first = TestConversations.open(host, conversations.get(0));
+      GenerationSession first = TestConversations.open(host, conversations.get(0));
       conversations.get(0).turns().get(0).prompt().forEach(first::append);
       Interrupting interrupting = new Interrupting(first, 2);
       first.generate(conversations.get(0).turns().get(0).request(), interrupting);
@@ -89,7 +93,7 @@ class ResponseSessionTest {
     try (LocalModelHost host = new LocalModelHost(TestConversations.settings(Goldens.A, 1))) {
       Conversation conversation = TestConversations.several(host.bundle().manifest(), 1, 1).get(0);
       List<String> calls;
-      try (ResponseSession session = TestConversations.open(host, conversation)) {
+      try (GenerationSession session = TestConversations.open(host, conversation)) {
         LosingRows losing = new LosingRows(host, session, index -> index == 3);
         conversation.turns().get(0).prompt().forEach(session::append);
         session.generate(conversation.turns().get(0).request(), losing);
@@ -106,7 +110,7 @@ class ResponseSessionTest {
   @Test
   void endsAtTheRowsEnd() {
     try (ModelHost host = ModelHosts.acquire(TestConversations.settings(Goldens.A, 1));
-        ResponseSession session = host.openResponse("long", true)) {
+        GenerationSession session = host.openResponse("long", true)) {
       Random random = new Random(3);
       session.append(TestConversations.text(random, 155));
       CollectedGeneration collected = new CollectedGeneration();
@@ -128,7 +132,7 @@ class ResponseSessionTest {
     try (ModelHost host = ModelHosts.acquire(TestConversations.settings(Goldens.A, 3))) {
       Conversation conversation = TestConversations.several(host.bundle().manifest(), 1, 1).get(0);
       List<GenerationStep> alone = TestConversations.run(host, conversation).get(0);
-      try (ResponseSession full = host.openResponse("full", true)) {
+      try (GenerationSession full = host.openResponse("full", true)) {
         full.append(TestConversations.text(new Random(4), 150));
         CollectedGeneration first = new CollectedGeneration();
         full.generate(TestConversations.request(1, 0, true, Sampling.GREEDY), first);
@@ -149,7 +153,7 @@ class ResponseSessionTest {
   @Test
   void wrongCallsSayWhatIsExpected() {
     try (ModelHost host = ModelHosts.acquire(TestConversations.settings(Goldens.A, 1));
-        ResponseSession silent = host.openResponse("silent", false)) {
+        GenerationSession silent = host.openResponse("silent", false)) {
       CollectedGeneration none = new CollectedGeneration();
       GenerationRequest spoken = TestConversations.request(1, 0, true, Sampling.GREEDY);
 

@@ -3,7 +3,11 @@ package io.antiphon.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.antiphon.configuration.ConfigurationException;
 import io.antiphon.runtime.TestConversations.Conversation;
+import io.antiphon.runtime.host.LocalModelHost;
+import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.manifest.Sampling;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -25,14 +29,14 @@ class RowCacheTest {
   @Test
   void listenersWithoutARowWaitAndAreAnsweredWithoutAnyWorkDoneTwice() {
     try (LocalModelHost host = new LocalModelHost(TestConversations.settings(Goldens.A, 2))) {
-      List<ResponseSession> sessions = new ArrayList<>();
+      List<GenerationSession> sessions = new ArrayList<>();
       for (int i = 0; i < LISTENERS; i++) {
         sessions.add(host.openResponse("listener " + i, true));
       }
       Random random = new Random(5);
       Manifest manifest = host.bundle().manifest();
       for (int window = 0; window < WINDOWS; window++) {
-        for (ResponseSession session : sessions) {
+        for (GenerationSession session : sessions) {
           session.append(TestConversations.audio(manifest, random, GROUPS));
         }
         await(() -> gauge(host, "response.waitingForRow") == LISTENERS - 2);
@@ -40,7 +44,7 @@ class RowCacheTest {
       assertThat(counter(host, "response.evictions")).isZero();
 
       List<CollectedGeneration> answers = new ArrayList<>();
-      for (ResponseSession session : sessions) {
+      for (GenerationSession session : sessions) {
         session.append(TestConversations.text(random, 2));
         CollectedGeneration answer = new CollectedGeneration();
         session.generate(TestConversations.request(1, 0, true, Sampling.GREEDY), answer);
@@ -52,7 +56,7 @@ class RowCacheTest {
       int prompt = WINDOWS * GROUPS + 2;
       assertThat(counter(host, "response.prefilledPositions"))
           .isLessThanOrEqualTo((long) (LISTENERS + 2) * (prompt + WINDOWS));
-      sessions.forEach(ResponseSession::close);
+      sessions.forEach(GenerationSession::close);
     }
   }
 
@@ -70,7 +74,7 @@ class RowCacheTest {
             1,
             Duration.ofSeconds(40)); // once 40 s are made the engine sleeps for 20 s
     try (LocalModelHost host = new LocalModelHost(settings)) {
-      ResponseSession first = host.openResponse("first", true);
+      GenerationSession first = host.openResponse("first", true);
       first.append(TestConversations.text(new Random(1), 5));
       GenerationRequest longAnswer =
           new GenerationRequest(1, 0, true, true, Sampling.GREEDY, Sampling.GREEDY, 350, List.of());
@@ -99,7 +103,7 @@ class RowCacheTest {
           });
       far.join();
       Conversation waiting = TestConversations.several(host.bundle().manifest(), 1, 1).get(0);
-      ResponseSession second = TestConversations.open(host, waiting);
+      GenerationSession second = TestConversations.open(host, waiting);
       waiting.turns().get(0).prompt().forEach(second::append);
       CollectedGeneration answer = new CollectedGeneration();
       second.generate(waiting.turns().get(0).request(), answer);

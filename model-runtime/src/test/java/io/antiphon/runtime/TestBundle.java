@@ -16,13 +16,13 @@ import java.util.stream.Stream;
  * A copy of reference bundle a with a small detokenizer, a tokenizer and a prompt, to be spoilt by
  * a test.
  */
-final class TestBundle {
+public final class TestBundle {
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private TestBundle() {}
 
   /** Writes the bundle and gives its folder. */
-  static Path write(Path directory, Consumer<ObjectNode> change) {
+  public static Path write(Path directory, Consumer<ObjectNode> change) {
     try {
       copy(Goldens.A, directory);
       copy(resource("/detokenizer"), directory);

@@ -1,5 +1,8 @@
 package io.antiphon.runtime;
 
+import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.manifest.Sampling;
+import io.antiphon.runtime.text.PromptSegment;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -94,7 +97,7 @@ final class TestConversations {
    */
   static List<List<GenerationStep>> run(ModelHost host, Conversation conversation) {
     List<List<GenerationStep>> steps = new ArrayList<>();
-    try (ResponseSession session = open(host, conversation)) {
+    try (GenerationSession session = open(host, conversation)) {
       for (Turn turn : conversation.turns()) {
         CollectedGeneration collected = new CollectedGeneration();
         turn.prompt().forEach(session::append);
@@ -109,7 +112,7 @@ final class TestConversations {
     return steps;
   }
 
-  static ResponseSession open(ModelHost host, Conversation conversation) {
+  static GenerationSession open(ModelHost host, Conversation conversation) {
     return host.openResponse(conversation.name(), conversation.turns().get(0).request().speech());
   }
 

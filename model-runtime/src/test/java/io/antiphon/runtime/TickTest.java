@@ -3,8 +3,9 @@ package io.antiphon.runtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.antiphon.runtime.TestConversations.Conversation;
-import io.antiphon.runtime.response.TickedEngine;
-import io.antiphon.runtime.response.TickedEngine.Moment;
+import io.antiphon.runtime.host.ModelHosts;
+import io.antiphon.runtime.llm.TickedEngine;
+import io.antiphon.runtime.llm.TickedEngine.Moment;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
@@ -23,8 +24,8 @@ class TickTest {
   private TickedEngine engine;
   private List<Conversation> conversations;
   private List<List<List<Integer>>> undisturbed;
-  private ResponseSession first;
-  private ResponseSession second;
+  private GenerationSession first;
+  private GenerationSession second;
   private final CollectedGeneration firstAnswer = new CollectedGeneration();
   private final CollectedGeneration secondAnswer = new CollectedGeneration();
 
@@ -78,7 +79,7 @@ class TickTest {
     int known = firstAnswer.steps().size();
     int row = TickedEngine.row(first);
     CollectedGeneration joining = new CollectedGeneration();
-    ResponseSession[] third = new ResponseSession[1];
+    GenerationSession[] third = new GenerationSession[1];
 
     engine.tick(
         moment,
@@ -130,8 +131,8 @@ class TickTest {
     return conversations.get(conversation).turns().get(0);
   }
 
-  private ResponseSession ask(int conversation, GenerationListener listener) {
-    ResponseSession session =
+  private GenerationSession ask(int conversation, GenerationListener listener) {
+    GenerationSession session =
         engine.open(conversations.get(conversation).name(), turn(conversation).request().speech());
     turn(conversation).prompt().forEach(session::append);
     session.generate(turn(conversation).request(), listener);

@@ -1,5 +1,21 @@
 package io.antiphon.operators;
 
+import io.antiphon.operators.dialogue.DialogueOperator;
+import io.antiphon.operators.flink.KeyedOperatorFactory;
+import io.antiphon.operators.input.DeadLetters;
+import io.antiphon.operators.input.DecodeFunction;
+import io.antiphon.operators.input.InputOperator;
+import io.antiphon.operators.listening.GroupingOperator;
+import io.antiphon.operators.listening.SpeechEncoderOperator;
+import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.InboundEvent;
+import io.antiphon.operators.message.InboundEventSerializer;
+import io.antiphon.operators.message.InboundRecord;
+import io.antiphon.operators.message.OutputMessage;
+import io.antiphon.operators.settings.OperatorSettings;
+import io.antiphon.operators.speech.DetokenizerOperator;
+import io.antiphon.operators.state.AvroSerializers;
+import io.antiphon.operators.state.SerializedType;
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.SpeechResponse;
@@ -55,8 +71,8 @@ public final class Dataflow {
             "conversation",
             OperatorUids.CONVERSATION,
             ConversationMessage.TYPE,
-            ConversationOperator.class,
-            ConversationOperator::new,
+            InputOperator.class,
+            InputOperator::new,
             settings);
     SingleOutputStreamOperator<ConversationMessage> frames =
         stage(
@@ -64,8 +80,8 @@ public final class Dataflow {
             "speech tokenizer",
             OperatorUids.SPEECH_TOKENIZER,
             ConversationMessage.TYPE,
-            SpeechTokenizerOperator.class,
-            SpeechTokenizerOperator::new,
+            SpeechEncoderOperator.class,
+            SpeechEncoderOperator::new,
             settings);
     SingleOutputStreamOperator<ConversationMessage> groups =
         stage(
@@ -76,18 +92,18 @@ public final class Dataflow {
             GroupingOperator.class,
             GroupingOperator::new,
             settings);
-    SingleOutputStreamOperator<AnswerMessage> answers =
+    SingleOutputStreamOperator<OutputMessage> answers =
         stage(
             keyed(groups, ConversationMessage::conversation),
             "response",
             OperatorUids.RESPONSE,
-            AnswerMessage.TYPE,
-            ResponseOperator.class,
-            ResponseOperator::new,
+            OutputMessage.TYPE,
+            DialogueOperator.class,
+            DialogueOperator::new,
             settings);
     SingleOutputStreamOperator<SpeechResponse> speech =
         stage(
-            keyed(answers, AnswerMessage::conversation),
+            keyed(answers, OutputMessage::conversation),
             "detokenizer",
             OperatorUids.DETOKENIZER,
             AvroSerializers.SPEECH,
@@ -113,10 +129,9 @@ public final class Dataflow {
       String uid,
       TypeInformation<O> type,
       Class<? extends OneInputStreamOperator<I, O>> operator,
-      ConversationOperatorFactory.Constructor<I, O> constructor,
+      KeyedOperatorFactory.Constructor<I, O> constructor,
       OperatorSettings settings) {
-    return in.transform(
-            name, type, new ConversationOperatorFactory<>(operator, constructor, settings))
+    return in.transform(name, type, new KeyedOperatorFactory<>(operator, constructor, settings))
         .name(name)
         .uid(uid);
   }

@@ -2,6 +2,9 @@ package io.antiphon.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.ConversationMessageSerializer;
+import io.antiphon.operators.message.FailureCodes;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.schemas.ConversationRefused;
 import io.antiphon.schemas.Mode;

@@ -3,6 +3,8 @@ package io.antiphon.operators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.antiphon.operators.state.BundleSignature;
+import io.antiphon.operators.state.IncompatibleBundleException;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.schemas.Mode;
 import java.nio.file.Files;
@@ -54,8 +56,8 @@ class ArchitectureTest {
 
   @Test
   void whatDiffersIsNamed() {
-    Architecture here = new Architecture(List.of("a=1", "b=2", "new=x"));
-    Architecture there = new Architecture(List.of("a=1", "b=3", "old=y"));
+    BundleSignature here = new BundleSignature(List.of("a=1", "b=2", "new=x"));
+    BundleSignature there = new BundleSignature(List.of("a=1", "b=3", "old=y"));
     assertThatThrownBy(() -> here.requireSame(there, "nano"))
         .hasMessageContaining("Bundle nano")
         .hasMessageContaining(

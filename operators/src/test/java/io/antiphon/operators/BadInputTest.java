@@ -2,6 +2,8 @@ package io.antiphon.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.antiphon.operators.message.FailureCodes;
+import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.FinishReason;

@@ -2,10 +2,16 @@ package io.antiphon.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.antiphon.operators.ConversationMessage.Groups;
-import io.antiphon.operators.ConversationMessage.TextTurn;
-import io.antiphon.operators.ConversationMessage.UserTurnDropped;
-import io.antiphon.operators.ConversationMessage.UserTurnEnded;
+import io.antiphon.operators.dialogue.PendingInput;
+import io.antiphon.operators.dialogue.ToolCallScanner;
+import io.antiphon.operators.input.EventOrder;
+import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.ConversationMessage.Groups;
+import io.antiphon.operators.message.ConversationMessage.TextTurn;
+import io.antiphon.operators.message.ConversationMessage.UserTurnDropped;
+import io.antiphon.operators.message.ConversationMessage.UserTurnEnded;
+import io.antiphon.operators.message.Failure;
+import io.antiphon.operators.message.FailureCodes;
 import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.FinishReason;
@@ -101,7 +107,7 @@ class BoundsTest extends OneCaller {
 
   @Test
   void turnsThatFailLeaveNoAudioWaiting() {
-    WaitingInput waiting = new WaitingInput(2);
+    PendingInput waiting = new PendingInput(2);
     UserTurnEnded question = new UserTurnEnded("c", 0, null);
     Groups groups = new Groups("c", new float[8], 1);
     List<ConversationMessage> turns = List.of(groups, question, groups, groups, question);
@@ -122,14 +128,14 @@ class BoundsTest extends OneCaller {
 
   @Test
   void turnsThatOnlyFailAreBoundedAsWell() {
-    WaitingInput waiting = new WaitingInput(2);
-    for (int i = 0; i < WaitingInput.MAXIMUM_ENDS; i++) {
+    PendingInput waiting = new PendingInput(2);
+    for (int i = 0; i < PendingInput.MAXIMUM_ENDS; i++) {
       assertThat(waiting.add(new TextTurn("c", "x", 0))).isNull();
     }
     assertThat(waiting.add(new Groups("c", new float[8], 1))).isNull();
     assertThat(waiting.add(new TextTurn("c", "x", 0)).code())
         .isEqualTo(FailureCodes.TOO_MANY_WAITING);
-    assertThat(waiting.log()).hasSize(WaitingInput.MAXIMUM_ENDS);
+    assertThat(waiting.log()).hasSize(PendingInput.MAXIMUM_ENDS);
   }
 
   @Test

@@ -1,5 +1,22 @@
 package io.antiphon.operators;
 
+import io.antiphon.operators.dialogue.DialogueOperator;
+import io.antiphon.operators.flink.KeyedOperator;
+import io.antiphon.operators.flink.KeyedOperatorFactory;
+import io.antiphon.operators.input.DeadLetters;
+import io.antiphon.operators.input.DecodeFunction;
+import io.antiphon.operators.input.InputOperator;
+import io.antiphon.operators.listening.GroupingOperator;
+import io.antiphon.operators.listening.SpeechEncoderOperator;
+import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.ConversationMessageSerializer;
+import io.antiphon.operators.message.InboundEvent;
+import io.antiphon.operators.message.InboundRecord;
+import io.antiphon.operators.message.OutputMessage;
+import io.antiphon.operators.message.OutputMessageSerializer;
+import io.antiphon.operators.settings.OperatorSettings;
+import io.antiphon.operators.speech.DetokenizerOperator;
+import io.antiphon.operators.state.AvroSerializers;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.SpeechResponse;
@@ -23,7 +40,7 @@ import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
 
 /** All operators one behind the other in harnesses, around a {@link FakeHost}. */
-final class Chain extends Responses implements AutoCloseable {
+public final class Chain extends Responses implements AutoCloseable {
   static final int MAXIMUM_RECORD_BYTES = 1 << 18;
 
   final FakeHost host;
@@ -37,15 +54,15 @@ final class Chain extends Responses implements AutoCloseable {
   private final KeyedOneInputStreamOperatorTestHarness<
           String, ConversationMessage, ConversationMessage>
       grouping;
-  private final KeyedOneInputStreamOperatorTestHarness<String, ConversationMessage, AnswerMessage>
+  private final KeyedOneInputStreamOperatorTestHarness<String, ConversationMessage, OutputMessage>
       response;
-  private final KeyedOneInputStreamOperatorTestHarness<String, AnswerMessage, SpeechResponse>
+  private final KeyedOneInputStreamOperatorTestHarness<String, OutputMessage, SpeechResponse>
       detokenizer;
   private final List<OneInputStreamOperatorTestHarness<?, ?>> stages = new ArrayList<>();
   private long checkpoints;
   private int committedTurns;
 
-  static Bundle bundle(Path directory) throws IOException {
+  public static Bundle bundle(Path directory) throws IOException {
     return TestBundle.load(directory, 400);
   }
 
@@ -114,15 +131,15 @@ final class Chain extends Responses implements AutoCloseable {
         ProcessFunctionTestHarnesses.forProcessFunction(new DecodeFunction(MAXIMUM_RECORD_BYTES));
     conversation =
         stage(
-            ConversationOperator.class,
-            ConversationOperator::new,
+            InputOperator.class,
+            InputOperator::new,
             settings,
             InboundEvent::conversation,
             new ConversationMessageSerializer());
     tokenizer =
         stage(
-            SpeechTokenizerOperator.class,
-            SpeechTokenizerOperator::new,
+            SpeechEncoderOperator.class,
+            SpeechEncoderOperator::new,
             settings,
             ConversationMessage::conversation,
             new ConversationMessageSerializer());
@@ -135,17 +152,17 @@ final class Chain extends Responses implements AutoCloseable {
             new ConversationMessageSerializer());
     response =
         stage(
-            ResponseOperator.class,
-            ResponseOperator::new,
+            DialogueOperator.class,
+            DialogueOperator::new,
             settings,
             ConversationMessage::conversation,
-            new AnswerMessageSerializer());
+            new OutputMessageSerializer());
     detokenizer =
         stage(
             DetokenizerOperator.class,
             DetokenizerOperator::new,
             settings,
-            AnswerMessage::conversation,
+            OutputMessage::conversation,
             new AvroSerializers.Speech());
     for (int i = stages.size() - 1; i >= 0; i--) {
       stages.get(i).setStateBackend(backend);
@@ -166,14 +183,14 @@ final class Chain extends Responses implements AutoCloseable {
 
   private <I, O> KeyedOneInputStreamOperatorTestHarness<String, I, O> stage(
       Class<? extends OneInputStreamOperator<I, O>> type,
-      ConversationOperatorFactory.Constructor<I, O> constructor,
+      KeyedOperatorFactory.Constructor<I, O> constructor,
       OperatorSettings settings,
       KeySelector<I, String> key,
       TypeSerializer<O> output)
       throws Exception {
     KeyedOneInputStreamOperatorTestHarness<String, I, O> stage =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            new ConversationOperatorFactory<>(type, constructor, settings), key, Types.STRING);
+            new KeyedOperatorFactory<>(type, constructor, settings), key, Types.STRING);
     stage.setup(output);
     stages.add(stage);
     return stage;
@@ -306,7 +323,7 @@ final class Chain extends Responses implements AutoCloseable {
   int kept() {
     int kept = 0;
     for (OneInputStreamOperatorTestHarness<?, ?> stage : stages) {
-      kept += ((ConversationKeyedOperator<?, ?, ?, ?>) stage.getOperator()).live().size();
+      kept += ((KeyedOperator<?, ?, ?, ?>) stage.getOperator()).live().size();
     }
     return kept;
   }
@@ -315,7 +332,7 @@ final class Chain extends Responses implements AutoCloseable {
   long stateBytes() {
     long bytes = 0;
     for (OneInputStreamOperatorTestHarness<?, ?> stage : stages) {
-      bytes += ((ConversationKeyedOperator<?, ?, ?, ?>) stage.getOperator()).stateBytes();
+      bytes += ((KeyedOperator<?, ?, ?, ?>) stage.getOperator()).stateBytes();
     }
     return bytes;
   }

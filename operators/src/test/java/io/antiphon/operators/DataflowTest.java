@@ -3,7 +3,10 @@ package io.antiphon.operators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.antiphon.runtime.ConfigurationException;
+import io.antiphon.configuration.ConfigurationException;
+import io.antiphon.operators.message.InboundRecord;
+import io.antiphon.operators.settings.ModelHostProvider;
+import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.runtime.ModelHostSettings;
 import java.nio.file.Path;
 import java.time.Duration;

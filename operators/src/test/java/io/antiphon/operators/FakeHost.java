@@ -4,10 +4,10 @@ import io.antiphon.runtime.Admission;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.runtime.DetokenizerSession;
 import io.antiphon.runtime.Device;
+import io.antiphon.runtime.GenerationSession;
 import io.antiphon.runtime.HostMetrics;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.ModelHostSettings;
-import io.antiphon.runtime.ResponseSession;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -136,7 +136,7 @@ final class FakeHost implements ModelHost {
   }
 
   @Override
-  public ResponseSession openResponse(String conversation, boolean speech) {
+  public GenerationSession openResponse(String conversation, boolean speech) {
     return new FakeResponseSession(this, conversation, speech);
   }
 

@@ -1,5 +1,6 @@
 package io.antiphon.operators;
 
+import io.antiphon.operators.message.Seeds;
 import io.antiphon.runtime.GenerationRequest;
 import io.antiphon.runtime.GenerationStep;
 import java.nio.charset.StandardCharsets;

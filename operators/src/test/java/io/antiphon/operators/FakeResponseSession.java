@@ -4,16 +4,16 @@ import io.antiphon.runtime.ContextOverflowException;
 import io.antiphon.runtime.GenerationEnd;
 import io.antiphon.runtime.GenerationListener;
 import io.antiphon.runtime.GenerationRequest;
+import io.antiphon.runtime.GenerationSession;
 import io.antiphon.runtime.GenerationStep;
-import io.antiphon.runtime.PromptSegment;
-import io.antiphon.runtime.ResponseSession;
+import io.antiphon.runtime.text.PromptSegment;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
 /** A context that is a list of what stands at its positions. Strict about its contract. */
-final class FakeResponseSession implements ResponseSession {
+final class FakeResponseSession implements GenerationSession {
   private final FakeHost host;
   private final String conversation;
   private final boolean speech;

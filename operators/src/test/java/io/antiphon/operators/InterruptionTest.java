@@ -2,6 +2,7 @@ package io.antiphon.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.antiphon.operators.message.FailureCodes;
 import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.Mode;
 import io.antiphon.schemas.TurnCompleted;

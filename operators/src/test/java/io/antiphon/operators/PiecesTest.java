@@ -2,6 +2,10 @@ package io.antiphon.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.antiphon.operators.dialogue.PlayedAnswer;
+import io.antiphon.operators.dialogue.ToolCallScanner;
+import io.antiphon.operators.input.TurnDetector;
+import io.antiphon.operators.message.Seeds;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -85,14 +89,15 @@ class PiecesTest {
 
   @Test
   void whatWasHeardEndsWithAWord() {
-    LastAnswer answer = new LastAnswer(0, "one two three", 1300, true);
+    PlayedAnswer answer = new PlayedAnswer(0, "one two three", 1300, true);
     assertThat(answer.heard(-1)).isEqualTo("one two three");
     assertThat(answer.heard(0)).isEmpty();
     assertThat(answer.heard(200)).isEmpty();
     assertThat(answer.heard(400)).isEqualTo("one");
     assertThat(answer.heard(799)).isEqualTo("one two");
     assertThat(answer.heard(1300)).isEqualTo("one two three");
-    assertThat(new LastAnswer(0, "one two three", 1300, false).heard(0)).isEqualTo("one two three");
+    assertThat(new PlayedAnswer(0, "one two three", 1300, false).heard(0))
+        .isEqualTo("one two three");
   }
 
   @Test

@@ -1,5 +1,6 @@
 package io.antiphon.operators;
 
+import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.schemas.AudioChunk;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.schemas.ConversationEnded;

@@ -1,30 +1,58 @@
 package io.antiphon.operators;
 
-import io.antiphon.operators.AnswerLog.Times;
-import io.antiphon.operators.AnswerMessage.AnswerCompleted;
-import io.antiphon.operators.AnswerMessage.AnswerInterrupted;
-import io.antiphon.operators.AnswerMessage.AnswerStarted;
-import io.antiphon.operators.AnswerMessage.AnswersClosed;
-import io.antiphon.operators.AnswerMessage.SpeechEnded;
-import io.antiphon.operators.AnswerMessage.SpeechTokens;
-import io.antiphon.operators.AnswerMessage.Text;
-import io.antiphon.operators.ConversationMessage.Closed;
-import io.antiphon.operators.ConversationMessage.FrameGroups;
-import io.antiphon.operators.ConversationMessage.Frames;
-import io.antiphon.operators.ConversationMessage.Groups;
-import io.antiphon.operators.ConversationMessage.Interrupted;
-import io.antiphon.operators.ConversationMessage.Notice;
-import io.antiphon.operators.ConversationMessage.Opened;
-import io.antiphon.operators.ConversationMessage.Playback;
-import io.antiphon.operators.ConversationMessage.Samples;
-import io.antiphon.operators.ConversationMessage.TextTurn;
-import io.antiphon.operators.ConversationMessage.ToolAnswer;
-import io.antiphon.operators.ConversationMessage.UserTurnDropped;
-import io.antiphon.operators.ConversationMessage.UserTurnEnded;
-import io.antiphon.operators.ConversationMessage.Window;
+import io.antiphon.operators.dialogue.AnswerState;
+import io.antiphon.operators.dialogue.AnswerState.Times;
+import io.antiphon.operators.dialogue.DialogueState;
+import io.antiphon.operators.dialogue.DialogueStateSerializer;
+import io.antiphon.operators.dialogue.Exchange;
+import io.antiphon.operators.dialogue.ExchangeSerializer;
+import io.antiphon.operators.dialogue.PlayedAnswer;
+import io.antiphon.operators.dialogue.UserTurn;
+import io.antiphon.operators.flink.StageState;
+import io.antiphon.operators.flink.StageStateSerializer;
+import io.antiphon.operators.input.ConversationInput;
+import io.antiphon.operators.input.InputState;
+import io.antiphon.operators.input.InputStateSerializer;
+import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.ConversationMessage.Closed;
+import io.antiphon.operators.message.ConversationMessage.FrameGroups;
+import io.antiphon.operators.message.ConversationMessage.Frames;
+import io.antiphon.operators.message.ConversationMessage.Groups;
+import io.antiphon.operators.message.ConversationMessage.Interrupted;
+import io.antiphon.operators.message.ConversationMessage.Notice;
+import io.antiphon.operators.message.ConversationMessage.Opened;
+import io.antiphon.operators.message.ConversationMessage.Playback;
+import io.antiphon.operators.message.ConversationMessage.Samples;
+import io.antiphon.operators.message.ConversationMessage.TextTurn;
+import io.antiphon.operators.message.ConversationMessage.ToolAnswer;
+import io.antiphon.operators.message.ConversationMessage.UserTurnDropped;
+import io.antiphon.operators.message.ConversationMessage.UserTurnEnded;
+import io.antiphon.operators.message.ConversationMessage.Window;
+import io.antiphon.operators.message.ConversationMessageSerializer;
+import io.antiphon.operators.message.ConversationSettings;
+import io.antiphon.operators.message.Failure;
+import io.antiphon.operators.message.FailureCodes;
+import io.antiphon.operators.message.GroupsSerializer;
+import io.antiphon.operators.message.InboundEvent;
+import io.antiphon.operators.message.InboundEventSerializer;
+import io.antiphon.operators.message.InboundRecord;
+import io.antiphon.operators.message.InboundRecordSerializer;
+import io.antiphon.operators.message.OutputMessage.AnswerCompleted;
+import io.antiphon.operators.message.OutputMessage.AnswerInterrupted;
+import io.antiphon.operators.message.OutputMessage.AnswerStarted;
+import io.antiphon.operators.message.OutputMessage.AnswersClosed;
+import io.antiphon.operators.message.OutputMessage.SpeechEnded;
+import io.antiphon.operators.message.OutputMessage.SpeechTokens;
+import io.antiphon.operators.message.OutputMessage.Text;
+import io.antiphon.operators.message.OutputMessageSerializer;
+import io.antiphon.operators.settings.OperatorSettings;
+import io.antiphon.operators.speech.OutputState;
+import io.antiphon.operators.speech.OutputStateSerializer;
+import io.antiphon.operators.state.AvroSerializers;
+import io.antiphon.operators.state.VersionedSerializer;
 import io.antiphon.runtime.GenerationEnd;
 import io.antiphon.runtime.GenerationStep;
-import io.antiphon.runtime.Mode;
+import io.antiphon.runtime.manifest.GenerationMode;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.DeadLetter;
@@ -72,7 +100,7 @@ final class SerializerCases {
     ConversationSettings settings =
         new ConversationSettings(
             "tenant",
-            Mode.SPEECH,
+            GenerationMode.SPEECH,
             null,
             List.of("{}"),
             new AudioFormat("opus", 48000),
@@ -103,20 +131,20 @@ final class SerializerCases {
     Map<String, String> calls = new LinkedHashMap<>();
     calls.put("call-0-0", "result");
     calls.put("call-0-1", null);
-    DialogueLog dialogue =
-        new DialogueLog(
+    DialogueState dialogue =
+        new DialogueState(
             settings,
             3,
             2,
             List.of(
-                new Round(new Question.Spoken(new float[] {1, 2, 3}, 1), "answer"),
-                new Round(new Question.Written("question"), "answer"),
-                new Round(new Question.ToolResults("ten"), "answer")),
+                new Exchange(new UserTurn.Spoken(new float[] {1, 2, 3}, 1), "answer"),
+                new Exchange(new UserTurn.Written("question"), "answer"),
+                new Exchange(new UserTurn.ToolResults("ten"), "answer")),
             List.of(groups),
             false,
             messages,
             Collections.unmodifiableMap(calls),
-            new AnswerLog(
+            new AnswerState(
                 2,
                 null,
                 List.of(
@@ -124,17 +152,17 @@ final class SerializerCases {
                     new GenerationStep(1, 8, null, null)),
                 GenerationEnd.STOP,
                 new Times(1, 2, 3, 4, -1)),
-            new LastAnswer(1, "before", 1200, true),
+            new PlayedAnswer(1, "before", 1200, true),
             1,
             600);
     Script script = new Script("c");
-    Conversation conversation =
-        new Conversation(
+    ConversationInput conversation =
+        new ConversationInput(
             "c",
             OperatorSettings.defaults(() -> null),
             new FakeAdmission(1),
             123,
-            new Conversation.Outlet() {
+            new ConversationInput.Outlet() {
               @Override
               public void message(ConversationMessage message) {}
 
@@ -157,20 +185,19 @@ final class SerializerCases {
             new InboundRecord("t", 1, 2, 3, new byte[] {4}, null)),
         new Case<>("inbound-event", new InboundEventSerializer(), event(script.text("x"), 4)),
         new Case<>(
-            "conversation",
-            new ConversationLogSerializer(),
-            new ConversationLog(1, saved.toByteArray())),
-        new Case<>("stage", new StageLogSerializer(), new StageLog(new byte[] {1, 2, 3}, messages)),
-        new Case<>("dialogue", 1, new DialogueLogSerializer(), dialogue),
-        new Case<>("dialogue", 2, new DialogueLogSerializer(), dialogue),
-        new Case<>("round", new RoundSerializer(), dialogue.rounds().get(0)),
+            "conversation", new InputStateSerializer(), new InputState(1, saved.toByteArray())),
+        new Case<>(
+            "stage", new StageStateSerializer(), new StageState(new byte[] {1, 2, 3}, messages)),
+        new Case<>("dialogue", 1, new DialogueStateSerializer(), dialogue),
+        new Case<>("dialogue", 2, new DialogueStateSerializer(), dialogue),
+        new Case<>("round", new ExchangeSerializer(), dialogue.rounds().get(0)),
         new Case<>("groups", new GroupsSerializer(), groups),
         // Version 1 did not keep the question and the calls of a completed answer.
-        new Case<>("voice", 1, new VoiceLogSerializer(), voice(format, completed().build())),
-        new Case<>("voice", 2, new VoiceLogSerializer(), voice(format, wholly(completed()))),
+        new Case<>("voice", 1, new OutputStateSerializer(), voice(format, completed().build())),
+        new Case<>("voice", 2, new OutputStateSerializer(), voice(format, wholly(completed()))),
         new Case<>("message", new ConversationMessageSerializer(), messages.get(0)),
-        new Case<>("answer", 1, new AnswerMessageSerializer(), new AnswerStarted("c", 1, format)),
-        new Case<>("answer", 2, new AnswerMessageSerializer(), new AnswerStarted("c", 1, format)),
+        new Case<>("answer", 1, new OutputMessageSerializer(), new AnswerStarted("c", 1, format)),
+        new Case<>("answer", 2, new OutputMessageSerializer(), new AnswerStarted("c", 1, format)),
         new Case<>("completed-turn", new AvroSerializers.Completed(), wholly(completed())),
         new Case<>("text-response", new AvroSerializers.Text(), text),
         new Case<>(
@@ -183,8 +210,8 @@ final class SerializerCases {
             new DeadLetter("t", 1, 2L, null, ByteBuffer.wrap(new byte[] {3}), "code", "why")));
   }
 
-  private static VoiceLog voice(AudioFormat format, CompletedTurn completed) {
-    return new VoiceLog(
+  private static OutputState voice(AudioFormat format, CompletedTurn completed) {
+    return new OutputState(
         1,
         format,
         new byte[] {1},

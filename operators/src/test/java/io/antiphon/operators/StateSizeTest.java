@@ -2,6 +2,7 @@ package io.antiphon.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.antiphon.operators.dialogue.StepsEncoding;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.runtime.GenerationStep;
 import io.antiphon.schemas.Mode;
@@ -76,7 +77,7 @@ class StateSizeTest {
           new GenerationStep(index, 151_000, delayed ? new int[] {1, 2, 3, 4, 5} : drawn, drawn));
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    StepsFormat.put(steps, new DataOutputStream(bytes));
+    StepsEncoding.put(steps, new DataOutputStream(bytes));
     assertThat(bytes.size()).isLessThan(ANSWER_MINUTE / 2);
   }
 

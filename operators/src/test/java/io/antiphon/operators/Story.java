@@ -2,6 +2,7 @@ package io.antiphon.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.Mode;
 import io.antiphon.schemas.SpeechResponse;

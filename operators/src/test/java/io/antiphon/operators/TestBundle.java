@@ -17,7 +17,7 @@ import java.util.Map;
  * A bundle without weights: a manifest, a tokenizer of single bytes (the id of a byte is its value)
  * and six special tokens. Enough for everything but the graphs.
  */
-final class TestBundle {
+public final class TestBundle {
   static final int HIDDEN = 3;
   static final int GROUP = 5;
   static final int AUDIO_BEGIN = 257;

@@ -2,6 +2,8 @@ package io.antiphon.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.antiphon.operators.dialogue.ConversationDialogue;
+import io.antiphon.operators.message.FailureCodes;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.Mode;
@@ -19,7 +21,7 @@ class UnanswerableTest extends OneCallerToTheEnd {
     chain.play(
         script.started(Mode.SPEECH_TO_TEXT), script.result("call-7-0", "x"), script.text("x"));
     assertThat(chain.failures()).containsExactly(FailureCodes.UNKNOWN_TOOL_CALL);
-    assertThat(chain.text.get(0).getTurn()).isEqualTo(Dialogue.NO_TURN);
+    assertThat(chain.text.get(0).getTurn()).isEqualTo(ConversationDialogue.NO_TURN);
     assertThat(chain.answers()).containsExactly("1 X");
   }
 

@@ -2,9 +2,10 @@ package io.antiphon.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.antiphon.operators.AnswerMessage.AnswerStarted;
-import io.antiphon.operators.AnswerMessage.SpeechTokens;
-import io.antiphon.operators.AnswerMessage.Text;
+import io.antiphon.operators.message.OutputMessage.AnswerStarted;
+import io.antiphon.operators.message.OutputMessage.SpeechTokens;
+import io.antiphon.operators.message.OutputMessage.Text;
+import io.antiphon.operators.speech.ConversationOutput;
 import io.antiphon.runtime.DetokenizerSession;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.schemas.CompletedTurn;
@@ -24,11 +25,11 @@ class VoiceTest {
   void textKeepsItsOrderWhenItsAnswerBegins(@TempDir Path directory) throws Exception {
     FakeHost host = new FakeHost(Chain.bundle(directory), 400, FakeModel.ECHO);
     List<Long> sent = new ArrayList<>();
-    Voice voice =
-        new Voice(
+    ConversationOutput voice =
+        new ConversationOutput(
             "c",
             host,
-            new Voice.Outlet() {
+            new ConversationOutput.Outlet() {
               @Override
               public void speech(SpeechResponse piece) {}
 

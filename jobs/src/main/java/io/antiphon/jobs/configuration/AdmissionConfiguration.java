@@ -1,7 +1,9 @@
 package io.antiphon.jobs.configuration;
 
+import io.antiphon.configuration.ConfigurationException;
+import io.antiphon.configuration.Problems;
+import io.antiphon.configuration.Section;
 import io.antiphon.runtime.AdmissionSettings;
-import io.antiphon.runtime.ConfigurationException;
 import java.time.Duration;
 
 /**

@@ -1,6 +1,14 @@
 package io.antiphon.jobs.configuration;
 
+import io.antiphon.configuration.ConfigurationReader;
+import io.antiphon.configuration.InvalidConfigurationException;
+import io.antiphon.configuration.Problems;
+import io.antiphon.configuration.Section;
+import io.antiphon.serde.kafka.TopicNames;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Every setting of the dataflow. Names are those of the YAML file; the meaning and default of each
@@ -15,6 +23,22 @@ public record AgentConfiguration(
     ConversationConfiguration conversations,
     DataflowConfiguration dataflow)
     implements Section {
+  private static final ConfigurationReader<AgentConfiguration> READER =
+      new ConfigurationReader<>(AgentConfiguration.class, "agent.yaml");
+
+  /** The defaults. */
+  public static AgentConfiguration defaults() {
+    return READER.defaults();
+  }
+
+  /**
+   * @param file what differs from the defaults; none is the defaults
+   * @param overrides by dotted name ("model.rows"), over the file
+   * @throws InvalidConfigurationException with every problem
+   */
+  public static AgentConfiguration read(Optional<Path> file, Map<String, String> overrides) {
+    return READER.read(file, overrides);
+  }
 
   /** The same configuration for a broker whose topics are new: everything in them is read. */
   public AgentConfiguration withNewTopicsAt(String bootstrapServers) {

@@ -1,8 +1,11 @@
 package io.antiphon.jobs.configuration;
 
-import io.antiphon.operators.ModelHostProvider;
-import io.antiphon.operators.OperatorSettings;
-import io.antiphon.runtime.ConfigurationException;
+import io.antiphon.configuration.ByteSize;
+import io.antiphon.configuration.ConfigurationException;
+import io.antiphon.configuration.Problems;
+import io.antiphon.configuration.Section;
+import io.antiphon.operators.settings.ModelHostProvider;
+import io.antiphon.operators.settings.OperatorSettings;
 import java.time.Duration;
 
 /**

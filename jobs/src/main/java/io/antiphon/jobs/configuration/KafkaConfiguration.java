@@ -1,5 +1,7 @@
 package io.antiphon.jobs.configuration;
 
+import io.antiphon.configuration.Problems;
+import io.antiphon.configuration.Section;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;

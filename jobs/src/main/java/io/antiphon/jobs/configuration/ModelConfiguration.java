@@ -1,7 +1,9 @@
 package io.antiphon.jobs.configuration;
 
+import io.antiphon.configuration.ConfigurationException;
+import io.antiphon.configuration.Problems;
+import io.antiphon.configuration.Section;
 import io.antiphon.runtime.AdmissionSettings;
-import io.antiphon.runtime.ConfigurationException;
 import io.antiphon.runtime.Device;
 import io.antiphon.runtime.ModelHostSettings;
 import io.antiphon.runtime.ThreadPlan;

@@ -4,6 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.antiphon.configuration.ByteSize;
+import io.antiphon.configuration.Durations;
+import io.antiphon.configuration.InvalidConfigurationException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -18,7 +21,7 @@ class ConfigurationReaderTest {
 
   @Test
   void defaultsAreWhole() {
-    AgentConfiguration defaults = ConfigurationReader.defaults();
+    AgentConfiguration defaults = AgentConfiguration.defaults();
     assertThat(defaults.topics().all())
         .containsExactly(
             "audio-chunks",
@@ -134,7 +137,7 @@ class ConfigurationReaderTest {
   void overridesAreCheckedLikeTheFile() {
     assertThatThrownBy(
             () ->
-                ConfigurationReader.read(
+                AgentConfiguration.read(
                     Optional.empty(), Map.of("model.row", "1", "kafka.groupId.x", "1")))
         .isInstanceOf(InvalidConfigurationException.class)
         .hasMessageContaining("model.row is not a setting; did you mean rows?")
@@ -162,13 +165,13 @@ class ConfigurationReaderTest {
         .singleElement()
         .asString()
         .contains("expected sections");
-    assertThat(read("", Map.of())).isEqualTo(ConfigurationReader.defaults());
+    assertThat(read("", Map.of())).isEqualTo(AgentConfiguration.defaults());
   }
 
   @Test
   void aMissingFileIsNamed() {
     Path missing = folder.resolve("missing.yaml");
-    assertThatThrownBy(() -> ConfigurationReader.read(Optional.of(missing), Map.of()))
+    assertThatThrownBy(() -> AgentConfiguration.read(Optional.of(missing), Map.of()))
         .isInstanceOf(InvalidConfigurationException.class)
         .hasMessageContaining(missing.toString())
         .hasMessageContaining("does not exist");
@@ -191,7 +194,7 @@ class ConfigurationReaderTest {
     try {
       Path file = folder.resolve("agent.yaml");
       Files.writeString(file, yaml);
-      return ConfigurationReader.read(Optional.of(file), overrides);
+      return AgentConfiguration.read(Optional.of(file), overrides);
     } catch (IOException e) {
       throw new AssertionError(e);
     }

@@ -1,7 +1,7 @@
 package io.antiphon.runtime.admission;
 
-import io.antiphon.runtime.Manifest;
 import io.antiphon.runtime.ThreadPlan;
+import io.antiphon.runtime.manifest.Manifest;
 
 /**
  * How many contexts a host holds in real time, by what its calls cost. Assumes that nobody pauses:

@@ -3,8 +3,8 @@ package io.antiphon.runtime.admission;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
-import io.antiphon.runtime.Manifest;
 import io.antiphon.runtime.ThreadPlan;
+import io.antiphon.runtime.manifest.Manifest;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 

@@ -1,0 +1,185 @@
+package io.antiphon.chaos;
+
+import io.antiphon.configuration.InvalidConfigurationException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+/** {@code ./antiphon chaos}. */
+@Command(
+    name = "antiphon chaos",
+    description = {
+      "Holds live conversations on a cluster of processes of its own, does one fault after the other to it,",
+      "and compares what every caller heard with an undisturbed run of the same recordings and seeds.",
+      "Exit code 0 only if all heard the same, nothing lost and nothing twice."
+    },
+    mixinStandardHelpOptions = true)
+final class ChaosCommand implements Callable<Integer> {
+  private static final Logger LOG = LoggerFactory.getLogger(ChaosCommand.class);
+  private static final int FAILED = 1;
+  private static final int USAGE = 2;
+
+  @Option(
+      names = "--seed",
+      description = "Of scripts, faults and moments; ${DEFAULT-VALUE} if not given.",
+      defaultValue = "1")
+  private long seed;
+
+  @Option(
+      names = "--rounds",
+      description = "Faults, one after the other; ${DEFAULT-VALUE} if not given.",
+      defaultValue = "9")
+  private int rounds;
+
+  @Option(
+      names = "--faults",
+      split = ",",
+      paramLabel = "FAULT",
+      description = "Those to draw from, all if not given: ${COMPLETION-CANDIDATES}.")
+  private List<Fault> faults = List.of(Fault.values());
+
+  @Option(
+      names = "--conversations",
+      description = "Live at any moment; ${DEFAULT-VALUE} if not given.",
+      defaultValue = "8")
+  private int conversations;
+
+  @Option(
+      names = "--calm",
+      paramLabel = "SECONDS",
+      description = "Live conversations before the first fault; ${DEFAULT-VALUE} if not given.",
+      defaultValue = "0")
+  private int calm;
+
+  @Option(
+      names = "--lag",
+      paramLabel = "SECONDS",
+      description = "How long lag-source lasts; ${DEFAULT-VALUE} if not given.",
+      defaultValue = "120")
+  private int lag;
+
+  @Option(
+      names = "--set",
+      paramLabel = "NAME=VALUE",
+      description = "A setting of the job, such as dataflow.checkpointInterval=2s.")
+  private Map<String, String> job = new LinkedHashMap<>();
+
+  @Option(
+      names = "--json",
+      paramLabel = "FILE",
+      description = "Also write everything as JSON, after each round what is known by then.")
+  private Path json;
+
+  @Option(names = "--verbose", description = "Log to the terminal.")
+  private boolean verbose;
+
+  @Spec private CommandSpec spec;
+
+  public static void main(String[] arguments) {
+    CommandLine commandLine =
+        new CommandLine(new ChaosCommand())
+            .registerConverter(Fault.class, Fault::of)
+            .setExecutionExceptionHandler((error, command, parsed) -> report(error, command));
+    System.exit(commandLine.execute(arguments));
+  }
+
+  private static int report(Exception error, CommandLine command) {
+    LOG.error("chaos failed", error);
+    command.getErr().println("Failed: " + error.getMessage());
+    return error instanceof InvalidConfigurationException ? USAGE : FAILED;
+  }
+
+  @Override
+  public Integer call() throws Exception {
+    List<String> problems = new ArrayList<>();
+    require(problems, "--rounds", rounds, 0, 10_000);
+    require(problems, "--conversations", conversations, 1, 32);
+    require(problems, "--calm", calm, 0, 86_400);
+    require(problems, "--lag", lag, 1, 3_600);
+    if (!problems.isEmpty()) {
+      throw new ParameterException(spec.commandLine(), String.join("\n", problems));
+    }
+    Path root = Path.of(System.getProperty("antiphon.home", "."));
+    Path run =
+        Files.createTempDirectory(
+            Files.createDirectories(root.resolve("deploy/chaos/target")), "run-");
+    PrintWriter progress = spec.commandLine().getErr();
+    ChaosSettings settings =
+        new ChaosSettings(
+            root,
+            run,
+            seed,
+            rounds,
+            faults,
+            conversations,
+            Duration.ofSeconds(calm),
+            Duration.ofSeconds(lag),
+            job);
+    ChaosReport report =
+        new ChaosRun(
+                settings,
+                line -> {
+                  progress.println(line);
+                  progress.flush();
+                },
+                this::keep)
+            .run();
+    spec.commandLine().getOut().print(report.text());
+    spec.commandLine().getOut().flush();
+    keep(report);
+    if (!report.same()) {
+      progress.println("Logs and records are kept in " + run);
+      return FAILED;
+    }
+    delete(run);
+    return 0;
+  }
+
+  /** Writes the file as a whole or not at all: the run may be cut at any moment. */
+  private void keep(ChaosReport report) {
+    if (json == null) {
+      return;
+    }
+    try {
+      Path whole = json.toAbsolutePath();
+      Path next = whole.resolveSibling(whole.getFileName() + ".next");
+      Files.writeString(next, report.json());
+      Files.move(next, whole, StandardCopyOption.REPLACE_EXISTING);
+    } catch (IOException e) {
+      throw new ChaosException(json + " cannot be written: " + e.getMessage(), e);
+    }
+  }
+
+  private static void require(
+      List<String> problems, String name, int value, int lowest, int highest) {
+    if (value < lowest || value > highest) {
+      problems.add(name + " is " + value + "; expected " + lowest + " to " + highest);
+    }
+  }
+
+  private static void delete(Path folder) throws IOException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(file);
+      }
+    }
+  }
+}

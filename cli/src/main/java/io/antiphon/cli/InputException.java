@@ -1,0 +1,17 @@
+package io.antiphon.cli;
+
+/**
+ * A file or argument that the user gave cannot be used; the message says which, why, and what is
+ * expected.
+ */
+public class InputException extends RuntimeException {
+  private static final long serialVersionUID = 1L;
+
+  public InputException(String message) {
+    super(message);
+  }
+
+  public InputException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}

@@ -1,0 +1,163 @@
+package io.antiphon.cli;
+
+import io.antiphon.client.Caller;
+import io.antiphon.client.ConversationClient;
+import io.antiphon.client.ConversationException;
+import io.antiphon.client.Pace;
+import io.antiphon.client.ScriptedDialogue;
+import io.antiphon.schemas.AudioFormat;
+import io.antiphon.schemas.ConversationStarted;
+import io.antiphon.schemas.Mode;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** One conversation through the whole dataflow. */
+@Command(
+    name = "talk",
+    description = {
+      "Sends recordings through Kafka and Flink and prints and writes the answer.",
+      "Several recordings are the caller's turns of one conversation.",
+      "Exit code 0 only if a complete answer came (a tool call without --result counts)."
+    },
+    mixinStandardHelpOptions = true)
+final class TalkCommand implements Callable<Integer> {
+  @Mixin private BrokerOptions broker;
+
+  @Parameters(
+      paramLabel = "QUESTION.wav",
+      arity = "0..*",
+      description = "What the caller says, turn by turn.")
+  private List<Path> questions = List.of();
+
+  @Option(
+      names = "--text",
+      paramLabel = "TEXT",
+      description = "A turn in writing, after the recordings.")
+  private String text;
+
+  @Option(
+      names = "--out",
+      paramLabel = "ANSWER.wav",
+      description = "Where the spoken answer goes, 24 kHz.")
+  private Path out;
+
+  @Option(
+      names = "--mode",
+      paramLabel = "MODE",
+      description = "speech (default), text, or transcription of what the caller says.",
+      defaultValue = "speech")
+  private String mode;
+
+  @Option(
+      names = "--instructions",
+      paramLabel = "TEXT",
+      description = "System instructions; the bundle's own if not given.")
+  private String instructions;
+
+  @Option(
+      names = "--result",
+      paramLabel = "TEXT",
+      description = "What a called tool answers; the assistant then goes on.")
+  private String result;
+
+  @Option(
+      names = "--transcribe",
+      description = "Also print what was understood of the caller's turns.")
+  private boolean transcribe;
+
+  @Option(
+      names = "--real-time",
+      description = "Send the recording as a microphone would, not as fast as possible.")
+  private boolean realTime;
+
+  @Option(
+      names = "--timeout",
+      paramLabel = "SECONDS",
+      description = "How long nothing may come before giving up; ${DEFAULT-VALUE} if not given.",
+      defaultValue = "60")
+  private int timeout;
+
+  @Option(names = "--json", description = "Print one JSON object instead.")
+  private boolean json;
+
+  @Spec private CommandSpec spec;
+
+  @Override
+  public Integer call() throws Exception {
+    if (questions.isEmpty() && text == null) {
+      throw new InputException("nothing to say; expected a recording QUESTION.wav or --text");
+    }
+    Mode wanted = ConversationOptions.mode(mode, "--mode");
+    if (timeout < 1) {
+      throw new InputException("--timeout is " + timeout + "; expected at least 1 second");
+    }
+    OutputFiles.requireWritable(out, "--out");
+    List<Recording> recordings = recordings();
+
+    PrintWriter progress = spec.commandLine().getErr();
+    long begin = System.nanoTime();
+    try (BrokerOptions.Connection connection = broker.connect(realTime, progress);
+        ConversationClient client =
+            new ConversationClient(connection.clientProperties(), connection.topics())) {
+      double startupMillis = (System.nanoTime() - begin) / 1e6;
+      TalkReport report = new TalkReport(spec.commandLine().getOut(), json, result != null);
+      try {
+        talk(client, wanted, recordings, report);
+      } catch (ConversationException e) {
+        report.failed(e);
+        throw e;
+      }
+      report.speech(out);
+      report.finish(startupMillis);
+      return report.complete() ? 0 : CommandRunner.FAILED;
+    }
+  }
+
+  private void talk(
+      ConversationClient client, Mode wanted, List<Recording> recordings, TalkReport report)
+      throws ConversationException, InterruptedException {
+    AudioFormat format =
+        recordings.isEmpty() ? new AudioFormat("pcm16", 16_000) : recordings.get(0).format();
+    ConversationStarted start =
+        ConversationOptions.start(
+            wanted, format, Optional.ofNullable(instructions), Optional.empty(), transcribe);
+    String conversation = "talk-" + UUID.randomUUID();
+    try (Caller caller = new Caller(client, conversation, start, Duration.ofSeconds(timeout))) {
+      ScriptedDialogue dialogue = new ScriptedDialogue(caller, Optional.ofNullable(result));
+      for (int i = 0; i < recordings.size(); i++) {
+        report.turn(
+            String.format(
+                Locale.ROOT, "%s (%.1f s)", questions.get(i), recordings.get(i).seconds()));
+        dialogue.say(
+            recordings.get(i).samples(), realTime ? Pace.REAL_TIME : Pace.IMMEDIATE, report);
+      }
+      if (text != null) {
+        report.turn("\"" + text + "\"");
+        dialogue.write(text, report);
+      }
+    }
+  }
+
+  private List<Recording> recordings() {
+    List<Recording> recordings = new ArrayList<>();
+    for (Path question : questions) {
+      Recording recording = Recording.read(question);
+      recordings.add(
+          recordings.isEmpty() ? recording : recording.at(recordings.get(0).sampleRate()));
+    }
+    return recordings;
+  }
+}

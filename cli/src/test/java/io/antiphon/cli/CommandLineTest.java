@@ -1,0 +1,124 @@
+package io.antiphon.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.antiphon.serde.audio.WaveFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is wrong with a command is said before anything is started. */
+class CommandLineTest {
+  @TempDir private Path folder;
+
+  @Test
+  void commandsAreListed() {
+    Execution help = Execution.of("--help");
+    assertThat(help.code()).isZero();
+    assertThat(help.out()).contains("talk", "serve", "evaluate", "parity");
+    assertThat(Execution.of().err()).contains("A command is missing");
+    assertThat(Execution.of("tlak").code()).isEqualTo(2);
+  }
+
+  @Test
+  void talkNeedsSomethingToSay() {
+    refused("nothing to say; expected a recording QUESTION.wav or --text", "talk");
+    refused("does not exist; expected a WAV file", "talk", folder.resolve("none.wav").toString());
+  }
+
+  @Test
+  void talkNeedsARecording() throws IOException {
+    Path text = Files.writeString(folder.resolve("text.wav"), "this is no recording");
+    refused(text.toString(), "talk", text.toString());
+    Path empty = folder.resolve("empty.wav");
+    new WaveFile(16_000, new float[0]).write(empty);
+    refused("holds no sound", "talk", empty.toString());
+  }
+
+  @Test
+  void optionsAreChecked() throws IOException {
+    refused(
+        "--mode is \"song\"; expected speech, text or transcription",
+        "talk",
+        "--text",
+        "x",
+        "--mode",
+        "song");
+    refused("--timeout is 0; expected at least 1 second", "talk", "--text", "x", "--timeout", "0");
+    refused(
+        "whose folder does not exist",
+        "talk",
+        "--text",
+        "x",
+        "--out",
+        folder.resolve("no/answer.wav").toString());
+    refused("--port is 70000; expected 0 to 65535", "serve", "--port", "70000");
+    refused("model.rows is 0, expected 1 to 4096", "talk", "--text", "x", "--set", "model.rows=0");
+    refused(
+        "kafka.bootstrapServers is \"nowhere\"; expected host:port",
+        "talk",
+        "--text",
+        "x",
+        "--bootstrap",
+        "nowhere");
+    refused("Unknown option", "talk", "--text", "x", "--colour");
+  }
+
+  @Test
+  void theModelMustBeABundle() {
+    refused(
+        "model " + folder.resolve("none") + " does not exist",
+        "talk",
+        "--text",
+        "x",
+        "--model",
+        folder.resolve("none").toString());
+    refused("holds no antiphon.json", "talk", "--text", "x", "--model", folder.toString());
+    refused(
+        "does not exist; expected the directory of a bundle",
+        "parity",
+        folder.resolve("none").toString(),
+        folder.toString());
+  }
+
+  @Test
+  void allLinesOfAManifestAreChecked() throws IOException {
+    Files.createFile(folder.resolve("a.wav"));
+    Path manifest =
+        Files.writeString(
+            folder.resolve("manifest.jsonl"),
+            """
+            {"id": "a", "audio": "a.wav"}
+            {"id": "a", "audio": "a.wav"}
+            {"audio": "a.wav"}
+            {"id": "b"}
+            {"id": "c/d", "audio": "a.wav"}
+            {"id": "e", "audio": "missing.wav"}
+            {"id": "f", "audio": "a.wav", "mode": "song"}
+            {"id": "g", "audio": ["a.wav", "a.wav"], "result": ["ten pounds"]}
+            {"id": "h", "audio": ["a.wav", "a.wav"], "result": ["ten pounds", 10]}
+            nonsense
+            """);
+    Execution evaluate =
+        Execution.of("evaluate", manifest.toString(), "--out", folder.resolve("out").toString());
+    assertThat(evaluate.code()).isEqualTo(2);
+    assertThat(evaluate.err())
+        .contains("line 2: id is \"a\"; expected one that no line before has")
+        .contains("line 3: id is missing")
+        .contains("line 4: audio is missing")
+        .contains("line 5: id is \"c/d\"")
+        .contains("line 6: audio is " + folder.resolve("missing.wav") + ", which does not exist")
+        .contains("line 7: mode is \"song\"")
+        .contains("line 8: result has 1 entries; expected 2, one for each turn")
+        .contains("line 9: result has 10; expected texts and null")
+        .contains("line 10: ");
+  }
+
+  private static void refused(String message, String... arguments) {
+    Execution execution = Execution.of(arguments);
+    assertThat(execution.err()).contains(message);
+    assertThat(execution.code()).isEqualTo(2);
+  }
+}

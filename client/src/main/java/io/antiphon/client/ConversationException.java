@@ -1,0 +1,21 @@
+package io.antiphon.client;
+
+/** A conversation did not bring the answer: refused, failed, or silent for too long. */
+public final class ConversationException extends Exception {
+  private static final long serialVersionUID = 1L;
+
+  private final String code;
+
+  public ConversationException(String code, String message) {
+    super(message);
+    this.code = code;
+  }
+
+  /**
+   * The code of {@code ConversationFailed} or the dead letter; "refused", "timeout" or
+   * "disconnected" otherwise.
+   */
+  public String code() {
+    return code;
+  }
+}

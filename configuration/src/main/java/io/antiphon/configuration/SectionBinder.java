@@ -1,0 +1,255 @@
+package io.antiphon.configuration;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.ParameterizedType;
+import java.lang.reflect.RecordComponent;
+import java.lang.reflect.Type;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/**
+ * Binds a tree of settings to records whose components have the settings' names.
+ *
+ * <p>A value that is missing or cannot be read is replaced by the default (and, if it cannot be
+ * read, reported), so that every record can be made and checked and all problems are found in one
+ * go.
+ */
+final class SectionBinder {
+  private static final int NEAR = 3;
+
+  private SectionBinder() {}
+
+  /**
+   * @param given what the user wrote for this section; may be missing
+   * @param defaults a complete mapping
+   */
+  static <T extends Record & Section> T bind(
+      Class<T> type, JsonNode given, JsonNode defaults, Problems problems) {
+    JsonNode mapping = given;
+    if (!given.isMissingNode() && !given.isObject()) {
+      // Reported by the caller, which knows the section's name.
+      mapping = MissingNode.getInstance();
+    }
+    RecordComponent[] components = type.getRecordComponents();
+    reportUnknown(components, mapping, problems);
+    Object[] values = new Object[components.length];
+    for (int i = 0; i < components.length; i++) {
+      String name = components[i].getName();
+      values[i] = value(components[i], mapping.path(name), defaults.path(name), problems);
+    }
+    T section = construct(type, components, values);
+    section.check(problems);
+    return section;
+  }
+
+  private static Object value(
+      RecordComponent component, JsonNode given, JsonNode defaults, Problems problems) {
+    String name = component.getName();
+    Class<?> type = component.getType();
+    if (Section.class.isAssignableFrom(type)) {
+      if (!given.isMissingNode() && !given.isObject()) {
+        problems.add(name, text(given), "a mapping of settings");
+      }
+      return bindSection(type, given, defaults, problems.within(name));
+    }
+    if (!given.isMissingNode()) {
+      try {
+        return read(component, given);
+      } catch (IllegalArgumentException e) {
+        problems.add(name, text(given), expectation(component));
+      }
+    }
+    if (defaults.isMissingNode()) {
+      throw new IllegalStateException("the built-in agent.yaml lacks " + name);
+    }
+    return read(component, defaults);
+  }
+
+  @SuppressWarnings("unchecked")
+  private static <T extends Record & Section> Object bindSection(
+      Class<?> type, JsonNode given, JsonNode defaults, Problems problems) {
+    return bind((Class<T>) type, given, defaults, problems);
+  }
+
+  private static Object read(RecordComponent component, JsonNode node) {
+    if (component.getType() == Optional.class) {
+      Class<?> inner =
+          (Class<?>) ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[0];
+      return node.isNull() || node.asText().isEmpty()
+          ? Optional.empty()
+          : Optional.of(scalar(inner, node));
+    }
+    if (component.getType() == Map.class) {
+      return stringMap(node);
+    }
+    return scalar(component.getType(), node);
+  }
+
+  private static Map<String, String> stringMap(JsonNode node) {
+    if (!node.isObject()) {
+      throw new IllegalArgumentException();
+    }
+    Map<String, String> map = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : node.properties()) {
+      if (!entry.getValue().isValueNode() || entry.getValue().isNull()) {
+        throw new IllegalArgumentException();
+      }
+      map.put(entry.getKey(), entry.getValue().asText());
+    }
+    return Map.copyOf(map);
+  }
+
+  private static Object scalar(Class<?> type, JsonNode node) {
+    if (!node.isValueNode() || node.isNull()) {
+      throw new IllegalArgumentException();
+    }
+    String text = node.asText().trim();
+    if (type == String.class) {
+      return text;
+    }
+    if (type == int.class) {
+      return Integer.parseInt(text);
+    }
+    if (type == long.class) {
+      return Long.parseLong(text);
+    }
+    if (type == double.class) {
+      return Double.parseDouble(text);
+    }
+    if (type == boolean.class) {
+      return truth(text);
+    }
+    if (type == Duration.class) {
+      return Durations.parse(text);
+    }
+    if (type == ByteSize.class) {
+      return ByteSize.parse(text);
+    }
+    if (type == Path.class) {
+      return path(text);
+    }
+    if (type.isEnum()) {
+      return constant(type, text);
+    }
+    throw new IllegalStateException("no setting can have the type " + type.getName());
+  }
+
+  private static boolean truth(String text) {
+    return switch (text) {
+      case "true" -> true;
+      case "false" -> false;
+      default -> throw new IllegalArgumentException();
+    };
+  }
+
+  private static Path path(String text) {
+    if (text.isEmpty()) {
+      throw new IllegalArgumentException();
+    }
+    return Path.of(text);
+  }
+
+  private static Object constant(Class<?> type, String text) {
+    for (Object constant : type.getEnumConstants()) {
+      if (written(constant).equals(text)) {
+        return constant;
+      }
+    }
+    throw new IllegalArgumentException();
+  }
+
+  private static String written(Object constant) {
+    return ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-');
+  }
+
+  private static String expectation(RecordComponent component) {
+    Type type = component.getGenericType();
+    if (type instanceof ParameterizedType parameterized && component.getType() == Optional.class) {
+      return expectation((Class<?>) parameterized.getActualTypeArguments()[0]) + " or nothing";
+    }
+    return expectation(component.getType());
+  }
+
+  private static String expectation(Class<?> type) {
+    if (type == int.class || type == long.class) {
+      return "a whole number";
+    }
+    if (type == double.class) {
+      return "a number";
+    }
+    if (type == boolean.class) {
+      return "true or false";
+    }
+    if (type == Duration.class) {
+      return Durations.EXPECTATION;
+    }
+    if (type == ByteSize.class) {
+      return ByteSize.EXPECTATION;
+    }
+    if (type == Path.class) {
+      return "a path";
+    }
+    if (type == Map.class) {
+      return "a mapping of names to values";
+    }
+    if (type.isEnum()) {
+      return Arrays.stream(type.getEnumConstants())
+          .map(SectionBinder::written)
+          .collect(Collectors.joining(", ", "one of ", ""));
+    }
+    return "a text";
+  }
+
+  private static void reportUnknown(
+      RecordComponent[] components, JsonNode mapping, Problems problems) {
+    List<String> known = Arrays.stream(components).map(RecordComponent::getName).toList();
+    for (Map.Entry<String, JsonNode> entry : mapping.properties()) {
+      String name = entry.getKey();
+      if (!known.contains(name)) {
+        problems.addSentence(name, "is not a setting; " + suggestion(name, known));
+      }
+    }
+  }
+
+  private static String suggestion(String name, List<String> known) {
+    String nearest = null;
+    int distance = NEAR + 1;
+    for (String candidate : known) {
+      int d =
+          EditDistance.between(name.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
+      if (d < distance) {
+        distance = d;
+        nearest = candidate;
+      }
+    }
+    return nearest != null
+        ? "did you mean " + nearest + "?"
+        : "expected one of " + String.join(", ", known);
+  }
+
+  private static String text(JsonNode node) {
+    return node.isNull() ? null : node.isValueNode() ? node.asText() : node.toString();
+  }
+
+  private static <T extends Record> T construct(
+      Class<T> type, RecordComponent[] components, Object[] values) {
+    Class<?>[] types =
+        Arrays.stream(components).map(RecordComponent::getType).toArray(Class<?>[]::new);
+    try {
+      return type.getDeclaredConstructor(types).newInstance(values);
+    } catch (InvocationTargetException e) {
+      throw new IllegalStateException(type.getName() + " refuses its settings", e.getCause());
+    } catch (ReflectiveOperationException e) {
+      throw new IllegalStateException(type.getName() + " cannot be made", e);
+    }
+  }
+}

@@ -1,0 +1,177 @@
+package io.antiphon.local;
+
+import io.antiphon.jobs.DataflowDefinition;
+import io.antiphon.jobs.configuration.AgentConfiguration;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.function.Supplier;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Everything in this process: an embedded Kafka broker with the topics, an embedded Flink cluster,
+ * and the dataflow running on them. Closed in reverse order.
+ */
+public final class LocalService implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalService.class);
+  private static final Duration JOB_START = Duration.ofMinutes(2);
+
+  private final List<AutoCloseable> parts;
+  private final LocalFlink.RunningJob job;
+  private final AgentConfiguration configuration;
+
+  /**
+   * @param parts in the order in which they are closed
+   */
+  private LocalService(
+      List<AutoCloseable> parts, LocalFlink.RunningJob job, AgentConfiguration configuration) {
+    this.parts = parts;
+    this.job = job;
+    this.configuration = configuration;
+  }
+
+  /** Hears of the parts as they come up. */
+  @FunctionalInterface
+  public interface StartObserver {
+    /**
+     * @param part such as "Kafka broker"
+     * @param took since it was begun
+     */
+    void started(String part, Duration took);
+  }
+
+  /**
+   * Starts the service; returns when the job runs with its model loaded.
+   *
+   * @param configuration its {@code kafka.bootstrapServers} is replaced by the embedded broker's
+   *     address
+   * @param port of the broker, 0 for a free one
+   * @throws LocalServiceException naming the part that did not start and why; nothing is left
+   *     behind
+   */
+  public static LocalService start(
+      AgentConfiguration configuration,
+      int port,
+      DataflowDefinition dataflow,
+      StartObserver observer) {
+    CompletableFuture<AutoCloseable> modelStart =
+        begin("Model", observer, () -> dataflow.load(configuration));
+    CompletableFuture<EmbeddedKafka> kafkaStart =
+        begin("Kafka broker", observer, () -> EmbeddedKafka.start(port));
+    CompletableFuture<LocalFlink> flinkStart =
+        begin(
+            "Flink cluster",
+            observer,
+            () -> LocalFlink.start(configuration.dataflow().parallelism(), dataflow.cluster()));
+    // Ctrl-C may come at any time; what has been started leaves nothing behind then either.
+    Thread hook =
+        new Thread(
+            () -> List.of(flinkStart, kafkaStart, modelStart).forEach(LocalService::closeStarted),
+            "antiphon-shutdown");
+    Runtime.getRuntime().addShutdownHook(hook);
+    try {
+      AutoCloseable model = modelStart.join();
+      EmbeddedKafka kafka = kafkaStart.join();
+      LocalFlink flink = flinkStart.join();
+      AgentConfiguration local = configuration.withNewTopicsAt(kafka.bootstrapServers());
+      TopicCreator.create(
+          local.kafka().clientProperties(), local.topics(), local.dataflow().parallelism());
+      LocalFlink.RunningJob job =
+          timed(
+              "Job",
+              observer,
+              () -> {
+                StreamExecutionEnvironment environment = flink.environment();
+                dataflow.define(environment, local);
+                return flink.submit(environment, "antiphon", JOB_START);
+              });
+      return new LocalService(List.of(flink, kafka, model, () -> forget(hook)), job, local);
+    } catch (RuntimeException | Error e) {
+      forget(hook);
+      List.of(flinkStart, kafkaStart, modelStart).forEach(LocalService::closeStarted);
+      if (e instanceof CompletionException && e.getCause() instanceof RuntimeException cause) {
+        throw cause;
+      }
+      throw e;
+    }
+  }
+
+  /** The configuration that runs, with the broker's real address. */
+  public AgentConfiguration configuration() {
+    return configuration;
+  }
+
+  public LocalFlink.RunningJob job() {
+    return job;
+  }
+
+  /** Stops the job, then the cluster, the broker and the model. */
+  @Override
+  public void close() {
+    LocalServiceException failure = null;
+    for (AutoCloseable part : parts) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        if (failure == null) {
+          failure = new LocalServiceException("the service did not stop: " + e.getMessage(), e);
+        } else {
+          failure.addSuppressed(e);
+        }
+      }
+    }
+    if (failure != null) {
+      throw failure;
+    }
+  }
+
+  private static void forget(Thread hook) {
+    try {
+      Runtime.getRuntime().removeShutdownHook(hook);
+    } catch (IllegalStateException e) {
+      LOG.debug("The process is ending; its hook closes what is closed here already");
+    }
+  }
+
+  private static <T> CompletableFuture<T> begin(
+      String part, StartObserver observer, Supplier<T> start) {
+    // Not the common pool: starting blocks, and the machine may have one core.
+    CompletableFuture<T> started = new CompletableFuture<>();
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                started.complete(timed(part, observer, start));
+              } catch (RuntimeException | Error e) {
+                started.completeExceptionally(e);
+              }
+            },
+            "antiphon-start-" + part);
+    thread.start();
+    return started;
+  }
+
+  private static <T> T timed(String part, StartObserver observer, Supplier<T> start) {
+    long begin = System.nanoTime();
+    T started = start.get();
+    observer.started(part, Duration.ofNanos(System.nanoTime() - begin));
+    return started;
+  }
+
+  private static void closeStarted(CompletableFuture<? extends AutoCloseable> start) {
+    start
+        .thenAccept(
+            part -> {
+              try {
+                part.close();
+              } catch (Exception e) {
+                throw new CompletionException(e);
+              }
+            })
+        .exceptionally(error -> null)
+        .join();
+  }
+}

@@ -1,0 +1,108 @@
+package io.antiphon.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.antiphon.client.Answer;
+import io.antiphon.client.Caller;
+import io.antiphon.client.Pace;
+import io.antiphon.schemas.CompletedTurn;
+import io.antiphon.schemas.Mode;
+import io.antiphon.schemas.QuestionKind;
+import io.antiphon.schemas.TextMessage;
+import io.antiphon.schemas.TurnEnded;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Collectors;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/**
+ * The job fails in the middle of answers: the caller gets the same words and the same audio, once,
+ * and each turn is completed once.
+ */
+class RestartITCase {
+  private static final int BOMBS = 3;
+  private static final String QUESTION = "what is the capital of france";
+
+  @ParameterizedTest
+  @CsvSource({"hashmap,false", "rocksdb,true"})
+  void theAnswerGoesOnAsIfNothingHadHappened(String backend, boolean unaligned) throws Exception {
+    try (NanoService nano =
+        NanoService.start(
+            new Explosive(),
+            Map.of(
+                "dataflow.checkpointInterval",
+                "50ms",
+                "dataflow.restartDelay",
+                "50ms",
+                "dataflow.stateBackend",
+                backend,
+                "dataflow.unalignedCheckpoints",
+                Boolean.toString(unaligned)))) {
+      Answer undisturbed = answer(nano, "undisturbed", 0);
+      assertThat(undisturbed.speech()).isNotEmpty();
+      assertThat(nano.service().job().restarts()).isZero();
+
+      Answer disturbed = answer(nano, "disturbed", BOMBS);
+      // Its answer is complete for the caller, and perhaps not committed.
+      Explosive.explode(nano.client());
+      assertThat(disturbed.text()).isEqualTo(undisturbed.text());
+      assertThat(disturbed.usage()).isEqualTo(undisturbed.usage());
+      assertThat(disturbed.speech()).isEqualTo(undisturbed.speech());
+
+      write(nano, "after");
+      assertThat(Explosive.explosions()).isEqualTo(BOMBS + 1);
+      assertThat(nano.service().job().restarts()).isEqualTo(BOMBS + 1);
+      Set<String> conversations = Set.of("undisturbed", "disturbed", "after");
+      CompletedTurnReader.read(nano.configuration(), conversations);
+      // All are committed; whatever would be written twice stands before what comes now.
+      write(nano, "last");
+      Map<String, CompletedTurn> turns =
+          CompletedTurnReader.read(nano.configuration(), Set.of("last")).stream()
+              .collect(
+                  Collectors.toMap(CompletedTurn::getConversationId, turn -> turn)); // no duplicate
+      assertThat(turns).containsOnlyKeys("undisturbed", "disturbed", "after", "last");
+      assertSame(turns.get("undisturbed"), undisturbed);
+      assertSame(turns.get("disturbed"), disturbed);
+      assertThat(turns.get("after").getQuestionKind()).isEqualTo(QuestionKind.WRITTEN);
+      assertThat(turns.get("after").getQuestion()).isEqualTo(QUESTION);
+    }
+  }
+
+  private static void write(NanoService nano, String conversation) throws Exception {
+    try (Caller caller = nano.call(conversation, Mode.SPEECH_TO_TEXT)) {
+      caller.ask(new TextMessage(QUESTION), piece -> {});
+    }
+  }
+
+  private static void assertSame(CompletedTurn turn, Answer heard) {
+    assertThat(turn.getTurn()).isZero();
+    assertThat(turn.getQuestionKind()).isEqualTo(QuestionKind.SPOKEN);
+    assertThat(turn.getQuestion()).isEqualTo(heard.transcript().orElseThrow());
+    assertThat(turn.getToolCalls()).isEmpty();
+    assertThat(turn.getAnswer().getText()).isEqualTo(heard.text());
+    assertThat(turn.getAnswer().getUsage()).isEqualTo(heard.usage());
+    assertThat(turn.getAnswer().getFinishReason()).isEqualTo(heard.finishReason());
+    assertThat(turn.getAnswer().getAudioMillis()).isEqualTo(heard.speech().length / 24);
+  }
+
+  /** An answer during which the job fails so many times, each time after another piece of text. */
+  private static Answer answer(NanoService nano, String conversation, int bombs) throws Exception {
+    try (Caller caller =
+        nano.call(
+            conversation,
+            NanoService.starting(Mode.SPEECH_TO_SPEECH).setTranscribeInput(true).build())) {
+      caller.speak(Samples.recording(Samples.byId("add")), Pace.IMMEDIATE);
+      AtomicInteger thrown = new AtomicInteger();
+      return caller.ask(
+          new TurnEnded(),
+          piece -> {
+            if (thrown.get() < bombs) {
+              thrown.incrementAndGet();
+              Explosive.explode(nano.client());
+            }
+          });
+    }
+  }
+}

@@ -1,0 +1,127 @@
+package io.antiphon.local;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.antiphon.client.Answer;
+import io.antiphon.client.AnswerObserver;
+import io.antiphon.client.Caller;
+import io.antiphon.client.ConversationException;
+import io.antiphon.client.Pace;
+import io.antiphon.client.ScriptedDialogue;
+import io.antiphon.jobs.AgentDataflow;
+import io.antiphon.schemas.FinishReason;
+import io.antiphon.schemas.Interrupted;
+import io.antiphon.schemas.Mode;
+import io.antiphon.schemas.ToolCall;
+import io.antiphon.schemas.TurnEnded;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * The shipped model, through Kafka and Flink: every sample, tools, turns that follow,
+ * interruptions.
+ */
+class TalkITCase {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static NanoService nano;
+
+  @BeforeAll
+  static void start() {
+    nano = NanoService.start(new AgentDataflow(), Map.of("model.maximumLead", "2s"));
+  }
+
+  @AfterAll
+  static void stop() {
+    nano.close();
+  }
+
+  static List<JsonNode> samples() {
+    return Samples.all();
+  }
+
+  @ParameterizedTest
+  @MethodSource("samples")
+  void everySampleIsAnsweredRightlyAndAudibly(JsonNode sample) throws Exception {
+    Optional<String> result = Optional.ofNullable(sample.path("result").textValue());
+    List<Answer> answers;
+    try (Caller caller = nano.call(Mode.SPEECH_TO_SPEECH)) {
+      answers =
+          new ScriptedDialogue(caller, result)
+              .say(Samples.recording(sample), Pace.IMMEDIATE, AnswerObserver.NONE);
+    }
+    Answer last = answers.get(answers.size() - 1);
+    assertThat(last.text()).isEqualTo(Samples.expected(sample));
+    assertThat(last.complete()).isTrue();
+    // Speech of a plausible length that is neither silence nor noise at full scale.
+    assertThat(last.speech().length / 24_000.0)
+        .isBetween(0.04 * last.text().length(), 0.15 * last.text().length());
+    assertThat(NanoService.loudness(last)).isBetween(0.01, 0.5);
+    if (sample.has("call")) {
+      ToolCall call = answers.get(0).toolCalls().get(0);
+      assertThat(call.getName()).isEqualTo(sample.path("call").path("name").asText());
+      assertThat(JSON.readTree(call.getArguments()))
+          .isEqualTo(sample.path("call").path("arguments"));
+    }
+  }
+
+  @Test
+  void turnsFollowEachOtherInOneConversation() throws Exception {
+    try (Caller caller = nano.call(Mode.SPEECH_TO_SPEECH)) {
+      for (JsonNode question : Samples.questions().subList(0, 3)) {
+        assertThat(say(caller, question).text()).isEqualTo(Samples.expected(question));
+      }
+    }
+  }
+
+  @Test
+  void anInterruptedAnswerStopsAndTheNextQuestionIsAnswered() throws Exception {
+    JsonNode capital = Samples.byId("capital");
+    try (Caller caller = nano.call(Mode.SPEECH_TO_SPEECH)) {
+      caller.speak(Samples.recording(Samples.byId("add")), Pace.IMMEDIATE);
+      boolean[] interrupted = {false};
+      Answer cut =
+          caller.ask(
+              new TurnEnded(),
+              piece -> {
+                if (!interrupted[0]) {
+                  interrupted[0] = true;
+                  caller.send(new Interrupted());
+                }
+              });
+      assertThat(cut.finishReason()).isEqualTo(FinishReason.INTERRUPTED);
+      assertThat(say(caller, capital).text()).isEqualTo(Samples.expected(capital));
+    }
+  }
+
+  @Test
+  void speechToTextAnswersWithoutSpeech() throws Exception {
+    JsonNode capital = Samples.byId("capital");
+    try (Caller caller = nano.call(Mode.SPEECH_TO_TEXT)) {
+      Answer answer = say(caller, capital);
+      assertThat(answer.text()).isEqualTo(Samples.expected(capital));
+      assertThat(answer.speech()).isEmpty();
+    }
+  }
+
+  @Test
+  void transcriptionWritesWhatWasSaid() throws Exception {
+    JsonNode capital = Samples.byId("capital");
+    try (Caller caller = nano.call(Mode.TRANSCRIPTION)) {
+      assertThat(say(caller, capital).text()).isEqualTo(capital.path("text").asText());
+    }
+  }
+
+  private static Answer say(Caller caller, JsonNode sample)
+      throws ConversationException, InterruptedException {
+    caller.speak(Samples.recording(sample), Pace.IMMEDIATE);
+    return caller.ask(new TurnEnded(), piece -> {});
+  }
+}

@@ -1,2 +1,0 @@
-/** Graphs and tensors in ONNX Runtime; internal to the model host. */
-package io.antiphon.runtime.graph;

@@ -1,0 +1,286 @@
+package io.antiphon.runtime.host;
+
+import ai.onnxruntime.OrtException;
+import io.antiphon.configuration.ConfigurationException;
+import io.antiphon.runtime.Admission;
+import io.antiphon.runtime.AdmissionSettings;
+import io.antiphon.runtime.Bundle;
+import io.antiphon.runtime.DetokenizerSession;
+import io.antiphon.runtime.Device;
+import io.antiphon.runtime.GenerationSession;
+import io.antiphon.runtime.HostMetrics;
+import io.antiphon.runtime.ModelHost;
+import io.antiphon.runtime.ModelHostSettings;
+import io.antiphon.runtime.ThreadPlan;
+import io.antiphon.runtime.admission.AdmissionController;
+import io.antiphon.runtime.admission.Calibration;
+import io.antiphon.runtime.admission.CapacityModel;
+import io.antiphon.runtime.admission.HostCosts;
+import io.antiphon.runtime.admission.LoadWatch;
+import io.antiphon.runtime.detokenizer.DetokenizerService;
+import io.antiphon.runtime.encoder.EncoderService;
+import io.antiphon.runtime.llm.DecodingCosts;
+import io.antiphon.runtime.llm.DecodingEngine;
+import io.antiphon.runtime.onnx.DirectMemory;
+import io.antiphon.runtime.onnx.OnnxSessions;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A host in this process: encoder, response and detokenizer, each with its thread. */
+public final class LocalModelHost implements ModelHost {
+  private static final Logger LOG = LoggerFactory.getLogger(LocalModelHost.class);
+
+  private final ModelHostSettings settings;
+  private final Bundle bundle;
+  private final HostMetrics metrics = new HostMetrics();
+  private final List<Consumer<Throwable>> failureListeners = new ArrayList<>();
+
+  /** What to fail when one of them dies, in order of start. */
+  private final List<Consumer<Throwable>> parts = new CopyOnWriteArrayList<>();
+
+  private final EncoderService encoder;
+  private final DecodingEngine response;
+  private final Optional<DetokenizerService> detokenizer;
+  private final Admission admission;
+  private Throwable failure;
+
+  public LocalModelHost(ModelHostSettings settings) {
+    long begin = System.nanoTime();
+    this.settings = settings;
+    int cores = Runtime.getRuntime().availableProcessors();
+    ThreadPlan threads = settings.threads().on(cores);
+    LoadWatch watch = new LoadWatch(threads, cores, metrics);
+    this.bundle = Bundle.load(settings.bundle());
+    Deque<AutoCloseable> opened = new ArrayDeque<>();
+    opened.push(bundle);
+    try {
+      requireFit();
+      OnnxSessions sessions =
+          new OnnxSessions(settings.device(), settings.intraOpThreads(), settings.spinning());
+      this.encoder =
+          new EncoderService(bundle, sessions, settings.encoderWait(), watch, metrics, this::fail);
+      opened.push(encoder);
+      this.response = new DecodingEngine(bundle, sessions, settings, watch, metrics, this::fail);
+      opened.push(response);
+      this.detokenizer =
+          bundle.manifest().detokenizer().isPresent()
+              ? Optional.of(
+                  new DetokenizerService(
+                      bundle, sessions, settings.detokenizerBatch(), watch, metrics, this::fail))
+              : Optional.empty();
+      detokenizer.ifPresent(opened::push);
+      this.admission = admission(threads, cores, watch);
+    } catch (Throwable e) {
+      opened.forEach(part -> closeAfter(part, e));
+      throw e;
+    }
+    parts.add(encoder::fail);
+    parts.add(response::fail);
+    detokenizer.ifPresent(service -> parts.add(service::fail));
+    metrics.gauge("memory.slabBytes", response::slabBytes);
+    metrics.gauge("memory.directBytes", () -> DirectMemory.used());
+    encoder.start(threads.encoder());
+    response.start();
+    detokenizer.ifPresent(service -> service.start(threads.detokenizer()));
+    LOG.info(
+        "bundle {} loaded on {} in {} ms: {} rows x {} positions, slab {} MB; {}",
+        bundle.manifest().name(),
+        settings.device(),
+        (System.nanoTime() - begin) / 1_000_000,
+        settings.rows(),
+        settings.positionsPerRow(),
+        response.slabBytes() >> 20,
+        threads);
+  }
+
+  private void requireFit() {
+    int known = bundle.manifest().sharedLlm().maximumPositions();
+    if (settings.positionsPerRow() > known) {
+      throw new ConfigurationException(
+          "Model host settings",
+          List.of(
+              "positionsPerRow is "
+                  + settings.positionsPerRow()
+                  + ", expected at most the model's "
+                  + known));
+    }
+    DirectMemory.requireRoom(
+        settings.rows(), DecodingEngine.rowBytes(bundle.manifest(), settings.positionsPerRow()));
+  }
+
+  private Admission admission(ThreadPlan threads, int cores, LoadWatch watch) {
+    AdmissionSettings asked = settings.admission();
+    int capacity = settings.rows();
+    if (asked.capacity() == AdmissionSettings.MEASURED && !asked.calibration().isZero()) {
+      boolean computesHere = settings.device().kind() == Device.Kind.CPU;
+      boolean callerComputes = computesHere && settings.intraOpThreads() == 1;
+      HostCosts costs = calibrate(new Calibration(asked.calibration(), callerComputes));
+      CapacityModel model =
+          new CapacityModel(
+              costs,
+              bundle.manifest().audio(),
+              threads,
+              settings.detokenizerBatch(),
+              computesHere ? cores : 0);
+      capacity = model.capacity(asked.utilization(), settings.rows());
+      LOG.info(
+          "room for {} conversations with {} rows, load {}; milliseconds by conversations in a call:"
+              + " step {}; encoder window {}; detokenizer {}; prefill of a window {}",
+          capacity,
+          settings.rows(),
+          String.format(Locale.ROOT, "%.2f", model.load(capacity)),
+          costs.step(),
+          costs.encoder(),
+          costs.detokenizer(),
+          String.format(Locale.ROOT, "%.2f", costs.prefillMillis()));
+      metrics.gauge("calibration.stepMillis", () -> costs.step().at(1));
+      metrics.gauge("calibration.encoderMillis", () -> costs.encoder().at(1));
+      metrics.gauge("calibration.prefillMillis", costs::prefillMillis);
+      if (costs.detokenizer() != null) {
+        metrics.gauge("calibration.detokenizerMillis", () -> costs.detokenizer().at(1));
+      }
+      metrics.gauge("calibration.capacity", () -> model.capacity(asked.utilization(), 4096));
+    }
+    return new AdmissionController(asked, capacity, watch::load, watch::late, metrics);
+  }
+
+  /** Shares of the time by what is most often called. */
+  private HostCosts calibrate(Calibration calibration) {
+    try {
+      DecodingCosts costs = response.calibrate(calibration, 0.5);
+      int k = bundle.manifest().audio().groupSize();
+      return new HostCosts(
+          encoder.calibrate(calibration, 0.2),
+          costs.prefillMillis(),
+          costs.step(),
+          detokenizer.isEmpty() ? null : detokenizer.get().calibrate(calibration, 0.3, k));
+    } catch (OrtException e) {
+      throw new ConfigurationException(
+          "Bundle " + bundle.directory(), List.of("a graph cannot be run: " + e.getMessage()));
+    }
+  }
+
+  private static void closeAfter(AutoCloseable part, Throwable cause) {
+    try {
+      part.close();
+    } catch (Exception e) {
+      cause.addSuppressed(e);
+    }
+  }
+
+  @Override
+  public Bundle bundle() {
+    return bundle;
+  }
+
+  @Override
+  public ModelHostSettings settings() {
+    return settings;
+  }
+
+  @Override
+  public CompletableFuture<float[]> encode(float[] mel, int frames) {
+    return encoder.encode(mel, frames);
+  }
+
+  @Override
+  public CompletableFuture<float[]> group(float[] frames, int groups) {
+    return encoder.group(frames, groups);
+  }
+
+  @Override
+  public GenerationSession openResponse(String conversation, boolean speech) {
+    return response.open(conversation, speech);
+  }
+
+  @Override
+  public DetokenizerSession openDetokenizer() {
+    return detokenizer
+        .orElseThrow(
+            () ->
+                new IllegalStateException(
+                    "bundle " + bundle.directory() + " has no detokenizer, it cannot be heard"))
+        .open();
+  }
+
+  /** For tests: the engine, to take rows away from sessions. */
+  public DecodingEngine response() {
+    return response;
+  }
+
+  @Override
+  public void onFailure(Consumer<Throwable> listener) {
+    Throwable already;
+    synchronized (failureListeners) {
+      already = failure;
+      if (already == null) {
+        failureListeners.add(listener);
+      }
+    }
+    if (already != null) {
+      listener.accept(already);
+    }
+  }
+
+  /** Forgets listeners whose reference was given back. */
+  void forget(List<Consumer<Throwable>> listeners) {
+    synchronized (failureListeners) {
+      failureListeners.removeAll(listeners);
+    }
+  }
+
+  boolean failed() {
+    synchronized (failureListeners) {
+      return failure != null;
+    }
+  }
+
+  /** A thread died: nothing of this host can be trusted to go on. */
+  private void fail(Throwable cause) {
+    List<Consumer<Throwable>> listeners;
+    synchronized (failureListeners) {
+      if (failure != null) {
+        return;
+      }
+      failure = cause;
+      listeners = List.copyOf(failureListeners);
+      failureListeners.clear();
+    }
+    LOG.error("a thread of the model host for {} died", settings.bundle(), cause);
+    parts.forEach(part -> part.accept(cause));
+    listeners.forEach(listener -> listener.accept(cause));
+  }
+
+  @Override
+  public Admission admission() {
+    return admission;
+  }
+
+  @Override
+  public HostMetrics metrics() {
+    return metrics;
+  }
+
+  @Override
+  public long slabBytes() {
+    return response.slabBytes();
+  }
+
+  /** Stops the threads, last started first. */
+  @Override
+  public void close() {
+    detokenizer.ifPresent(DetokenizerService::close);
+    response.close();
+    encoder.close();
+    bundle.close();
+  }
+}

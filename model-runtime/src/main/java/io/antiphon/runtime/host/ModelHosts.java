@@ -1,0 +1,146 @@
+package io.antiphon.runtime.host;
+
+import io.antiphon.configuration.ConfigurationException;
+import io.antiphon.runtime.Admission;
+import io.antiphon.runtime.Bundle;
+import io.antiphon.runtime.DetokenizerSession;
+import io.antiphon.runtime.GenerationSession;
+import io.antiphon.runtime.HostClosedException;
+import io.antiphon.runtime.HostMetrics;
+import io.antiphon.runtime.ModelHost;
+import io.antiphon.runtime.ModelHostSettings;
+import io.antiphon.runtime.onnx.NativeHeap;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+
+/** The process's model hosts: one for each settings, shared and reference counted. */
+public final class ModelHosts {
+  private static final Map<ModelHostSettings, Shared> HOSTS = new HashMap<>();
+
+  private static final class Shared {
+    final LocalModelHost host;
+    int references;
+
+    Shared(LocalModelHost host) {
+      this.host = host;
+    }
+  }
+
+  private ModelHosts() {}
+
+  /**
+   * Loads the bundle, or joins the host that already runs with the same settings. A host of which a
+   * thread died is not joined.
+   *
+   * @return a reference; close it when done
+   * @throws ConfigurationException when bundle or device cannot be used
+   */
+  public static ModelHost acquire(ModelHostSettings settings) {
+    synchronized (HOSTS) {
+      Shared shared = HOSTS.get(settings);
+      if (shared == null || shared.host.failed()) {
+        shared = new Shared(new LocalModelHost(settings));
+        HOSTS.put(settings, shared);
+      }
+      shared.references++;
+      return new Reference(shared);
+    }
+  }
+
+  private static void release(Shared shared) {
+    synchronized (HOSTS) {
+      if (--shared.references > 0) {
+        return;
+      }
+      HOSTS.remove(shared.host.settings(), shared);
+      // Under the lock: whoever acquires next does not load beside the slab that is still there.
+      shared.host.close();
+      NativeHeap.trim();
+    }
+  }
+
+  /** One acquisition; closing it twice releases once. */
+  private static final class Reference implements ModelHost {
+    private final Shared shared;
+    private final AtomicBoolean released = new AtomicBoolean();
+    private final List<Consumer<Throwable>> listeners = new CopyOnWriteArrayList<>();
+
+    Reference(Shared shared) {
+      this.shared = shared;
+    }
+
+    @Override
+    public Bundle bundle() {
+      return shared.host.bundle();
+    }
+
+    @Override
+    public ModelHostSettings settings() {
+      return shared.host.settings();
+    }
+
+    @Override
+    public CompletableFuture<float[]> encode(float[] mel, int frames) {
+      return open().encode(mel, frames);
+    }
+
+    @Override
+    public CompletableFuture<float[]> group(float[] frames, int groups) {
+      return open().group(frames, groups);
+    }
+
+    @Override
+    public GenerationSession openResponse(String conversation, boolean speech) {
+      return open().openResponse(conversation, speech);
+    }
+
+    @Override
+    public DetokenizerSession openDetokenizer() {
+      return open().openDetokenizer();
+    }
+
+    @Override
+    public void onFailure(Consumer<Throwable> listener) {
+      ModelHost host = open();
+      // An object of its own: another reference may register the same listener.
+      Consumer<Throwable> own = error -> listener.accept(error);
+      listeners.add(own);
+      host.onFailure(own);
+    }
+
+    @Override
+    public Admission admission() {
+      return shared.host.admission();
+    }
+
+    @Override
+    public HostMetrics metrics() {
+      return shared.host.metrics();
+    }
+
+    @Override
+    public long slabBytes() {
+      return shared.host.slabBytes();
+    }
+
+    private ModelHost open() {
+      if (released.get()) {
+        throw new HostClosedException("this reference to the model host was closed");
+      }
+      return shared.host;
+    }
+
+    @Override
+    public void close() {
+      if (released.compareAndSet(false, true)) {
+        shared.host.forget(listeners);
+        release(shared);
+      }
+    }
+  }
+}

@@ -1,0 +1,338 @@
+package io.antiphon.runtime.llm;
+
+import ai.onnxruntime.OrtException;
+import io.antiphon.runtime.Bundle;
+import io.antiphon.runtime.GenerationListener;
+import io.antiphon.runtime.GenerationRequest;
+import io.antiphon.runtime.GenerationSession;
+import io.antiphon.runtime.HostClosedException;
+import io.antiphon.runtime.HostMetrics;
+import io.antiphon.runtime.ModelHostSettings;
+import io.antiphon.runtime.admission.Calibration;
+import io.antiphon.runtime.admission.LoadWatch;
+import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.onnx.OnnxSessions;
+import io.antiphon.runtime.text.PromptSegment;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+
+/**
+ * All conversations' shared LLM and refined head: one thread, ticking. A tick has three phases:
+ * drain and fill rows (under the lock), one step of each kind and beside it one prefill chunk
+ * (without it), route results (under it). Callers' calls only change logs, under the lock.
+ */
+public final class DecodingEngine implements AutoCloseable {
+  /** Most positions in one prefill call: what a step of others waits at most for. */
+  static final int CHUNK = 32;
+
+  private final Manifest manifest;
+  private final SlidingWindow headWindow;
+  private final RequestChecks checks;
+  private final DecodingGraphs models;
+  private final Scheduler scheduler;
+  private final SlotTable rows;
+  private final TickRunner runner;
+  private final LoadWatch watch;
+  private final long idNanos;
+  private final Consumer<Throwable> onDeath;
+  private final Thread thread;
+  private final ReentrantLock lock = new ReentrantLock();
+  private final Condition work = lock.newCondition();
+  private final Set<Sequence> contexts = new LinkedHashSet<>();
+  private final List<Sequence> toLoseRow = new ArrayList<>();
+  private Throwable end;
+  private volatile int contextsNow;
+  private volatile int rowsNow;
+  private volatile int waitingNow;
+
+  /**
+   * Loads the graphs; {@link #start} begins.
+   *
+   * @param onDeath called once when the thread dies of an error
+   */
+  public DecodingEngine(
+      Bundle bundle,
+      OnnxSessions sessions,
+      ModelHostSettings settings,
+      LoadWatch watch,
+      HostMetrics metrics,
+      Consumer<Throwable> onDeath) {
+    this.manifest = bundle.manifest();
+    this.headWindow = new SlidingWindow(manifest);
+    int positions = settings.positionsPerRow();
+    this.checks = new RequestChecks(manifest, positions);
+    this.onDeath = onDeath;
+    this.models = new DecodingGraphs(bundle, sessions, settings.rows(), positions, CHUNK);
+    models.preload(settings.preload());
+    this.watch = watch;
+    DecodingRules rules = new DecodingRules(manifest);
+    this.rows =
+        new SlotTable(
+            settings.rows(), models::swap, metrics.counter("response.rowMoves")::increment);
+    this.idNanos = 1_000_000_000L / manifest.audio().tokenRate();
+    long groupNanos = idNanos * manifest.audio().groupSize();
+    this.scheduler =
+        new Scheduler(rows, rules, CHUNK, groupNanos, settings.maximumLead().toNanos(), metrics);
+    this.runner =
+        new TickRunner(models, rules, rows, manifest, positions, groupNanos, watch, metrics);
+    metrics.gauge("response.contexts", () -> contextsNow);
+    metrics.gauge("response.rowsUsed", () -> rowsNow);
+    metrics.gauge("response.waitingForRow", () -> waitingNow);
+    this.thread = new Thread(this::run, "antiphon-response");
+    thread.setDaemon(true);
+  }
+
+  /** Measures steps and prefill, before the start. */
+  public DecodingCosts calibrate(Calibration calibration, double share) throws OrtException {
+    return DecodingCosts.measure(models, manifest, rows.rows(), calibration, share);
+  }
+
+  /** Begins to work. */
+  public void start() {
+    thread.start();
+  }
+
+  /** Opens a context; see {@link io.antiphon.runtime.ModelHost#openResponse}. */
+  public GenerationSession open(String conversation, boolean speech) {
+    PositionLog log =
+        new PositionLog(manifest.textIds().audio(), manifest.sharedLlm().hiddenSize());
+    Sequence context = new Sequence(this, conversation, speech, headWindow, log);
+    lock.lock();
+    try {
+      requireAlive();
+      contexts.add(context);
+      contextsNow = contexts.size();
+    } finally {
+      lock.unlock();
+    }
+    return context;
+  }
+
+  public long slabBytes() {
+    return models.slabBytes();
+  }
+
+  /** Memory of one row of the slab in bytes. */
+  public static long rowBytes(Manifest manifest, int positions) {
+    return DecodingGraphs.rowBytes(manifest, positions);
+  }
+
+  void append(Sequence context, PromptSegment segment) {
+    checks.requireKnownIds(segment);
+    lock.lock();
+    try {
+      requireUsable(context);
+      RequestChecks.requireNoGeneration(context);
+      checks.requireRoom(context, segment.positions());
+      if (context.work(CHUNK) == Sequence.Work.NONE) {
+        context.workSinceNanos = System.nanoTime();
+      }
+      context.log.append(segment);
+      touch(context);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  int length(Sequence context) {
+    lock.lock();
+    try {
+      return context.log.length();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void generate(Sequence context, GenerationRequest request, GenerationListener listener) {
+    lock.lock();
+    try {
+      requireUsable(context);
+      RequestChecks.requireNoGeneration(context);
+      checks.requireAnswerable(context, request);
+      Generation generation = new Generation(request, listener, System.nanoTime(), idNanos);
+      context.generation = generation;
+      context.log.decodeLast(generation);
+      context.computed = Math.min(context.computed, context.log.length() - 1);
+      for (int i = 0; i < request.replay().size(); i++) {
+        runner.extend(context, generation.step(i));
+      }
+      touch(context);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void cancel(Sequence context) {
+    lock.lock();
+    try {
+      context.generation = null;
+      work.signal(); // somebody may wait for the row
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void rewind(Sequence context, int length) {
+    lock.lock();
+    try {
+      requireUsable(context);
+      RequestChecks.requireNoGeneration(context);
+      RequestChecks.requireCut(context, length);
+      context.computed = Math.min(context.computed, context.log.truncate(length));
+      context.cuts++;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  void close(Sequence context) {
+    lock.lock();
+    try {
+      context.closed = true;
+      context.generation = null;
+      contexts.remove(context);
+      contextsNow = contexts.size();
+      work.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Takes a session's row away at the next tick, whatever it does; it comes back by replay. */
+  public void loseRow(GenerationSession session) {
+    lock.lock();
+    try {
+      toLoseRow.add((Sequence) session);
+      work.signal();
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  private void touch(Sequence context) {
+    context.usedNanos = System.nanoTime();
+    work.signal();
+  }
+
+  private void requireAlive() {
+    if (end != null) {
+      throw new HostClosedException("the model host has ended", end);
+    }
+  }
+
+  private void requireUsable(Sequence context) {
+    requireAlive();
+    if (context.closed) {
+      throw new IllegalStateException("conversation " + context.name + " is closed");
+    }
+  }
+
+  private void run() {
+    try {
+      while (fill()) {
+        compute();
+        route();
+      }
+    } catch (Throwable e) {
+      try {
+        fail(e);
+      } finally {
+        onDeath.accept(e);
+      }
+    }
+  }
+
+  /**
+   * A tick's first phase: sleeps until there is something to do, plans it and fills its inputs;
+   * false when the engine ends.
+   */
+  boolean fill() throws InterruptedException {
+    lock.lock();
+    try {
+      while (end == null) {
+        toLoseRow.stream().filter(context -> context.row >= 0).forEach(rows::release);
+        toLoseRow.clear();
+        scheduler.plan(contexts, System.nanoTime());
+        rowsNow = rows.used();
+        waitingNow = scheduler.waiting();
+        if (!scheduler.idle()) {
+          runner.fill(scheduler);
+          return true;
+        }
+        if (scheduler.sleepNanos() == Long.MAX_VALUE) {
+          work.await();
+        } else {
+          work.await(scheduler.sleepNanos(), TimeUnit.NANOSECONDS);
+        }
+      }
+      return false;
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** A tick's second phase: steps and prefills what was planned, while callers' calls go on. */
+  void compute() {
+    long begin = System.nanoTime();
+    runner.compute(scheduler);
+    watch.record(LoadWatch.Part.RESPONSE, System.nanoTime() - begin, 0);
+  }
+
+  /** A tick's third phase: gives the results to those to whom they still mean something. */
+  void route() {
+    lock.lock();
+    try {
+      runner.route(scheduler);
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  /** Ends the engine: later calls are refused, running generations fail. */
+  public void fail(Throwable reason) {
+    lock.lock();
+    try {
+      if (end != null) {
+        return;
+      }
+      end = reason;
+      work.signal();
+      for (Sequence context : contexts) {
+        Generation generation = context.generation;
+        context.generation = null;
+        if (generation != null) {
+          TickRunner.tellFailed(
+              context, generation, new HostClosedException("the model host has ended", reason));
+        }
+      }
+    } finally {
+      lock.unlock();
+    }
+  }
+
+  @Override
+  public void close() {
+    fail(new HostClosedException("the model host was closed"));
+    try {
+      thread.join();
+    } catch (InterruptedException e) {
+      // Tensors must not go away under a running graph: leave them to the process's end.
+      Thread.currentThread().interrupt();
+      return;
+    }
+    runner.close();
+    models.close();
+  }
+
+  /** Why a graph call failed, for {@link TickRunner}. */
+  static IllegalStateException broken(String graph, OrtException cause) {
+    return new IllegalStateException(
+        "the " + graph + " graph failed: " + cause.getMessage(), cause);
+  }
+}

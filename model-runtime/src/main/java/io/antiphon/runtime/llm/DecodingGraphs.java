@@ -1,0 +1,173 @@
+package io.antiphon.runtime.llm;
+
+import ai.onnxruntime.OrtException;
+import io.antiphon.runtime.Bundle;
+import io.antiphon.runtime.ModelHostSettings.Preload;
+import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.manifest.Manifest.Graph;
+import io.antiphon.runtime.onnx.OnnxSessions;
+import java.util.EnumMap;
+import java.util.Map;
+
+/**
+ * Slabs, step tensors and the graphs that work on them. Graph variants that were not preloaded are
+ * loaded when first needed: each keeps its own copy of the weights in single precision. Not thread
+ * safe.
+ */
+final class DecodingGraphs implements AutoCloseable {
+  private final Bundle bundle;
+  private final OnnxSessions sessions;
+  private final int chunk;
+  private final int positions;
+  private final KeyValueCache llm;
+  private final KeyValueCache head;
+  private final StepTensors tensors;
+  private final Map<Graph, PrefillGraph> prefills = new EnumMap<>(Graph.class);
+  private final Map<Graph, StepGraph> steps = new EnumMap<>(Graph.class);
+
+  /**
+   * @param positions of the log that a row holds
+   * @param chunk most positions of one prefill call
+   */
+  DecodingGraphs(Bundle bundle, OnnxSessions sessions, int rows, int positions, int chunk) {
+    this.bundle = bundle;
+    this.sessions = sessions;
+    this.chunk = chunk;
+    this.positions = positions;
+    Manifest manifest = bundle.manifest();
+    Manifest.SharedLlm sharedLlm = manifest.sharedLlm();
+    Manifest.RefinedHead refinedHead = manifest.refinedHead();
+    int capacity = capacity(positions);
+    llm =
+        new KeyValueCache(
+            "llm",
+            rows,
+            sharedLlm.layers(),
+            sharedLlm.keyValueHeads(),
+            capacity,
+            sharedLlm.headSize());
+    head =
+        new KeyValueCache(
+            "head",
+            rows,
+            refinedHead.layers(),
+            refinedHead.keyValueHeads(),
+            capacity * manifest.audio().groupSize(),
+            refinedHead.headSize());
+    tensors = new StepTensors(manifest, rows);
+  }
+
+  /** Loads variants ahead of their use. */
+  void preload(Preload which) {
+    Manifest.SamplingDefaults defaults = bundle.manifest().sampling();
+    prefill(true);
+    step(true, defaults.text().greedy() && defaults.speech().greedy());
+    prefill(false);
+    step(false, defaults.text().greedy());
+    if (which == Preload.ALL) {
+      for (boolean greedy : new boolean[] {false, true}) {
+        step(true, greedy);
+        step(false, greedy);
+      }
+    }
+  }
+
+  /** Positions of the log that a row holds. */
+  int positions() {
+    return positions;
+  }
+
+  StepTensors tensors() {
+    return tensors;
+  }
+
+  PrefillGraph prefill(boolean speech) {
+    return prefills.computeIfAbsent(
+        speech ? Graph.PREFILL : Graph.PREFILL_TEXT,
+        graph ->
+            new PrefillGraph(
+                sessions.open(bundle.file(graph)),
+                bundle.manifest(),
+                llm,
+                speech ? head : null,
+                chunk));
+  }
+
+  StepGraph step(boolean speech, boolean greedy) {
+    Graph variant =
+        speech
+            ? greedy ? Graph.STEP_GREEDY : Graph.STEP
+            : greedy ? Graph.STEP_TEXT_GREEDY : Graph.STEP_TEXT;
+    return steps.computeIfAbsent(
+        variant,
+        graph ->
+            new StepGraph(
+                sessions.open(bundle.file(graph)),
+                tensors,
+                llm,
+                speech ? head : null,
+                bundle.manifest().audio().groupSize()));
+  }
+
+  /** Moves the front of the refined head's cache in a context's row to where it has to be. */
+  void slideHead(Sequence context) {
+    context.slideHead(head, bundle.manifest().audio().groupSize());
+  }
+
+  /** Exchanges a context's row of both slabs with another, which may have no owner. */
+  void swap(Sequence context, int target, Sequence other) {
+    int k = bundle.manifest().audio().groupSize();
+    KeyValueCache.Extent nothing = new KeyValueCache.Extent(0, 0);
+    llm.swap(
+        context.row,
+        new KeyValueCache.Extent(context.computed, 0),
+        target,
+        other == null ? nothing : new KeyValueCache.Extent(other.computed, 0));
+    head.swap(
+        context.row, context.headExtent(k), target, other == null ? nothing : other.headExtent(k));
+  }
+
+  /**
+   * One position more than a log has: a full row that lies between stepping ones is written behind
+   * its end.
+   */
+  private static int capacity(int positions) {
+    return positions + 1;
+  }
+
+  /** Memory of one row of both slabs in bytes. */
+  static long rowBytes(Manifest manifest, int positions) {
+    Manifest.SharedLlm llm = manifest.sharedLlm();
+    Manifest.RefinedHead head = manifest.refinedHead();
+    long position =
+        2L * llm.layers() * llm.keyValueHeads() * llm.headSize()
+            + 2L
+                * head.layers()
+                * head.keyValueHeads()
+                * head.headSize()
+                * manifest.audio().groupSize();
+    return position * capacity(positions) * Float.BYTES;
+  }
+
+  long slabBytes() {
+    return llm.sizeInBytes() + head.sizeInBytes();
+  }
+
+  @Override
+  public void close() {
+    try {
+      for (StepGraph step : steps.values()) {
+        step.close();
+      }
+      for (PrefillGraph prefill : prefills.values()) {
+        prefill.close();
+      }
+    } catch (OrtException e) {
+      throw new IllegalStateException("a graph cannot be closed", e);
+    } finally {
+      tensors.close();
+      head.close();
+      llm.close();
+    }
+  }
+}

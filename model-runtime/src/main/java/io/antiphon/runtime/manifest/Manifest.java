@@ -1,0 +1,236 @@
+package io.antiphon.runtime.manifest;
+
+import io.antiphon.runtime.Bundle;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A bundle's {@code antiphon.json}: every size, id, name and rate that the runtime needs. Read by
+ * {@link Bundle#load}.
+ *
+ * @param name the model's name
+ * @param weights safetensors files that the graphs point into
+ * @param graphs file name by graph
+ * @param prompt absent in a bundle without tokenizer
+ * @param detokenizer absent in a bundle that cannot speak aloud
+ */
+public record Manifest(
+    String name,
+    List<String> weights,
+    Audio audio,
+    SharedLlm sharedLlm,
+    RefinedHead refinedHead,
+    TextIds textIds,
+    SpeechIds speechIds,
+    Map<Graph, String> graphs,
+    SamplingDefaults sampling,
+    Optional<Prompt> prompt,
+    Optional<Detokenizer> detokenizer) {
+
+  /** The graphs of a bundle. */
+  public enum Graph {
+    ENCODER("encoder"),
+    /**
+     * The encoder as the reference's eager attention has it, over a whole recording; optional, for
+     * comparisons alone.
+     */
+    ENCODER_EAGER("encoderEager"),
+    GROUPING("grouping"),
+    PREFILL("prefill"),
+    PREFILL_TEXT("prefillText"),
+    STEP("step"),
+    STEP_GREEDY("stepGreedy"),
+    STEP_TEXT("stepText"),
+    STEP_TEXT_GREEDY("stepTextGreedy"),
+    DETOKENIZER("detokenizer");
+
+    private final String key;
+
+    Graph(String key) {
+      this.key = key;
+    }
+
+    /** The graph's name in the manifest. */
+    public String key() {
+      return key;
+    }
+  }
+
+  /**
+   * The speech front end.
+   *
+   * @param sampleRate samples a second of the audio that goes in
+   * @param fftSize samples in one short-time transform
+   * @param hopLength samples from one log-mel frame to the next
+   * @param constants safetensors file with {@code mel_filters} and {@code window}
+   * @param powerFloor least mel power, before the logarithm
+   * @param dynamicRange log-mel is clipped this far below its running maximum
+   * @param offset added to the clipped log-mel, before the division by scale
+   * @param windowFrames log-mel frames of one encoder window
+   * @param tokenRate encoder frames and speech ids a second
+   * @param groupSize k, frames or speech ids in one group
+   */
+  public record Audio(
+      int sampleRate,
+      int fftSize,
+      int hopLength,
+      int melBins,
+      String constants,
+      double powerFloor,
+      double dynamicRange,
+      double offset,
+      double scale,
+      int windowFrames,
+      int tokenRate,
+      int groupSize) {
+
+    /**
+     * Frames at the token rate that {@code samples} stand for; later ones are dropped. Seconds in
+     * double precision first, as the reference's processor rounds.
+     */
+    public int tokenFrames(long samples) {
+      double seconds = (double) samples / sampleRate;
+      return (int) (seconds * tokenRate);
+    }
+
+    /** Groups that {@code samples} stand for. */
+    public int groups(long samples) {
+      return (tokenFrames(samples) + groupSize - 1) / groupSize;
+    }
+  }
+
+  /** The shared LLM's key-value cache and vocabulary. */
+  public record SharedLlm(
+      int hiddenSize,
+      int layers,
+      int keyValueHeads,
+      int headSize,
+      int vocabularySize,
+      int maximumPositions) {}
+
+  /**
+   * The refined head's key-value cache and codebook (ids with specials).
+   *
+   * @param window entries that one of the cache's sees in every layer, itself among them ({@code
+   *     sliding_window} of the checkpoint); absent when it sees all before it
+   */
+  public record RefinedHead(
+      int layers, int keyValueHeads, int headSize, int codebookSize, OptionalInt window) {}
+
+  /** Text ids with a meaning. */
+  public record TextIds(
+      int pad, List<Integer> endOfTurn, int audio, int audioBegin, int audioEnd, int silence) {}
+
+  /**
+   * Speech ids with a meaning.
+   *
+   * @param codes ids below this one are sound
+   */
+  public record SpeechIds(int begin, int end, int pad, int codes) {}
+
+  /**
+   * What a conversation gets when it asks for nothing else.
+   *
+   * @param candidates how many ids the graphs' sampler looks at
+   */
+  public record SamplingDefaults(
+      Sampling text, Sampling speech, int candidates, int maximumNewPositions) {}
+
+  /**
+   * The prompt template.
+   *
+   * @param instructions default instructions by mode
+   * @param tools default tool signatures, one line of JSON each
+   * @param historyTurns finished turns that stay in the context at most; with one more, half leave
+   * @param forceSpeechWithTools whether speech is forced although tools are offered
+   */
+  public record Prompt(
+      String systemPrefix,
+      String systemSuffix,
+      String userPrefix,
+      String userSuffix,
+      String assistantPrefix,
+      String assistantSuffix,
+      String audioBegin,
+      String audio,
+      String audioEnd,
+      String toolsPrefix,
+      String toolsSeparator,
+      String toolsSuffix,
+      String toolResultPrefix,
+      String toolResultSuffix,
+      String toolCallBegin,
+      String toolCallEnd,
+      Map<GenerationMode, String> instructions,
+      List<String> tools,
+      int historyTurns,
+      boolean forceSpeechWithTools) {
+
+    /** The template's fixed strings: what stands between the texts of callers and assistant. */
+    public List<String> markers() {
+      return List.of(
+          systemPrefix,
+          systemSuffix,
+          userPrefix,
+          userSuffix,
+          assistantPrefix,
+          assistantSuffix,
+          audioBegin,
+          audio,
+          audioEnd,
+          toolsPrefix,
+          toolsSeparator,
+          toolsSuffix,
+          toolResultPrefix,
+          toolResultSuffix,
+          toolCallBegin,
+          toolCallEnd);
+    }
+  }
+
+  /**
+   * The streaming detokenizer.
+   *
+   * @param delaySamples the first samples that the graph gives lie before the beginning and are
+   *     dropped
+   * @param flushTokens how many {@code flushId} bring the last sample out
+   */
+  public record Detokenizer(
+      int sampleRate,
+      int samplesPerToken,
+      int delaySamples,
+      int flushTokens,
+      int flushId,
+      List<State> states) {}
+
+  /**
+   * One named state of a streaming graph, per conversation; {@code fill} is its value at the start.
+   */
+  public record State(String name, ElementType type, List<Integer> shape, double fill) {
+    /** Values of one conversation. */
+    public int size() {
+      return shape.stream().mapToInt(Integer::intValue).reduce(1, Math::multiplyExact);
+    }
+  }
+
+  /** Element types of states. */
+  public enum ElementType {
+    FLOAT32(4),
+    INT32(4),
+    INT64(8),
+    UINT8(1),
+    BOOL(1);
+
+    private final int bytes;
+
+    ElementType(int bytes) {
+      this.bytes = bytes;
+    }
+
+    public int bytes() {
+      return bytes;
+    }
+  }
+}

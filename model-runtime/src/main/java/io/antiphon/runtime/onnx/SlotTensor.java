@@ -1,0 +1,120 @@
+package io.antiphon.runtime.onnx;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtEnvironment;
+import ai.onnxruntime.OrtException;
+import io.antiphon.configuration.ConfigurationException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One direct buffer {@code [rows, ...shape]}. Any range of rows is a tensor without a copy; tensors
+ * are made once and kept. Not thread safe.
+ */
+public final class SlotTensor implements AutoCloseable {
+  private final OnnxJavaType type;
+  private final int rows;
+  private final long[] shape;
+  private final boolean sequence;
+  private final int rowBytes;
+  private final ByteBuffer bytes;
+  private final Map<Long, OnnxTensor> slices = new HashMap<>();
+
+  private SlotTensor(OnnxJavaType type, int rows, boolean sequence, long... shape) {
+    this.type = type;
+    this.rows = rows;
+    this.shape = shape;
+    this.sequence = sequence;
+    long row = type.size;
+    for (long size : shape) {
+      row = Math.multiplyExact(row, size);
+    }
+    if (row * rows > Integer.MAX_VALUE) {
+      throw new ConfigurationException(
+          "Model host settings",
+          List.of(
+              "rows is "
+                  + rows
+                  + " of "
+                  + row
+                  + " bytes each in one tensor, expected at most 2 GiB together: fewer rows or positionsPerRow"));
+    }
+    this.rowBytes = (int) row;
+    this.bytes = ByteBuffer.allocateDirect(rowBytes * rows).order(ByteOrder.nativeOrder());
+  }
+
+  /** A buffer whose first dimension is the batch: slices have shape {@code [count, ...shape]}. */
+  public static SlotTensor batch(OnnxJavaType type, int rows, long... shape) {
+    return new SlotTensor(type, rows, false, shape);
+  }
+
+  /** A buffer of positions of one row: slices have shape {@code [1, count, ...shape]}. */
+  public static SlotTensor sequence(OnnxJavaType type, int positions, long... shape) {
+    return new SlotTensor(type, positions, true, shape);
+  }
+
+  /** The tensor of rows {@code start ... start + count}; stays valid until this is closed. */
+  public OnnxTensor slice(int start, int count) throws OrtException {
+    long key = (long) start << 32 | count;
+    OnnxTensor slice = slices.get(key);
+    if (slice == null) {
+      slice = create(start, count);
+      slices.put(key, slice);
+    }
+    return slice;
+  }
+
+  public int rows() {
+    return rows;
+  }
+
+  /** Bytes of one row. */
+  public int rowBytes() {
+    return rowBytes;
+  }
+
+  public long sizeInBytes() {
+    return bytes.capacity();
+  }
+
+  /** The whole buffer; absolute access only. */
+  public ByteBuffer bytes() {
+    return bytes;
+  }
+
+  public FloatBuffer floats() {
+    return bytes.asFloatBuffer();
+  }
+
+  public LongBuffer longs() {
+    return bytes.asLongBuffer();
+  }
+
+  public IntBuffer ints() {
+    return bytes.asIntBuffer();
+  }
+
+  private OnnxTensor create(int start, int count) throws OrtException {
+    int lead = sequence ? 2 : 1;
+    long[] sliced = new long[shape.length + lead];
+    sliced[0] = 1;
+    sliced[lead - 1] = count;
+    System.arraycopy(shape, 0, sliced, lead, shape.length);
+    ByteBuffer range =
+        bytes.slice(start * rowBytes, count * rowBytes).order(ByteOrder.nativeOrder());
+    return OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), range, sliced, type);
+  }
+
+  @Override
+  public void close() {
+    slices.values().forEach(OnnxTensor::close);
+    slices.clear();
+  }
+}

@@ -1,0 +1,2 @@
+/** Graphs and tensors in ONNX Runtime; internal to the model host. */
+package io.antiphon.runtime.onnx;

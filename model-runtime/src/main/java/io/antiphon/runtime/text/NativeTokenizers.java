@@ -1,0 +1,44 @@
+package io.antiphon.runtime.text;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Makes the tokenizers library load from its jar alone: no network, no telemetry, and its unpacked
+ * native part in a temporary folder of this process instead of the user's home.
+ */
+final class NativeTokenizers {
+  private static boolean prepared;
+
+  private NativeTokenizers() {}
+
+  static synchronized void prepare() throws IOException {
+    if (prepared) {
+      return;
+    }
+    setIfAbsent("ai.djl.offline", "true");
+    setIfAbsent("OPT_OUT_TRACKING", "true");
+    if (System.getProperty("ENGINE_CACHE_DIR") == null
+        && System.getenv("ENGINE_CACHE_DIR") == null) {
+      Path cache = Files.createTempDirectory("antiphon-tokenizers-");
+      System.setProperty("ENGINE_CACHE_DIR", cache.toString());
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(cache), "delete-" + cache));
+    }
+    prepared = true;
+  }
+
+  private static void setIfAbsent(String property, String value) {
+    if (System.getProperty(property) == null) {
+      System.setProperty(property, value);
+    }
+  }
+
+  private static void delete(Path directory) {
+    try (var files = Files.walk(directory)) {
+      files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+    } catch (IOException e) {
+      // The process ends; a leftover in the temporary folder is all that is lost.
+    }
+  }
+}

@@ -1,0 +1,115 @@
+package io.antiphon.runtime.text;
+
+import io.antiphon.runtime.manifest.GenerationMode;
+import io.antiphon.runtime.manifest.Manifest;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
+
+/**
+ * Prompt pieces from the bundle's template. The template's own strings are encoded with special
+ * tokens recognised, callers' texts without; every piece is encoded by itself, so that ids do not
+ * depend on what stands beside it. Immutable.
+ */
+public final class Prompts {
+  private final Manifest.Prompt template;
+  private final TextTokenizer tokenizer;
+  private final Pattern toolCallMarkers;
+
+  public Prompts(Manifest.Prompt template, TextTokenizer tokenizer) {
+    this.template = template;
+    this.tokenizer = tokenizer;
+    this.toolCallMarkers =
+        Pattern.compile(
+            Pattern.quote(template.toolCallBegin()) + "|" + Pattern.quote(template.toolCallEnd()));
+  }
+
+  /**
+   * The system message.
+   *
+   * @param instructions null for the mode's own
+   * @param tools signatures, one line of JSON each; null for the bundle's own (none when
+   *     transcribing), empty for none
+   */
+  public List<PromptSegment> system(GenerationMode mode, String instructions, List<String> tools) {
+    List<String> signatures =
+        tools != null ? tools : mode == GenerationMode.TRANSCRIBE ? List.of() : template.tools();
+    List<int[]> pieces = new ArrayList<>();
+    pieces.add(tokenizer.encode(template.systemPrefix()));
+    pieces.add(
+        tokenizer.encodePlain(
+            instructions != null ? instructions : template.instructions().get(mode)));
+    for (int i = 0; i < signatures.size(); i++) {
+      pieces.add(tokenizer.encode(i == 0 ? template.toolsPrefix() : template.toolsSeparator()));
+      pieces.add(tokenizer.encodePlain(signatures.get(i)));
+    }
+    if (!signatures.isEmpty()) {
+      pieces.add(tokenizer.encode(template.toolsSuffix()));
+    }
+    pieces.add(tokenizer.encode(template.systemSuffix()));
+    return List.of(new PromptSegment.Text(join(pieces)));
+  }
+
+  /** Begins a user's turn of audio. */
+  public int[] audioBegin() {
+    return tokenizer.encode(template.userPrefix() + template.audioBegin());
+  }
+
+  /** Ends a user's turn of audio, up to where the assistant answers. */
+  public int[] audioEnd() {
+    return tokenizer.encode(
+        template.audioEnd() + template.userSuffix() + template.assistantPrefix());
+  }
+
+  /** A user's written turn, up to where the assistant answers. */
+  public int[] textTurn(String text) {
+    return userTurn("", text, "");
+  }
+
+  /** What a called tool answered, up to where the assistant answers. */
+  public int[] toolResult(String result) {
+    return userTurn(template.toolResultPrefix(), result, template.toolResultSuffix());
+  }
+
+  /**
+   * A finished assistant turn in its history form, with its end. The markers of tool calls in it
+   * are recognised.
+   */
+  public int[] assistantHistory(String text) {
+    List<int[]> pieces = new ArrayList<>();
+    Matcher matcher = toolCallMarkers.matcher(text);
+    int begin = 0;
+    while (matcher.find()) {
+      pieces.add(tokenizer.encodePlain(text.substring(begin, matcher.start())));
+      pieces.add(tokenizer.encode(matcher.group()));
+      begin = matcher.end();
+    }
+    pieces.add(tokenizer.encodePlain(text.substring(begin)));
+    pieces.add(tokenizer.encode(template.assistantSuffix()));
+    return join(pieces);
+  }
+
+  /** The text that begins a tool call in an assistant turn. */
+  public String toolCallBegin() {
+    return template.toolCallBegin();
+  }
+
+  /** The text that ends a tool call in an assistant turn. */
+  public String toolCallEnd() {
+    return template.toolCallEnd();
+  }
+
+  private int[] userTurn(String before, String text, String after) {
+    return join(
+        List.of(
+            tokenizer.encode(template.userPrefix() + before),
+            tokenizer.encodePlain(text),
+            tokenizer.encode(after + template.userSuffix() + template.assistantPrefix())));
+  }
+
+  private static int[] join(List<int[]> pieces) {
+    return pieces.stream().flatMapToInt(IntStream::of).toArray();
+  }
+}

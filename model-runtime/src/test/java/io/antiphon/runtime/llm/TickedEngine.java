@@ -1,0 +1,77 @@
+package io.antiphon.runtime.llm;
+
+import io.antiphon.runtime.Bundle;
+import io.antiphon.runtime.GenerationSession;
+import io.antiphon.runtime.HostMetrics;
+import io.antiphon.runtime.ModelHostSettings;
+import io.antiphon.runtime.admission.LoadWatch;
+import io.antiphon.runtime.onnx.OnnxSessions;
+
+/**
+ * An engine whose ticks the caller's thread makes, phase by phase, so that something can happen
+ * between two of them.
+ */
+public final class TickedEngine implements AutoCloseable {
+  /** Between which phases. */
+  public enum Moment {
+    AFTER_FILLING,
+    AFTER_COMPUTING
+  }
+
+  private final Bundle bundle;
+  private final DecodingEngine engine;
+
+  public TickedEngine(ModelHostSettings settings) {
+    bundle = Bundle.load(settings.bundle());
+    HostMetrics metrics = new HostMetrics();
+    engine =
+        new DecodingEngine(
+            bundle,
+            new OnnxSessions(settings.device(), settings.intraOpThreads(), settings.spinning()),
+            settings,
+            new LoadWatch(settings.threads().on(1), 1, metrics),
+            metrics,
+            error -> {});
+  }
+
+  public GenerationSession open(String conversation, boolean speech) {
+    return engine.open(conversation, speech);
+  }
+
+  public void loseRow(GenerationSession session) {
+    engine.loseRow(session);
+  }
+
+  /** The row that a session has, -1 without one. */
+  public static int row(GenerationSession session) {
+    return ((Sequence) session).row;
+  }
+
+  /** One tick; there is something to do. */
+  public void tick() {
+    tick(Moment.AFTER_COMPUTING, () -> {});
+  }
+
+  /** One tick in which something happens. */
+  public void tick(Moment moment, Runnable happening) {
+    try {
+      engine.fill();
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+    if (moment == Moment.AFTER_FILLING) {
+      happening.run();
+    }
+    engine.compute();
+    if (moment == Moment.AFTER_COMPUTING) {
+      happening.run();
+    }
+    engine.route();
+  }
+
+  @Override
+  public void close() {
+    engine.close();
+    bundle.close();
+  }
+}

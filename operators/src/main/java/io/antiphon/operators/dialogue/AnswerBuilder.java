@@ -1,0 +1,285 @@
+package io.antiphon.operators.dialogue;
+
+import io.antiphon.operators.dialogue.AnswerState.Times;
+import io.antiphon.operators.message.Clock;
+import io.antiphon.operators.message.Failure;
+import io.antiphon.operators.message.FailureCodes;
+import io.antiphon.operators.message.OutputMessage;
+import io.antiphon.operators.message.OutputMessage.AnswerCompleted;
+import io.antiphon.operators.message.OutputMessage.AnswerStarted;
+import io.antiphon.operators.message.OutputMessage.SpeechEnded;
+import io.antiphon.operators.message.OutputMessage.SpeechTokens;
+import io.antiphon.operators.message.OutputMessage.Text;
+import io.antiphon.runtime.Bundle;
+import io.antiphon.runtime.GenerationEnd;
+import io.antiphon.runtime.GenerationStep;
+import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.text.TextStream;
+import io.antiphon.schemas.AudioFormat;
+import io.antiphon.schemas.CompletedTurn;
+import io.antiphon.schemas.ConversationFailed;
+import io.antiphon.schemas.FinishReason;
+import io.antiphon.schemas.InputTranscript;
+import io.antiphon.schemas.StageLatencies;
+import io.antiphon.schemas.TextDelta;
+import io.antiphon.schemas.TextResponse;
+import io.antiphon.schemas.ToolCall;
+import io.antiphon.schemas.TurnCompleted;
+import io.antiphon.schemas.Usage;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
+
+/**
+ * One answer in the making: from decoded steps to messages. Owns its steps, its text, its tool
+ * calls and the sequence numbers of its text records. Everything that leaves is a function of the
+ * steps, so that the same steps after a restore give the same records.
+ */
+final class AnswerBuilder {
+  private final String conversation;
+  private final String tenant;
+  private final int turn;
+  private final UserTurn question;
+  private final Manifest manifest;
+  private final TextStream stream;
+  private final ToolCallScanner scanner;
+  private final Consumer<OutputMessage> out;
+  private final List<GenerationStep> steps = new ArrayList<>();
+  private final StringBuilder whole = new StringBuilder();
+  private final StringBuilder shown = new StringBuilder();
+  private Consumer<OutputMessage> now;
+  private GenerationEnd end;
+  private Times times;
+  private int promptPositions;
+  private int audioGroups;
+  private int speechTokens;
+  private long sequence;
+
+  /**
+   * @param question null when it was spoken
+   */
+  AnswerBuilder(
+      String conversation,
+      String tenant,
+      int turn,
+      UserTurn question,
+      Times times,
+      Bundle bundle,
+      Consumer<OutputMessage> out) {
+    this.conversation = conversation;
+    this.tenant = tenant;
+    this.turn = turn;
+    this.question = question;
+    this.times = times;
+    this.manifest = bundle.manifest();
+    this.stream = bundle.tokenizer().stream();
+    this.scanner =
+        new ToolCallScanner(bundle.prompts().toolCallBegin(), bundle.prompts().toolCallEnd());
+    this.out = out;
+    this.now = out;
+  }
+
+  int turn() {
+    return turn;
+  }
+
+  boolean spoken() {
+    return question == null;
+  }
+
+  UserTurn question() {
+    return question;
+  }
+
+  List<GenerationStep> steps() {
+    return steps;
+  }
+
+  /** How the generation ended, null while it goes on. */
+  GenerationEnd end() {
+    return end;
+  }
+
+  void end(GenerationEnd how) {
+    end = how;
+  }
+
+  /** What the model wrote, tool calls included: the history's form. */
+  String text() {
+    return whole.toString();
+  }
+
+  /** Tool calls by their ids; known when the answer is finished, none when one is malformed. */
+  Map<String, ToolCallScanner.Call> calls() {
+    Map<String, ToolCallScanner.Call> calls = new LinkedHashMap<>();
+    if (scanner.problem() != null) {
+      return calls;
+    }
+    for (int i = 0; i < scanner.calls().size(); i++) {
+      calls.put("call-" + turn + "-" + i, scanner.calls().get(i));
+    }
+    return calls;
+  }
+
+  /** Milliseconds of speech so far. */
+  long audioMillis() {
+    return speechTokens * 1000L / manifest.audio().tokenRate();
+  }
+
+  void prompt(int positions, int groups) {
+    promptPositions = positions;
+    audioGroups = groups;
+  }
+
+  /**
+   * @param format of the audio, null when the answer cannot speak
+   */
+  void begin(AudioFormat format) {
+    if (format != null) {
+      now.accept(new AnswerStarted(conversation, turn, format));
+    }
+  }
+
+  /** Takes steps that were sent on before. */
+  void replay(List<GenerationStep> known) {
+    now = message -> {};
+    Times before = times;
+    known.forEach(this::step);
+    times = before;
+    now = out;
+  }
+
+  /** The prompt is in the cache; after a restore again, and only the first time counts. */
+  void prefilled() {
+    if (times.prefilled() < 0) {
+      times = times.withPrefilled(Clock.nowMillis());
+    }
+  }
+
+  void step(GenerationStep step) {
+    steps.add(step);
+    String piece = stream.append(step.textId());
+    if (times.firstText() < 0) {
+      times = times.withFirstText(Clock.nowMillis());
+    }
+    text(piece);
+    if (step.speechIds() == null) {
+      return;
+    }
+    int codes = manifest.speechIds().codes();
+    int[] ids = Arrays.stream(step.speechIds()).filter(id -> id >= 0 && id < codes).toArray();
+    if (ids.length > 0) {
+      if (times.firstSpeech() < 0) {
+        times = times.withFirstSpeech(Clock.nowMillis());
+      }
+      speechTokens += ids.length;
+      now.accept(new SpeechTokens(conversation, turn, ids));
+    }
+    if (Arrays.stream(step.speechIds()).anyMatch(id -> id == manifest.speechIds().end())) {
+      now.accept(new SpeechEnded(conversation, turn));
+    }
+  }
+
+  private void text(String piece) {
+    whole.append(piece);
+    show(scanner.append(piece));
+  }
+
+  private void show(String text) {
+    if (!text.isEmpty()) {
+      shown.append(text);
+      respond(new TextDelta(text));
+    }
+  }
+
+  /**
+   * Ends the answer.
+   *
+   * @param reason as the generation or the caller gave it; calls and their problems overrule STOP
+   *     and LENGTH
+   * @param transcript of the question, or null
+   */
+  void complete(FinishReason reason, String transcript) {
+    FinishReason result = reason;
+    ConversationFailed failure = null;
+    List<ToolCall> asked = List.of();
+    if (reason == FinishReason.STOP || reason == FinishReason.LENGTH) {
+      text(stream.finish());
+      show(scanner.finish());
+      if (scanner.problem() != null) {
+        failure =
+            new ConversationFailed(FailureCodes.MALFORMED_TOOL_CALL, scanner.problem(), false);
+        respond(failure);
+        result = FinishReason.FAILED;
+      } else if (!scanner.calls().isEmpty()) {
+        asked = toolCalls();
+        asked.forEach(this::respond);
+        result = FinishReason.TOOL_CALL;
+      }
+    }
+    if (transcript != null) {
+      respond(new InputTranscript(transcript));
+    }
+    completed(result, transcript, asked, failure);
+  }
+
+  private List<ToolCall> toolCalls() {
+    List<ToolCall> asked = new ArrayList<>();
+    calls().forEach((id, call) -> asked.add(new ToolCall(id, call.name(), call.arguments())));
+    return asked;
+  }
+
+  /** Ends the answer before it began. */
+  void fail(Failure failure) {
+    ConversationFailed told = new ConversationFailed(failure.code(), failure.message(), false);
+    respond(told);
+    completed(FinishReason.FAILED, null, List.of(), told);
+  }
+
+  private void completed(
+      FinishReason reason, String transcript, List<ToolCall> asked, ConversationFailed failure) {
+    StageLatencies latencies =
+        new StageLatencies(
+            times.since(times.encoded()),
+            times.since(times.prefilled()),
+            times.since(times.firstText()),
+            times.since(times.firstSpeech()),
+            -1.0,
+            -1.0);
+    TurnCompleted body =
+        new TurnCompleted(
+            shown.toString(),
+            reason,
+            new Usage(promptPositions, audioGroups, steps.size(), speechTokens),
+            latencies,
+            0L);
+    CompletedTurn record =
+        CompletedTurn.newBuilder()
+            .setConversationId(conversation)
+            .setTenant(tenant)
+            .setTurn(turn)
+            .setTime(0) // known when the audio has left
+            .setQuestionKind(UserTurn.kind(question))
+            .setQuestion(question == null ? transcript : question.text())
+            .setToolCalls(asked)
+            .setFailure(failure)
+            .setAnswer(body)
+            .build();
+    now.accept(new AnswerCompleted(conversation, sequence++, record, times.asked()));
+  }
+
+  private void respond(Object body) {
+    now.accept(new Text(conversation, response(body)));
+  }
+
+  private TextResponse response(Object body) {
+    return new TextResponse(conversation, turn, sequence++, body);
+  }
+
+  AnswerState log() {
+    return new AnswerState(turn, question, List.copyOf(steps), end, times);
+  }
+}

@@ -1,0 +1,79 @@
+package io.antiphon.operators.dialogue;
+
+import io.antiphon.operators.state.StateEncoding;
+import io.antiphon.runtime.GenerationEnd;
+import io.antiphon.runtime.GenerationStep;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * Log of an answer under way.
+ *
+ * @param question null when it was spoken: it stands in the dialogue's log then
+ * @param steps decoded and sent on so far
+ * @param end how the generation ended, null while it goes on
+ * @param times what happened when
+ */
+public record AnswerState(
+    int turn, UserTurn question, List<GenerationStep> steps, GenerationEnd end, Times times) {
+
+  /**
+   * Milliseconds since the epoch; -1 for what has not happened.
+   *
+   * @param asked end of the caller's turn
+   * @param encoded all of the question encoded and grouped
+   * @param prefilled all of the prompt but its last position in the cache, the first step begins
+   * @param firstText first text id
+   * @param firstSpeech first group of speech ids that are no delay
+   */
+  public record Times(
+      double asked, double encoded, double prefilled, double firstText, double firstSpeech) {
+    /** Nothing of the answer has happened yet. */
+    static Times of(double asked, double encoded) {
+      return new Times(asked, encoded, -1, -1, -1);
+    }
+
+    Times withPrefilled(double at) {
+      return new Times(asked, encoded, at, firstText, firstSpeech);
+    }
+
+    Times withFirstText(double at) {
+      return new Times(asked, encoded, prefilled, at, firstSpeech);
+    }
+
+    Times withFirstSpeech(double at) {
+      return new Times(asked, encoded, prefilled, firstText, at);
+    }
+
+    double since(double at) {
+      return at < 0 ? -1 : at - asked;
+    }
+  }
+
+  static void put(AnswerState value, DataOutput out) throws IOException {
+    out.writeInt(value.turn);
+    StateEncoding.writeOptional(value.question, UserTurn::put, out);
+    StepsEncoding.put(value.steps, out);
+    StateEncoding.writeOptional(value.end, (end, to) -> to.writeUTF(end.name()), out);
+    out.writeDouble(value.times.asked);
+    out.writeDouble(value.times.encoded);
+    out.writeDouble(value.times.prefilled);
+    out.writeDouble(value.times.firstText);
+    out.writeDouble(value.times.firstSpeech);
+  }
+
+  /**
+   * @param version of {@link DialogueStateSerializer} that wrote
+   */
+  static AnswerState get(int version, DataInput in) throws IOException {
+    return new AnswerState(
+        in.readInt(),
+        StateEncoding.readOptional(UserTurn::get, in),
+        version == 1 ? StepsEncoding.getVersionOne(in) : StepsEncoding.get(in),
+        StateEncoding.readOptional(from -> GenerationEnd.valueOf(from.readUTF()), in),
+        new Times(
+            in.readDouble(), in.readDouble(), in.readDouble(), in.readDouble(), in.readDouble()));
+  }
+}

@@ -1,0 +1,355 @@
+package io.antiphon.operators.dialogue;
+
+import io.antiphon.operators.dialogue.AnswerState.Times;
+import io.antiphon.operators.message.Clock;
+import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.ConversationMessage.Closed;
+import io.antiphon.operators.message.ConversationMessage.Groups;
+import io.antiphon.operators.message.ConversationMessage.Interrupted;
+import io.antiphon.operators.message.ConversationMessage.Notice;
+import io.antiphon.operators.message.ConversationMessage.Opened;
+import io.antiphon.operators.message.ConversationMessage.Playback;
+import io.antiphon.operators.message.ConversationMessage.Refused;
+import io.antiphon.operators.message.ConversationMessage.TextTurn;
+import io.antiphon.operators.message.ConversationMessage.ToolAnswer;
+import io.antiphon.operators.message.ConversationMessage.UserTurnDropped;
+import io.antiphon.operators.message.ConversationMessage.UserTurnEnded;
+import io.antiphon.operators.message.ConversationSettings;
+import io.antiphon.operators.message.Failure;
+import io.antiphon.operators.message.FailureCodes;
+import io.antiphon.operators.message.OutputMessage;
+import io.antiphon.operators.message.OutputMessage.AnswerInterrupted;
+import io.antiphon.operators.message.OutputMessage.AnswersClosed;
+import io.antiphon.operators.message.OutputMessage.Text;
+import io.antiphon.runtime.ModelHost;
+import io.antiphon.runtime.manifest.GenerationMode;
+import io.antiphon.schemas.ConversationFailed;
+import io.antiphon.schemas.ConversationRefused;
+import io.antiphon.schemas.FinishReason;
+import io.antiphon.schemas.TextResponse;
+import java.util.List;
+import org.apache.flink.util.function.ThrowingRunnable;
+
+/**
+ * One conversation's questions and answers. Owns the context, the input that waits for the answer
+ * under way, the numbers of turns and notices, and through its collaborators the answer under way,
+ * the tool calls that wait for results and what the caller has heard.
+ *
+ * <p>Questions are answered strictly one after the other; every question has exactly one
+ * TurnCompleted. Interruptions, playback reports and notices do not wait. All methods run on the
+ * task thread.
+ */
+public final class ConversationDialogue {
+  /** The turn of records that belong to no answer. */
+  public static final int NO_TURN = -1;
+
+  /** The way out, and the way back from host threads. */
+  interface Outlet {
+    void message(OutputMessage message);
+
+    /** A generation is under way until {@link #finished()}. */
+    void began();
+
+    void finished();
+
+    /** Runs an action on the task thread. Any thread. */
+    void handOver(ThrowingRunnable<? extends Exception> action);
+  }
+
+  private final String id;
+  private final ModelHost host;
+  private final Outlet outlet;
+  private final PendingInput waiting;
+  private final PendingToolCalls calls = new PendingToolCalls();
+  private final PlaybackTracker hearing = new PlaybackTracker();
+  private ConversationSettings settings;
+  private PromptContext context;
+  private ActiveAnswer answering;
+  private int nextTurn;
+  private long notices;
+  private boolean interrupting;
+  private boolean closed;
+
+  ConversationDialogue(String id, ModelHost host, int maximumWaitingTurns, Outlet outlet) {
+    this.id = id;
+    this.host = host;
+    this.waiting = new PendingInput(maximumWaitingTurns);
+    this.outlet = outlet;
+  }
+
+  /** Whether everything is over and the dialogue can be forgotten. */
+  boolean closed() {
+    return closed;
+  }
+
+  void accept(ConversationMessage message) {
+    if (message instanceof Notice notice) {
+      if (notice.terminal()) {
+        interrupt(); // what is told to be the end is the last that comes
+      }
+      tell(notice.failure(), notice.terminal());
+    } else if (message instanceof Interrupted) {
+      interrupt();
+    } else if (message instanceof Refused refused) {
+      tell(new ConversationRefused(refused.reason(), refused.retryAfterMillis()));
+    } else if (message instanceof Playback playback) {
+      hearing.played(playback, nextTurn - 1, audioMillis(playback.turn()));
+      amend();
+    } else {
+      Failure refused = waiting.add(message);
+      if (refused != null) {
+        tell(refused, false);
+      }
+      advance();
+    }
+  }
+
+  /** Works off what waits, up to the next question whose answer takes time. */
+  private void advance() {
+    while (!answers()) {
+      ConversationMessage next = waiting.poll();
+      if (next == null) {
+        return;
+      }
+      handle(next);
+    }
+  }
+
+  private void handle(ConversationMessage message) {
+    if (message instanceof Opened opened) {
+      open(opened.settings());
+      context.begin();
+    } else if (message instanceof Groups groups) {
+      context.listen(groups);
+      answering.listen(groups);
+    } else if (message instanceof UserTurnDropped) {
+      hush();
+    } else if (message instanceof UserTurnEnded ended) {
+      spoken(ended);
+    } else if (message instanceof TextTurn turn) {
+      ask(new UserTurn.Written(turn.text()), Times.of(turn.at(), -1));
+    } else if (message instanceof ToolAnswer result) {
+      toolResult(result);
+    } else if (message instanceof Closed) {
+      close();
+      outlet.message(new AnswersClosed(id));
+    } else {
+      throw new IllegalStateException("no rule for " + message.getClass());
+    }
+  }
+
+  private void open(ConversationSettings asked) {
+    settings = asked;
+    context =
+        new PromptContext(
+            id,
+            host,
+            asked.mode(),
+            asked.mode() != GenerationMode.TRANSCRIBE,
+            asked.instructions(),
+            asked.tools());
+    answering = new ActiveAnswer(id, asked, host, context, outlet, this::answered);
+  }
+
+  private boolean answers() {
+    return answering != null && answering.answer() != null;
+  }
+
+  private void hush() {
+    context.hush();
+    answering.hush();
+  }
+
+  private void spoken(UserTurnEnded ended) {
+    Times times = Times.of(ended.at(), Clock.nowMillis());
+    Failure failure = ended.failure();
+    if (failure == null && context.listeningCount() == 0 && !context.overflow()) {
+      failure = new Failure(FailureCodes.EMPTY_TURN, "the turn's audio gives no group");
+    }
+    if (failure != null) {
+      hush();
+      next(null, times).fail(failure);
+      return;
+    }
+    ask(null, times);
+  }
+
+  private void toolResult(ToolAnswer result) {
+    if (!calls.take(result.callId(), result.result())) {
+      tell(
+          new Failure(
+              FailureCodes.UNKNOWN_TOOL_CALL,
+              "no tool call with id '" + result.callId() + "' waits for a result"),
+          false);
+    } else if (calls.complete()) {
+      ask(new UserTurn.ToolResults(calls.joined()), Times.of(result.at(), -1));
+    }
+  }
+
+  private AnswerBuilder next(UserTurn question, Times times) {
+    return new AnswerBuilder(
+        id, settings.tenant(), nextTurn++, question, times, host.bundle(), outlet::message);
+  }
+
+  /**
+   * @param question null for what the caller has said
+   */
+  private void ask(UserTurn question, Times times) {
+    calls.clear();
+    hearing.asked();
+    AnswerBuilder asked = next(question, times);
+    Failure failure = refusal(question);
+    if (failure == null && !prompt(question)) {
+      failure =
+          new Failure(
+              FailureCodes.CONTEXT_LIMIT,
+              "instructions, question and answer do not fit into the model's "
+                  + context.capacity()
+                  + " positions");
+    }
+    if (failure != null) {
+      if (question == null) {
+        hush();
+      }
+      asked.fail(failure);
+      return;
+    }
+    asked.prompt(context.length(), question == null ? context.listeningCount() : 0);
+    asked.begin(settings.speaks() ? settings.outputFormat() : null);
+    if (interrupting) {
+      answering.skip(asked);
+    } else {
+      answering.start(asked);
+    }
+  }
+
+  private Failure refusal(UserTurn question) {
+    if (question != null && settings.mode() == GenerationMode.TRANSCRIBE) {
+      return new Failure(
+          FailureCodes.NOTHING_TO_TRANSCRIBE, "this conversation transcribes speech only");
+    }
+    return null;
+  }
+
+  private boolean prompt(UserTurn question) {
+    return question == null ? context.askSpoken() : context.ask(question);
+  }
+
+  private void answered(AnswerBuilder answer, FinishReason reason) {
+    boolean interrupted = reason == FinishReason.INTERRUPTED;
+    hearing.answered(answer, interrupted);
+    context.answered(interrupted ? hearing.heard() : answer.text());
+    if (!interrupted) {
+      calls.expect(answer.calls().keySet());
+      advance();
+    }
+  }
+
+  private void amend() {
+    String heard = answers() ? null : hearing.heard();
+    if (heard != null) {
+      context.amend(heard);
+    }
+  }
+
+  /** Milliseconds of speech of an answer that may be heard now, 0 for any other. */
+  private long audioMillis(int turn) {
+    if (answers()) {
+      return answering.answer().turn() == turn ? answering.answer().audioMillis() : 0;
+    }
+    PlayedAnswer last = hearing.last();
+    return last != null && last.turn() == turn ? last.audioMillis() : 0;
+  }
+
+  /** Stops the answer under way and those that were asked for behind it. */
+  private void interrupt() {
+    if (context == null) {
+      return;
+    }
+    outlet.message(new AnswerInterrupted(id, nextTurn - 1));
+    if (answers()) {
+      answering.interrupt();
+    } else {
+      hearing.interrupted();
+      amend();
+    }
+    interrupting = true;
+    advance();
+    interrupting = false;
+  }
+
+  private void tell(Failure failure, boolean terminal) {
+    tell(new ConversationFailed(failure.code(), failure.message(), terminal));
+  }
+
+  private void tell(Object notice) {
+    outlet.message(new Text(id, new TextResponse(id, NO_TURN, notices++, notice)));
+  }
+
+  /** Gives everything back to the host. */
+  void close() {
+    closed = true;
+    if (answering != null) {
+      answering.close();
+    }
+    if (context != null) {
+      context.close();
+    }
+  }
+
+  DialogueState log() {
+    return new DialogueState(
+        settings,
+        nextTurn,
+        notices,
+        context == null ? List.of() : context.rounds(),
+        context == null ? List.of() : context.listening(),
+        context != null && context.overflow(),
+        waiting.log(),
+        calls.log(),
+        answers() ? answering.answer().log() : null,
+        hearing.last(),
+        hearing.playedTurn(),
+        hearing.playedMillis());
+  }
+
+  /** Takes a log and goes on with the answer under way. */
+  void restore(DialogueState log) {
+    nextTurn = log.nextTurn();
+    notices = log.notices();
+    waiting.restore(log.waiting());
+    calls.restore(log.calls());
+    hearing.restore(log);
+    if (log.settings() == null) {
+      return;
+    }
+    open(log.settings());
+    context.restore(log.rounds(), log.listening(), log.overflow());
+    answering.restore(log.listening());
+    AnswerState under = log.answer();
+    if (under == null) {
+      return;
+    }
+    AnswerBuilder answer =
+        new AnswerBuilder(
+            id,
+            settings.tenant(),
+            under.turn(),
+            under.question(),
+            under.times(),
+            host.bundle(),
+            outlet::message);
+    if (!prompt(under.question())) {
+      throw new IllegalStateException(
+          "the prompt of conversation "
+              + id
+              + " does not fit any more: the context has become "
+              + context.capacity()
+              + " positions");
+    }
+    answer.prompt(context.length(), answer.spoken() ? context.listeningCount() : 0);
+    answer.replay(under.steps());
+    answer.end(under.end());
+    answering.start(answer);
+  }
+}

@@ -1,0 +1,170 @@
+package io.antiphon.operators.dialogue;
+
+import io.antiphon.configuration.ConfigurationException;
+import io.antiphon.operators.flink.KeyedStateStore;
+import io.antiphon.operators.flink.MailboxOperator;
+import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.OutputMessage;
+import io.antiphon.operators.message.OutputMessage.AnswerCompleted;
+import io.antiphon.operators.settings.OperatorSettings;
+import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.schemas.FinishReason;
+import io.antiphon.schemas.TurnCompleted;
+import java.util.EnumMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.state.KeyedStateBackend;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.util.function.ThrowingRunnable;
+
+/**
+ * Group embeddings and written turns to answers: text records, tool calls and speech ids, as they
+ * are made. Keyed state is the dialogue's log; the key-value cache at the host is rebuilt from it.
+ */
+public final class DialogueOperator
+    extends MailboxOperator<
+        ConversationMessage, OutputMessage, ConversationDialogue, DialogueState> {
+  private static final long serialVersionUID = 1L;
+  private static final String STATE = "response";
+
+  private final int maximumWaitingTurns;
+  private transient Map<FinishReason, Counter> answers;
+  private transient Counter textTokens;
+  private transient Counter speechTokens;
+
+  public DialogueOperator(
+      StreamOperatorParameters<OutputMessage> parameters, OperatorSettings settings) {
+    super(parameters, STATE, new DialogueStateSerializer(), settings);
+    this.maximumWaitingTurns = settings.maximumWaitingTurns();
+  }
+
+  @Override
+  protected KeyedStateStore<DialogueState> logs(KeyedStateBackend<String> backend)
+      throws Exception {
+    return new DialogueStateStore(backend, STATE);
+  }
+
+  @Override
+  public void open() throws Exception {
+    MetricGroup metrics = getMetricGroup();
+    answers = new EnumMap<>(FinishReason.class);
+    for (FinishReason reason : FinishReason.values()) {
+      answers.put(reason, metrics.addGroup("finishReason", reason.name()).counter("answers"));
+    }
+    textTokens = metrics.counter("textTokens");
+    speechTokens = metrics.counter("speechTokens");
+    super.open();
+    requireTalking(host().bundle().manifest());
+    ModelHostMetrics.register(host().metrics(), metrics.addGroup("modelHost"));
+  }
+
+  private static void requireTalking(Manifest manifest) {
+    if (manifest.prompt().isEmpty() || manifest.detokenizer().isEmpty()) {
+      throw new ConfigurationException(
+          "Bundle " + manifest.name(),
+          List.of("a bundle that converses needs a tokenizer, a prompt and a detokenizer"));
+    }
+  }
+
+  /**
+   * Nothing waits: a conversation has one answer under way, what comes behind it is bounded, and an
+   * interruption must get through.
+   */
+  @Override
+  protected boolean waits(ConversationMessage input) {
+    return false;
+  }
+
+  @Override
+  protected String conversation(ConversationMessage input) {
+    return input.conversation();
+  }
+
+  @Override
+  protected void process(ConversationMessage input) {
+    String id = input.conversation();
+    ConversationDialogue dialogue = find(id);
+    if (dialogue == null) {
+      dialogue = make(id);
+      put(id, dialogue);
+    }
+    dialogue.accept(input);
+    forget(id, dialogue);
+  }
+
+  private void forget(String id, ConversationDialogue dialogue) {
+    if (dialogue.closed()) {
+      remove(id);
+    }
+  }
+
+  private ConversationDialogue make(String id) {
+    return new ConversationDialogue(
+        id,
+        host(),
+        maximumWaitingTurns,
+        new ConversationDialogue.Outlet() {
+          @Override
+          public void message(OutputMessage message) {
+            count(message);
+            emit(message);
+          }
+
+          @Override
+          public void began() {
+            DialogueOperator.this.began();
+          }
+
+          @Override
+          public void finished() {
+            DialogueOperator.this.finished();
+          }
+
+          @Override
+          public void handOver(ThrowingRunnable<? extends Exception> action) {
+            DialogueOperator.this.handOver(
+                id,
+                () -> {
+                  action.run();
+                  ConversationDialogue dialogue = find(id);
+                  if (dialogue != null) {
+                    forget(id, dialogue);
+                  }
+                });
+          }
+        });
+  }
+
+  private void count(OutputMessage message) {
+    if (message instanceof AnswerCompleted completed) {
+      TurnCompleted body = completed.record().getAnswer();
+      answers.get(body.getFinishReason()).inc();
+      textTokens.inc(body.getUsage().getTextTokens());
+      speechTokens.inc(body.getUsage().getSpeechTokens());
+    }
+  }
+
+  @Override
+  protected DialogueState log(ConversationDialogue dialogue) {
+    return dialogue.log();
+  }
+
+  @Override
+  protected ConversationDialogue restore(String id, DialogueState log) {
+    ConversationDialogue dialogue = make(id);
+    try {
+      dialogue.restore(log);
+    } catch (RuntimeException e) {
+      dialogue.close(); // it is not among the live ones yet
+      throw e;
+    }
+    return dialogue;
+  }
+
+  @Override
+  protected void release() {
+    live().values().forEach(ConversationDialogue::close);
+  }
+}

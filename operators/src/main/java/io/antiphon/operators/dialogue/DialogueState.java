@@ -1,0 +1,57 @@
+package io.antiphon.operators.dialogue;
+
+import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.ConversationMessage.Groups;
+import io.antiphon.operators.message.ConversationSettings;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Log of the response operator's {@link ConversationDialogue}: everything that the session at the
+ * host is made of, and what has been sent on.
+ *
+ * @param settings null when the conversation has not begun
+ * @param nextTurn of the next answer
+ * @param notices written so far
+ * @param rounds history, oldest first
+ * @param listening the caller's present turn; with an answer under way to a spoken question, that
+ *     question
+ * @param overflow whether the present turn is too long for the context
+ * @param waiting input that waits for the answer under way, in order
+ * @param calls tool calls that wait for results: id to result, null until it came
+ * @param answer under way, or null
+ * @param last the answer before, or null
+ * @param playedTurn the answer that was last acknowledged, -1 when none was
+ * @param playedMillis of it
+ */
+public record DialogueState(
+    ConversationSettings settings,
+    int nextTurn,
+    long notices,
+    List<Exchange> rounds,
+    List<Groups> listening,
+    boolean overflow,
+    List<ConversationMessage> waiting,
+    Map<String, String> calls,
+    AnswerState answer,
+    PlayedAnswer last,
+    int playedTurn,
+    long playedMillis) {
+
+  /** The same with another history and present turn. */
+  DialogueState with(List<Exchange> otherRounds, List<Groups> otherListening) {
+    return new DialogueState(
+        settings,
+        nextTurn,
+        notices,
+        otherRounds,
+        otherListening,
+        overflow,
+        waiting,
+        calls,
+        answer,
+        last,
+        playedTurn,
+        playedMillis);
+  }
+}

@@ -1,0 +1,75 @@
+package io.antiphon.operators.dialogue;
+
+import io.antiphon.operators.message.ConversationMessage.Groups;
+import io.antiphon.operators.message.ConversationMessageSerializer;
+import io.antiphon.operators.message.ConversationSettings;
+import io.antiphon.operators.state.StateEncoding;
+import io.antiphon.operators.state.VersionedSerializer;
+import java.io.DataInput;
+import java.io.IOException;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/**
+ * Serialiser of {@link DialogueState}. Version 2 writes neither its rounds nor what the caller is
+ * saying, which {@link DialogueStateStore} keeps beside it, and steps of the answer in few bytes.
+ */
+public final class DialogueStateSerializer extends VersionedSerializer<DialogueState> {
+  @Override
+  public int version() {
+    return 2;
+  }
+
+  @Override
+  protected void write(DialogueState value, DataOutputView out) throws IOException {
+    StateEncoding.writeOptional(value.settings(), ConversationSettings::put, out);
+    out.writeInt(value.nextTurn());
+    out.writeLong(value.notices());
+    out.writeBoolean(value.overflow());
+    StateEncoding.writeList(value.waiting(), ConversationMessageSerializer::put, out);
+    out.writeInt(value.calls().size());
+    for (Map.Entry<String, String> call : value.calls().entrySet()) {
+      StateEncoding.writeString(call.getKey(), out);
+      StateEncoding.writeString(call.getValue(), out);
+    }
+    StateEncoding.writeOptional(value.answer(), AnswerState::put, out);
+    StateEncoding.writeOptional(value.last(), PlayedAnswer::put, out);
+    out.writeInt(value.playedTurn());
+    out.writeLong(value.playedMillis());
+  }
+
+  @Override
+  protected DialogueState read(int version, DataInputView in) throws IOException {
+    return new DialogueState(
+        StateEncoding.readOptional(ConversationSettings::get, in),
+        in.readInt(),
+        in.readLong(),
+        version == 1 ? StateEncoding.readList(Exchange::get, in) : List.of(),
+        version == 1 ? StateEncoding.readList(DialogueStateSerializer::groups, in) : List.of(),
+        in.readBoolean(),
+        StateEncoding.readList(ConversationMessageSerializer::get, in),
+        calls(in),
+        StateEncoding.readOptional(from -> AnswerState.get(version, from), in),
+        StateEncoding.readOptional(PlayedAnswer::get, in),
+        in.readInt(),
+        in.readLong());
+  }
+
+  private static Groups groups(DataInput in) throws IOException {
+    return (Groups) ConversationMessageSerializer.get(in);
+  }
+
+  private static Map<String, String> calls(DataInputView in) throws IOException {
+    int size = in.readInt();
+    Map<String, String> calls = new LinkedHashMap<>();
+    for (int i = 0; i < size; i++) {
+      String id = StateEncoding.readString(in);
+      calls.put(id, StateEncoding.readString(in));
+    }
+    return Collections.unmodifiableMap(calls);
+  }
+}

@@ -1,0 +1,107 @@
+package io.antiphon.operators.dialogue;
+
+import io.antiphon.operators.message.Clock;
+import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.ConversationMessage.Groups;
+import io.antiphon.operators.message.ConversationMessage.TextTurn;
+import io.antiphon.operators.message.ConversationMessage.ToolAnswer;
+import io.antiphon.operators.message.ConversationMessage.UserTurnDropped;
+import io.antiphon.operators.message.ConversationMessage.UserTurnEnded;
+import io.antiphon.operators.message.Failure;
+import io.antiphon.operators.message.FailureCodes;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * Input that waits for the answer under way, in order and within bounds: so many questions and tool
+ * results, the audio of those questions and of one turn more, so many turns without an answer.
+ */
+public final class PendingInput {
+  /** Ends of turns that may wait, those included that only fail. */
+  public static final int MAXIMUM_ENDS = 2048;
+
+  private final int maximumTurns;
+  private final Deque<ConversationMessage> queue = new ArrayDeque<>();
+
+  /**
+   * @param maximumTurns questions that may wait; as many tool results
+   */
+  public PendingInput(int maximumTurns) {
+    this.maximumTurns = maximumTurns;
+  }
+
+  /**
+   * Takes a message. A question too many fails in its place, without what it holds.
+   *
+   * @return null when it is taken, else why the caller is told that it is not
+   */
+  public Failure add(ConversationMessage message) {
+    if (message instanceof ToolAnswer result
+        && count(ToolAnswer.class::isInstance) >= maximumTurns) {
+      return new Failure(
+          FailureCodes.TOO_MANY_WAITING,
+          "the result of tool call '" + result.callId() + "' comes behind too many others");
+    }
+    ConversationMessage taken = message;
+    if (endsTurn(message)) {
+      long ends = count(PendingInput::endsTurn);
+      if (ends >= MAXIMUM_ENDS) {
+        dropAudio();
+        return new Failure(
+            FailureCodes.TOO_MANY_WAITING,
+            MAXIMUM_ENDS + " turns wait already; this one is forgotten");
+      }
+      if (!fails(message) && ends >= maximumTurns) {
+        taken = refused(message.conversation());
+      }
+    }
+    if (fails(taken) || taken instanceof UserTurnDropped) {
+      dropAudio();
+    }
+    queue.add(taken);
+    return null;
+  }
+
+  private UserTurnEnded refused(String conversation) {
+    return new UserTurnEnded(
+        conversation,
+        Clock.nowMillis(),
+        new Failure(
+            FailureCodes.TOO_MANY_WAITING, maximumTurns + " questions wait already, more may not"));
+  }
+
+  private static boolean endsTurn(ConversationMessage message) {
+    return message instanceof TextTurn || message instanceof UserTurnEnded;
+  }
+
+  private static boolean fails(ConversationMessage message) {
+    return message instanceof UserTurnEnded ended && ended.failure() != null;
+  }
+
+  private long count(Predicate<ConversationMessage> of) {
+    return queue.stream().filter(of).count();
+  }
+
+  /** Forgets the waiting audio of the turn that is not over yet. */
+  private void dropAudio() {
+    while (queue.peekLast() instanceof Groups) {
+      queue.pollLast();
+    }
+  }
+
+  /** The next message, or null. */
+  ConversationMessage poll() {
+    return queue.poll();
+  }
+
+  /** What is logged. */
+  public List<ConversationMessage> log() {
+    return List.copyOf(queue);
+  }
+
+  void restore(List<ConversationMessage> waiting) {
+    queue.addAll(waiting);
+  }
+}

@@ -1,0 +1,75 @@
+package io.antiphon.operators.dialogue;
+
+import io.antiphon.operators.message.ConversationMessage.Playback;
+
+/**
+ * What the caller has heard. Owns the last answer, as long as nothing was asked after it, and the
+ * last playback report.
+ */
+final class PlaybackTracker {
+  private PlayedAnswer last;
+  private int playedTurn = ConversationDialogue.NO_TURN;
+  private long playedMillis;
+
+  /** An answer is over. */
+  void answered(AnswerBuilder answer, boolean interrupted) {
+    last = new PlayedAnswer(answer.turn(), answer.text(), answer.audioMillis(), interrupted);
+  }
+
+  /** Something new was asked. */
+  void asked() {
+    last = null;
+  }
+
+  /** The caller speaks over what is playing. */
+  void interrupted() {
+    if (last != null) {
+      last = last.interruptedNow();
+    }
+  }
+
+  /**
+   * Takes a report. Older reports than the last are ignored, and reports on answers that never
+   * were.
+   *
+   * @param newest turn that has an answer
+   * @param audioMillis of the answer that is reported: more cannot have been played
+   */
+  void played(Playback report, int newest, long audioMillis) {
+    long millis = Math.max(0, Math.min(report.playedMillis(), audioMillis));
+    if (report.turn() < 0
+        || report.turn() > newest
+        || report.turn() < playedTurn
+        || (report.turn() == playedTurn && millis < playedMillis)) {
+      return;
+    }
+    playedTurn = report.turn();
+    playedMillis = millis;
+  }
+
+  /** What was heard of the last answer, null when that was not interrupted. */
+  String heard() {
+    if (last == null || !last.interrupted()) {
+      return null;
+    }
+    return last.heard(playedTurn == last.turn() ? playedMillis : -1);
+  }
+
+  PlayedAnswer last() {
+    return last;
+  }
+
+  int playedTurn() {
+    return playedTurn;
+  }
+
+  long playedMillis() {
+    return playedMillis;
+  }
+
+  void restore(DialogueState log) {
+    last = log.last();
+    playedTurn = log.playedTurn();
+    playedMillis = log.playedMillis();
+  }
+}

@@ -1,0 +1,311 @@
+package io.antiphon.operators.dialogue;
+
+import io.antiphon.operators.message.ConversationMessage.Groups;
+import io.antiphon.runtime.GenerationListener;
+import io.antiphon.runtime.GenerationRequest;
+import io.antiphon.runtime.GenerationSession;
+import io.antiphon.runtime.ModelHost;
+import io.antiphon.runtime.manifest.GenerationMode;
+import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.text.PromptSegment;
+import io.antiphon.runtime.text.Prompts;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A dialogue as it stands in the model's context: instructions, the last rounds, what the caller is
+ * saying now. Owns the host's session and the knowledge of what of all this the session holds
+ * already; opens the session when something is first needed of it and fills in only what is
+ * missing. Instructions are prefilled when the dialogue begins, the caller's audio as it comes.
+ *
+ * <p>What does not fit any more is dropped from the oldest round on, see {@link History}. Not to be
+ * changed while the session generates.
+ */
+final class PromptContext {
+  private final String name;
+  private final ModelHost host;
+  private final boolean speech;
+  private final boolean remembers;
+  private final int capacity;
+  private final List<PromptSegment> system;
+  private final int audioMarks;
+  private final History history;
+  private final List<Groups> listening = new ArrayList<>();
+  private int listeningCount;
+  private boolean overflow;
+  private UserTurn asked;
+
+  private GenerationSession session;
+  private int systemEnd;
+  private int answerStart;
+  private int historyEnd;
+  private int heldRounds;
+  private int heldBlocks;
+
+  /**
+   * @param name for messages
+   * @param remembers whether answered rounds stay in the context
+   */
+  PromptContext(
+      String name,
+      ModelHost host,
+      GenerationMode mode,
+      boolean remembers,
+      String instructions,
+      List<String> tools) {
+    this.name = name;
+    this.host = host;
+    this.speech = mode == GenerationMode.SPEECH;
+    this.remembers = remembers;
+    Manifest manifest = host.bundle().manifest();
+    this.capacity =
+        Math.min(manifest.sharedLlm().maximumPositions(), host.settings().positionsPerRow());
+    this.history = new History(prompts(), manifest.prompt().orElseThrow().historyTurns());
+    this.system = prompts().system(mode, instructions, tools);
+    this.audioMarks = prompts().audioBegin().length + prompts().audioEnd().length;
+  }
+
+  private Prompts prompts() {
+    return host.bundle().prompts();
+  }
+
+  /** Positions that a prompt and its answer can have. */
+  int capacity() {
+    return capacity;
+  }
+
+  /** Prefills the instructions, before anything is asked; those too long are refused with it. */
+  void begin() {
+    if (fits(0)) {
+      sync();
+    }
+  }
+
+  /** Takes what the caller says, and prefills it. */
+  void listen(Groups groups) {
+    if (overflow) {
+      return;
+    }
+    listening.add(groups);
+    listeningCount += groups.count();
+    if (fits(listeningCount + audioMarks)) {
+      prefill();
+    } else {
+      hush();
+      overflow = true;
+    }
+  }
+
+  /** Forgets what the caller has said in this turn. */
+  void hush() {
+    listening.clear();
+    listeningCount = 0;
+    overflow = false;
+    unhold();
+  }
+
+  /** Groups of the turn so far. */
+  int listeningCount() {
+    return listeningCount;
+  }
+
+  /**
+   * Ends the prompt with what the caller has said, which is something.
+   *
+   * @return false when it does not fit
+   */
+  boolean askSpoken() {
+    if (overflow || !fits(listeningCount + audioMarks)) {
+      return false;
+    }
+    prefill();
+    session.append(new PromptSegment.Text(prompts().audioEnd()));
+    answerStart = session.length();
+    asked = UserTurn.Spoken.of(listening);
+    return true;
+  }
+
+  /**
+   * Ends the prompt with a question that was not spoken.
+   *
+   * @return false when it does not fit
+   */
+  boolean ask(UserTurn question) {
+    List<PromptSegment> segments = question.segments(prompts());
+    if (!fits(PromptSegment.positions(segments))) {
+      return false;
+    }
+    sync();
+    unhold();
+    segments.forEach(session::append);
+    answerStart = session.length();
+    asked = question;
+    return true;
+  }
+
+  /** Positions of the prompt as it stands. */
+  int length() {
+    return session.length();
+  }
+
+  void generate(GenerationRequest request, GenerationListener listener) {
+    session.generate(request, listener);
+  }
+
+  void cancel() {
+    session.cancel();
+  }
+
+  /** Replaces the generated positions by the answer's history form. */
+  void answered(String text) {
+    UserTurn question = asked;
+    asked = null;
+    if (question instanceof UserTurn.Spoken) {
+      listening.clear();
+      listeningCount = 0;
+    }
+    heldBlocks = 0;
+    if (!remembers) {
+      session.rewind(systemEnd);
+      return;
+    }
+    // The question stays where it is; only what was generated after it makes room.
+    History.Placed round = history.add(new Exchange(question, text));
+    session.rewind(answerStart);
+    finish(round);
+    // Now, while the caller listens and thinks: when rounds were dropped, those that stay are to be
+    // prefilled anew.
+    if (fits(listeningCount + audioMarks)) {
+      prefill();
+    }
+  }
+
+  private void finish(History.Placed round) {
+    if (answerStart + round.answer().positions() > capacity) {
+      // Longer than the row: what comes next drops rounds and begins anew.
+      forgetHeld();
+      return;
+    }
+    session.append(round.answer());
+    historyEnd = session.length();
+    heldRounds = history.size();
+  }
+
+  /** Changes the last answer into what was heard of it. */
+  void amend(String heard) {
+    if (history.isEmpty() || history.last().round().answer().equals(heard)) {
+      return;
+    }
+    boolean held = session != null && heldRounds == history.size();
+    UserTurn question = history.removeLast().round().question();
+    History.Placed amended = history.add(new Exchange(question, heard));
+    if (held) {
+      heldBlocks = 0;
+      session.rewind(answerStart);
+      finish(amended);
+      if (!listening.isEmpty()) {
+        prefill();
+      }
+    }
+  }
+
+  void close() {
+    if (session != null) {
+      session.close();
+      session = null;
+    }
+  }
+
+  /** What is logged: rounds, oldest first. */
+  List<Exchange> rounds() {
+    return history.rounds();
+  }
+
+  /** What is logged: the caller's present turn. */
+  List<Groups> listening() {
+    return List.copyOf(listening);
+  }
+
+  boolean overflow() {
+    return overflow;
+  }
+
+  /** Takes a log; the session follows when it is needed. */
+  void restore(List<Exchange> pastRounds, List<Groups> present, boolean overflown) {
+    pastRounds.forEach(history::add);
+    listening.addAll(present);
+    present.forEach(groups -> listeningCount += groups.count());
+    overflow = overflown;
+  }
+
+  /** Brings instructions, past rounds and the caller's present turn into the session. */
+  void prefill() {
+    sync();
+    if (listening.isEmpty()) {
+      return;
+    }
+    if (heldBlocks == 0) {
+      session.append(new PromptSegment.Text(prompts().audioBegin()));
+    }
+    for (Groups groups : listening.subList(heldBlocks, listening.size())) {
+      session.append(new PromptSegment.Audio(groups.groups(), groups.count()));
+    }
+    heldBlocks = listening.size();
+  }
+
+  private void sync() {
+    if (session == null) {
+      session = host.openResponse(name, speech);
+      system.forEach(session::append);
+      systemEnd = session.length();
+      historyEnd = systemEnd;
+      heldRounds = 0;
+      heldBlocks = 0;
+    }
+    if (heldRounds == history.size()) {
+      return;
+    }
+    unhold();
+    for (History.Placed round : history.from(heldRounds)) {
+      round.question().forEach(session::append);
+      answerStart = session.length();
+      session.append(round.answer());
+      historyEnd = session.length();
+      heldRounds++;
+    }
+  }
+
+  /** Takes the caller's unfinished turn out of the session; it stays listened to. */
+  private void unhold() {
+    if (session != null && heldBlocks > 0) {
+      session.rewind(historyEnd);
+    }
+    heldBlocks = 0;
+  }
+
+  /** Takes all rounds out of the session. */
+  private void forgetHeld() {
+    if (session != null) {
+      session.rewind(systemEnd);
+      historyEnd = systemEnd;
+    }
+    heldRounds = 0;
+    heldBlocks = 0;
+  }
+
+  /**
+   * Drops oldest rounds until a question of so many positions and an answer have room; none when
+   * there is no room anyway.
+   */
+  private boolean fits(int question) {
+    int reserve = Math.min(host.bundle().manifest().sampling().maximumNewPositions(), capacity / 4);
+    int room = capacity - reserve - PromptSegment.positions(system) - question;
+    if (room < 0) {
+      return false; // with no history either
+    }
+    if (history.shrink(room)) {
+      forgetHeld();
+    }
+    return true;
+  }
+}

@@ -1,0 +1,106 @@
+package io.antiphon.operators.dialogue;
+
+import io.antiphon.operators.message.ConversationMessage.Groups;
+import io.antiphon.operators.state.StateEncoding;
+import io.antiphon.runtime.text.PromptSegment;
+import io.antiphon.runtime.text.Prompts;
+import io.antiphon.schemas.QuestionKind;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.List;
+
+/** What an answer answers. Immutable. */
+@SuppressWarnings("ArrayRecordComponent") // handed over, never compared
+public sealed interface UserTurn {
+  /** The prompt's pieces, up to where the assistant answers. */
+  List<PromptSegment> segments(Prompts prompts);
+
+  /** What was written; null when it was spoken. */
+  String text();
+
+  /**
+   * @param question null for a spoken one
+   */
+  static QuestionKind kind(UserTurn question) {
+    if (question instanceof Written) {
+      return QuestionKind.WRITTEN;
+    }
+    return question instanceof ToolResults ? QuestionKind.TOOL_RESULTS : QuestionKind.SPOKEN;
+  }
+
+  /**
+   * Said.
+   *
+   * @param groups embeddings {@code [count x d]}
+   */
+  record Spoken(float[] groups, int count) implements UserTurn {
+    /** What was said in pieces. */
+    static Spoken of(List<Groups> pieces) {
+      float[] all = new float[pieces.stream().mapToInt(piece -> piece.groups().length).sum()];
+      int at = 0;
+      int count = 0;
+      for (Groups piece : pieces) {
+        System.arraycopy(piece.groups(), 0, all, at, piece.groups().length);
+        at += piece.groups().length;
+        count += piece.count();
+      }
+      return new Spoken(all, count);
+    }
+
+    @Override
+    public List<PromptSegment> segments(Prompts prompts) {
+      return List.of(
+          new PromptSegment.Text(prompts.audioBegin()),
+          new PromptSegment.Audio(groups, count),
+          new PromptSegment.Text(prompts.audioEnd()));
+    }
+
+    @Override
+    public String text() {
+      return null;
+    }
+  }
+
+  /** Written. */
+  record Written(String text) implements UserTurn {
+    @Override
+    public List<PromptSegment> segments(Prompts prompts) {
+      return List.of(new PromptSegment.Text(prompts.textTurn(text)));
+    }
+  }
+
+  /** The results of the calls in the answer before, each on its line. */
+  record ToolResults(String text) implements UserTurn {
+    @Override
+    public List<PromptSegment> segments(Prompts prompts) {
+      return List.of(new PromptSegment.Text(prompts.toolResult(text)));
+    }
+  }
+
+  static void put(UserTurn value, DataOutput out) throws IOException {
+    if (value instanceof Spoken spoken) {
+      out.writeByte(1);
+      StateEncoding.writeFloats(spoken.groups(), out);
+      out.writeInt(spoken.count());
+    } else if (value instanceof Written written) {
+      out.writeByte(2);
+      StateEncoding.writeString(written.text(), out);
+    } else if (value instanceof ToolResults results) {
+      out.writeByte(3);
+      StateEncoding.writeString(results.text(), out);
+    } else {
+      throw new IOException("no tag for " + value.getClass());
+    }
+  }
+
+  static UserTurn get(DataInput in) throws IOException {
+    int tag = in.readUnsignedByte();
+    return switch (tag) {
+      case 1 -> new Spoken(StateEncoding.readFloats(in), in.readInt());
+      case 2 -> new Written(StateEncoding.readString(in));
+      case 3 -> new ToolResults(StateEncoding.readString(in));
+      default -> throw new IOException("unknown question tag " + tag);
+    };
+  }
+}

@@ -1,0 +1,113 @@
+package io.antiphon.operators.flink;
+
+import io.antiphon.operators.state.VersionedSerializer;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import org.apache.flink.runtime.state.KeyedStateBackend;
+import org.apache.flink.runtime.state.StateSnapshotContext;
+import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
+import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/**
+ * An operator keyed by conversation id whose live conversations are objects on the heap. Keyed
+ * state holds their logs: written at each checkpoint for those that changed, read for all in {@link
+ * #open()}.
+ *
+ * @param <C> a live conversation as this operator sees it
+ * @param <L> its log: an immutable value, everything that is needed to make the live one again
+ */
+public abstract class KeyedOperator<I, O, C, L> extends AbstractStreamOperator<O>
+    implements OneInputStreamOperator<I, O> {
+  private static final long serialVersionUID = 1L;
+
+  private final String stateName;
+  private final VersionedSerializer<L> serializer;
+  private final transient Map<String, C> live = new HashMap<>();
+  private final transient Set<String> touched = new HashSet<>();
+  private transient KeyedStateStore<L> logs;
+
+  /**
+   * @param stateName the state's name in savepoints, which never changes
+   */
+  protected KeyedOperator(
+      StreamOperatorParameters<O> parameters, String stateName, VersionedSerializer<L> serializer) {
+    super(parameters);
+    this.stateName = stateName;
+    this.serializer = serializer;
+  }
+
+  /** The log of a conversation; null when nothing of it needs to be kept. */
+  protected abstract L log(C conversation);
+
+  /** Makes a conversation from its log; with the key set, before any input. */
+  protected abstract C restore(String conversation, L log) throws Exception;
+
+  /** Where the logs lie. */
+  protected KeyedStateStore<L> logs(KeyedStateBackend<String> backend) throws Exception {
+    return new KeyedStateStore<>(backend, stateName, serializer);
+  }
+
+  @Override
+  public void open() throws Exception {
+    super.open();
+    logs = logs(getKeyedStateBackend());
+    Map<String, L> stored = logs.readAll();
+    for (Map.Entry<String, L> entry : stored.entrySet()) {
+      setCurrentKey(entry.getKey());
+      live.put(entry.getKey(), restore(entry.getKey(), entry.getValue()));
+    }
+    getMetricGroup().gauge("conversations", live::size);
+    getMetricGroup().gauge("stateBytes", this::stateBytes);
+    getMetricGroup().gauge("largestStateBytes", logs::largest);
+  }
+
+  @Override
+  public void snapshotState(StateSnapshotContext context) throws Exception {
+    super.snapshotState(context);
+    for (String conversation : touched) {
+      setCurrentKey(conversation);
+      C present = live.get(conversation);
+      logs.write(conversation, present == null ? null : log(present));
+    }
+    logs.measured();
+    touched.clear();
+  }
+
+  /** Bytes of all logs at the last checkpoint. Any thread. */
+  public final long stateBytes() {
+    return logs.bytes();
+  }
+
+  /** The live conversation, or null. */
+  protected final C find(String conversation) {
+    return live.get(conversation);
+  }
+
+  protected final void put(String conversation, C present) {
+    live.put(conversation, present);
+    touched.add(conversation);
+  }
+
+  protected final void remove(String conversation) {
+    live.remove(conversation);
+    touched.add(conversation);
+  }
+
+  /** Says that a conversation's log has changed. */
+  protected final void touch(String conversation) {
+    touched.add(conversation);
+  }
+
+  /** The live conversations; not to be changed. */
+  public final Map<String, C> live() {
+    return live;
+  }
+
+  protected final void emit(O value) {
+    output.collect(new StreamRecord<>(value));
+  }
+}

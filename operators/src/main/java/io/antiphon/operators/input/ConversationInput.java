@@ -1,0 +1,359 @@
+package io.antiphon.operators.input;
+
+import io.antiphon.operators.message.Clock;
+import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.ConversationMessage.Closed;
+import io.antiphon.operators.message.ConversationMessage.Interrupted;
+import io.antiphon.operators.message.ConversationMessage.Notice;
+import io.antiphon.operators.message.ConversationMessage.Opened;
+import io.antiphon.operators.message.ConversationMessage.Playback;
+import io.antiphon.operators.message.ConversationMessage.Refused;
+import io.antiphon.operators.message.ConversationMessage.Samples;
+import io.antiphon.operators.message.ConversationMessage.TextTurn;
+import io.antiphon.operators.message.ConversationMessage.ToolAnswer;
+import io.antiphon.operators.message.ConversationMessage.UserTurnDropped;
+import io.antiphon.operators.message.ConversationMessage.UserTurnEnded;
+import io.antiphon.operators.message.ConversationSettings;
+import io.antiphon.operators.message.Failure;
+import io.antiphon.operators.message.FailureCodes;
+import io.antiphon.operators.message.InboundEvent;
+import io.antiphon.operators.message.InboundRecord;
+import io.antiphon.operators.settings.OperatorSettings;
+import io.antiphon.operators.state.StateEncoding;
+import io.antiphon.runtime.Admission;
+import io.antiphon.schemas.AudioChunk;
+import io.antiphon.schemas.ConversationEnded;
+import io.antiphon.schemas.ConversationStarted;
+import io.antiphon.schemas.PlaybackAcknowledged;
+import io.antiphon.schemas.TextMessage;
+import io.antiphon.schemas.ToolResult;
+import io.antiphon.schemas.TurnEnded;
+import io.antiphon.serde.audio.AudioDecoder;
+import io.antiphon.serde.audio.MalformedAudioException;
+import io.antiphon.serde.audio.UnsupportedAudioFormatException;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.util.Optional;
+
+/**
+ * The turn state machine of one conversation: from events to messages. Owns its phase, its place at
+ * the host, the order of its events, the caller's audio and the time of the last event.
+ *
+ * <p>Every record is either used or becomes one dead letter; in an open conversation the caller is
+ * told as well. What comes in a refused conversation is dropped and counted, until it begins again.
+ * An ended conversation is remembered for the idle timeout, so that what comes late is recognised.
+ */
+public final class ConversationInput {
+  /** Where messages and dead letters go. */
+  public interface Outlet {
+    void message(ConversationMessage message);
+
+    void deadLetter(InboundRecord record, Failure failure);
+
+    /** A record of a refused conversation was dropped. */
+    void ignored();
+  }
+
+  /** Format of {@link #save}. */
+  static final int VERSION = 1;
+
+  private enum Phase {
+    NEW,
+    OPEN,
+    REFUSED,
+    ENDED
+  }
+
+  private final String id;
+  private final OperatorSettings settings;
+  private final Outlet outlet;
+  private final EventOrder order;
+  private final AdmissionLease place;
+  private final CallerAudio.Listener audioListener;
+  private Phase phase = Phase.NEW;
+  private long lastEventAt;
+  private ConversationSettings started;
+  private CallerAudio audio;
+
+  public ConversationInput(
+      String id, OperatorSettings settings, Admission admission, long now, Outlet outlet) {
+    this.id = id;
+    this.place = new AdmissionLease(admission);
+    this.settings = settings;
+    this.outlet = outlet;
+    this.lastEventAt = now;
+    this.order = new EventOrder(settings.reorderWindow(), settings.reorderWait().toMillis());
+    this.audioListener =
+        new CallerAudio.Listener() {
+          @Override
+          public void speech(float[] samples) {
+            outlet.message(new Samples(id, samples));
+          }
+
+          @Override
+          public void turnEnded(Failure failure) {
+            outlet.message(new UserTurnEnded(id, Clock.nowMillis(), failure));
+          }
+        };
+  }
+
+  public void accept(InboundEvent event, long now) {
+    lastEventAt = now;
+    if (phase == Phase.OPEN) {
+      place.wake();
+    }
+    long sequence = event.event().getSequence();
+    if (sequence < 0 || sequence > EventOrder.LARGEST_SEQUENCE) {
+      refuse(
+          event,
+          new Failure(
+              FailureCodes.INVALID_SEQUENCE,
+              "sequence is " + sequence + ", expected 0 to " + EventOrder.LARGEST_SEQUENCE));
+      return;
+    }
+    switch (order.offer(event, now)) {
+      case NOW -> {
+        use(event);
+        useReady();
+      }
+      case HELD -> {
+        // Used when its turn comes, or when its deadline does.
+        while (order.overfull()) {
+          tellGap(order.giveUp());
+          useReady();
+        }
+      }
+      case DUPLICATE ->
+          outlet.deadLetter(
+              event.origin(),
+              new Failure(FailureCodes.DUPLICATE, "sequence " + sequence + " was there before"));
+      case JUMP ->
+          refuse(
+              event,
+              phase == Phase.NEW
+                  ? notStarted()
+                  : new Failure(
+                      FailureCodes.SEQUENCE_JUMP,
+                      "sequence "
+                          + sequence
+                          + " is more than "
+                          + settings.reorderWindow()
+                          + " ahead of what is expected"));
+      case TRUSTED_JUMP -> {
+        giveUpMissing();
+        tellGap(order.resume(sequence));
+        use(event);
+      }
+    }
+  }
+
+  /** When {@link #due} has something to do, in milliseconds. */
+  long deadline() {
+    return Math.min(
+        Math.min(order.deadline(), place.restsAt(lastEventAt)),
+        lastEventAt + settings.idleTimeout().toMillis());
+  }
+
+  /**
+   * Does what time asks for.
+   *
+   * @return false when the conversation can be forgotten
+   */
+  boolean due(long now) {
+    if (order.deadline() <= now) {
+      giveUpMissing();
+    }
+    if (place.restsAt(lastEventAt) <= now) {
+      place.giveBack();
+    }
+    if (lastEventAt + settings.idleTimeout().toMillis() > now) {
+      return true;
+    }
+    place.giveBack();
+    if (phase == Phase.OPEN) {
+      tell(
+          new Failure(
+              FailureCodes.IDLE_TIMEOUT,
+              "nothing came for " + settings.idleTimeout().toMillis() + " ms"),
+          true);
+    }
+    if (phase != Phase.ENDED) {
+      outlet.message(new Closed(id));
+    }
+    return false;
+  }
+
+  private void useReady() {
+    for (InboundEvent event = order.ready(); event != null; event = order.ready()) {
+      use(event);
+    }
+  }
+
+  private void giveUpMissing() {
+    for (SequenceGap gap = order.giveUp(); gap != null; gap = order.giveUp()) {
+      tellGap(gap);
+      useReady();
+    }
+  }
+
+  private void tellGap(SequenceGap gap) {
+    if (phase == Phase.OPEN) {
+      tell(gap.failure(), false);
+    }
+  }
+
+  private void use(InboundEvent event) {
+    Object body = event.event().getBody();
+    if (phase == Phase.ENDED) {
+      refuse(event, new Failure(FailureCodes.CONVERSATION_ENDED, "the conversation is over"));
+    } else if (body instanceof ConversationStarted start) {
+      start(event, start);
+    } else if (phase == Phase.NEW) {
+      refuse(event, notStarted());
+    } else if (phase == Phase.REFUSED && !(body instanceof ConversationEnded)) {
+      outlet.ignored();
+    } else if (body instanceof AudioChunk chunk) {
+      append(event, chunk);
+    } else if (body instanceof TurnEnded) {
+      audio.end(audioListener);
+    } else if (body instanceof TextMessage message) {
+      text(message);
+    } else if (body instanceof ToolResult result) {
+      outlet.message(new ToolAnswer(id, result.getCallId(), result.getResult(), Clock.nowMillis()));
+    } else if (body instanceof PlaybackAcknowledged playback) {
+      outlet.message(new Playback(id, playback.getTurn(), playback.getPlayedMillis()));
+    } else if (body instanceof io.antiphon.schemas.Interrupted) {
+      outlet.message(new Interrupted(id));
+    } else if (body instanceof ConversationEnded) {
+      end();
+    } else {
+      throw new IllegalStateException("no rule for " + body.getClass());
+    }
+  }
+
+  private void start(InboundEvent event, ConversationStarted start) {
+    if (phase == Phase.OPEN) {
+      refuse(
+          event, new Failure(FailureCodes.ALREADY_STARTED, "the conversation has started already"));
+      return;
+    }
+    try {
+      ConversationSettings asked = SettingsReader.read(start);
+      Optional<Admission.Refused> refusal = place.ask(asked);
+      if (refusal.isPresent()) {
+        phase = Phase.REFUSED;
+        outlet.message(
+            new Refused(id, refusal.get().reason(), refusal.get().retryAfter().toMillis()));
+        return;
+      }
+      open(asked);
+      phase = Phase.OPEN;
+      outlet.message(new Opened(id, started));
+    } catch (SettingsReader.RefusedException e) {
+      outlet.deadLetter(event.origin(), e.failure());
+      tell(e.failure(), true);
+      end();
+    }
+  }
+
+  private void open(ConversationSettings asked) {
+    started = asked;
+    try {
+      audio =
+          new CallerAudio(
+              asked.inputFormat(),
+              asked.silenceMillis(),
+              settings.maximumTurn().toMillis() * AudioDecoder.SAMPLE_RATE / 1000);
+    } catch (UnsupportedAudioFormatException e) {
+      throw new IllegalStateException("a format that was checked", e);
+    }
+  }
+
+  private void append(InboundEvent event, AudioChunk chunk) {
+    try {
+      audio.append(chunk.getBytes(), audioListener);
+    } catch (MalformedAudioException e) {
+      refuse(event, new Failure(FailureCodes.MALFORMED_AUDIO, e.getMessage()));
+    }
+  }
+
+  private void text(TextMessage message) {
+    if (audio.drop()) {
+      outlet.message(new UserTurnDropped(id));
+      tell(
+          new Failure(
+              FailureCodes.AUDIO_DISCARDED,
+              "a written message ended the spoken turn; its audio is dropped"),
+          false);
+    }
+    if (message.getText().isBlank()) {
+      outlet.message(
+          new UserTurnEnded(
+              id,
+              Clock.nowMillis(),
+              new Failure(FailureCodes.EMPTY_TURN, "the written message is empty")));
+      return;
+    }
+    outlet.message(new TextTurn(id, message.getText(), Clock.nowMillis()));
+  }
+
+  private void end() {
+    phase = Phase.ENDED;
+    place.giveBack();
+    audio = null;
+    started = null;
+    outlet.message(new Closed(id));
+  }
+
+  private static Failure notStarted() {
+    return new Failure(
+        FailureCodes.NOT_STARTED, "the conversation did not begin with ConversationStarted");
+  }
+
+  /** The record is not used; an ended conversation has nobody left to tell. */
+  private void refuse(InboundEvent event, Failure failure) {
+    outlet.deadLetter(event.origin(), failure);
+    if (phase != Phase.ENDED) {
+      tell(failure, false);
+    }
+  }
+
+  private void tell(Failure failure, boolean terminal) {
+    outlet.message(new Notice(id, failure, terminal));
+  }
+
+  public void save(DataOutput out) throws IOException {
+    out.writeUTF(phase.name());
+    out.writeLong(lastEventAt);
+    order.save(out);
+    StateEncoding.writeOptional(started, ConversationSettings::put, out);
+    if (audio != null) {
+      audio.save(out);
+    }
+  }
+
+  /**
+   * Reads what {@link #save} of a version wrote. Waiting times begin anew, because what came while
+   * nothing ran has not been read yet.
+   */
+  void load(int version, DataInput in) throws IOException {
+    if (version != VERSION) {
+      throw new IOException("a conversation of version " + version + ", expected " + VERSION);
+    }
+    phase = Phase.valueOf(in.readUTF());
+    in.readLong(); // the last event's time, of before
+    order.load(in, lastEventAt);
+    ConversationSettings stored = StateEncoding.readOptional(ConversationSettings::get, in);
+    if (stored != null) {
+      open(stored);
+      audio.load(in);
+      place.restore(stored);
+    }
+  }
+
+  /** Gives the place back when the operator closes; the conversation may go on elsewhere. */
+  void release() {
+    place.giveBack();
+  }
+}

@@ -1,0 +1,181 @@
+package io.antiphon.operators.input;
+
+import io.antiphon.operators.flink.KeyedOperator;
+import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.Failure;
+import io.antiphon.operators.message.InboundEvent;
+import io.antiphon.operators.message.InboundRecord;
+import io.antiphon.operators.settings.OperatorSettings;
+import io.antiphon.runtime.ModelHost;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.streaming.api.operators.InternalTimer;
+import org.apache.flink.streaming.api.operators.InternalTimerService;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.api.operators.Triggerable;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+
+/**
+ * Events to messages: order, decoding, turns. Dead letters leave by the side output {@link
+ * DeadLetters#TAG}. One processing-time timer at most is outstanding for each conversation, at or
+ * before its deadline.
+ */
+public final class InputOperator
+    extends KeyedOperator<InboundEvent, ConversationMessage, ConversationInput, InputState>
+    implements Triggerable<String, VoidNamespace> {
+  private static final long serialVersionUID = 1L;
+
+  private final OperatorSettings settings;
+  private transient InternalTimerService<VoidNamespace> timers;
+  private transient Map<String, Long> timerAt;
+  private transient Map<String, Counter> outcomes;
+  private transient Counter ignoredRecords;
+  private transient ModelHost host;
+
+  public InputOperator(
+      StreamOperatorParameters<ConversationMessage> parameters, OperatorSettings settings) {
+    super(parameters, "conversation", new InputStateSerializer());
+    this.settings = settings;
+  }
+
+  @Override
+  public void open() throws Exception {
+    timerAt = new HashMap<>();
+    outcomes = new HashMap<>();
+    ignoredRecords = getMetricGroup().counter("ignoredRecords");
+    host = settings.host().acquire();
+    timers = getInternalTimerService("conversation", VoidNamespaceSerializer.INSTANCE, this);
+    super.open();
+  }
+
+  @Override
+  public void processElement(StreamRecord<InboundEvent> element) {
+    InboundEvent event = element.getValue();
+    long now = timers.currentProcessingTime();
+    String id = event.conversation();
+    ConversationInput conversation = find(id);
+    if (conversation == null) {
+      conversation = make(id, now);
+      put(id, conversation);
+    }
+    conversation.accept(event, now);
+    touch(id);
+    schedule(id, conversation);
+  }
+
+  @Override
+  public void onProcessingTime(InternalTimer<String, VoidNamespace> timer) {
+    String id = timer.getKey();
+    timerAt.remove(id);
+    ConversationInput conversation = find(id);
+    if (conversation == null) {
+      return;
+    }
+    touch(id);
+    if (conversation.due(timers.currentProcessingTime())) {
+      schedule(id, conversation);
+    } else {
+      remove(id);
+    }
+  }
+
+  @Override
+  public void onEventTime(InternalTimer<String, VoidNamespace> timer) {
+    throw new IllegalStateException("no event-time timer is ever set");
+  }
+
+  private void schedule(String id, ConversationInput conversation) {
+    long deadline = conversation.deadline();
+    Long set = timerAt.get(id);
+    if (set != null && set <= deadline) {
+      return;
+    }
+    if (set != null) {
+      timers.deleteProcessingTimeTimer(VoidNamespace.INSTANCE, set);
+    }
+    timers.registerProcessingTimeTimer(VoidNamespace.INSTANCE, deadline);
+    timerAt.put(id, deadline);
+  }
+
+  private ConversationInput make(String id, long now) {
+    return new ConversationInput(
+        id,
+        settings,
+        host.admission(),
+        now,
+        new ConversationInput.Outlet() {
+          @Override
+          public void message(ConversationMessage message) {
+            if (message instanceof ConversationMessage.Notice notice) {
+              count("notices", notice.failure().code());
+            }
+            emit(message);
+          }
+
+          @Override
+          public void deadLetter(InboundRecord record, Failure failure) {
+            count("deadLetters", failure.code());
+            output.collect(
+                DeadLetters.TAG,
+                new StreamRecord<>(
+                    DeadLetters.of(
+                        record, failure.code(), failure.message(), settings.maximumRecordBytes())));
+          }
+
+          @Override
+          public void ignored() {
+            ignoredRecords.inc();
+          }
+        });
+  }
+
+  private void count(String group, String code) {
+    outcomes
+        .computeIfAbsent(
+            group + "/" + code, key -> getMetricGroup().addGroup(group, code).counter("count"))
+        .inc();
+  }
+
+  @Override
+  protected InputState log(ConversationInput conversation) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      conversation.save(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory does not fail
+    }
+    return new InputState(ConversationInput.VERSION, bytes.toByteArray());
+  }
+
+  @Override
+  protected ConversationInput restore(String id, InputState log) throws IOException {
+    ConversationInput conversation = make(id, timers.currentProcessingTime());
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(log.bytes()))) {
+      conversation.load(log.version(), in);
+    }
+    schedule(id, conversation);
+    return conversation;
+  }
+
+  @Override
+  public void close() throws Exception {
+    try {
+      if (host != null) {
+        live().values().forEach(ConversationInput::release);
+        host.close();
+        host = null;
+      }
+    } finally {
+      super.close();
+    }
+  }
+}

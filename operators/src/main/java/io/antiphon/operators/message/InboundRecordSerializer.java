@@ -1,0 +1,46 @@
+package io.antiphon.operators.message;
+
+import io.antiphon.operators.state.StateEncoding;
+import io.antiphon.operators.state.VersionedSerializer;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** Serialiser of {@link InboundRecord}. */
+public final class InboundRecordSerializer extends VersionedSerializer<InboundRecord> {
+  @Override
+  public int version() {
+    return 1;
+  }
+
+  @Override
+  protected void write(InboundRecord value, DataOutputView out) throws IOException {
+    put(value, out);
+  }
+
+  @Override
+  protected InboundRecord read(int version, DataInputView in) throws IOException {
+    return get(in);
+  }
+
+  public static void put(InboundRecord value, DataOutput out) throws IOException {
+    out.writeUTF(value.topic());
+    out.writeInt(value.partition());
+    out.writeLong(value.offset());
+    out.writeLong(value.timestamp());
+    StateEncoding.writeBytes(value.key(), out);
+    StateEncoding.writeBytes(value.value(), out);
+  }
+
+  public static InboundRecord get(DataInput in) throws IOException {
+    return new InboundRecord(
+        in.readUTF(),
+        in.readInt(),
+        in.readLong(),
+        in.readLong(),
+        StateEncoding.readBytes(in),
+        StateEncoding.readBytes(in));
+  }
+}

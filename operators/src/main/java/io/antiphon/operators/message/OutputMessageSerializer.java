@@ -1,0 +1,133 @@
+package io.antiphon.operators.message;
+
+import io.antiphon.operators.message.OutputMessage.AnswerCompleted;
+import io.antiphon.operators.message.OutputMessage.AnswerInterrupted;
+import io.antiphon.operators.message.OutputMessage.AnswerStarted;
+import io.antiphon.operators.message.OutputMessage.AnswersClosed;
+import io.antiphon.operators.message.OutputMessage.SpeechEnded;
+import io.antiphon.operators.message.OutputMessage.SpeechTokens;
+import io.antiphon.operators.message.OutputMessage.Text;
+import io.antiphon.operators.state.StateEncoding;
+import io.antiphon.operators.state.VersionedSerializer;
+import io.antiphon.schemas.CompletedTurn;
+import io.antiphon.schemas.QuestionKind;
+import io.antiphon.schemas.TextResponse;
+import io.antiphon.schemas.TurnCompleted;
+import io.antiphon.serde.RecordDecodingException;
+import io.antiphon.serde.Records;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/**
+ * Serialiser of {@link OutputMessage}: a tag byte, the conversation, the fields. Version 2 knows of
+ * a completed answer its whole record, version 1 the TurnCompleted alone.
+ */
+public final class OutputMessageSerializer extends VersionedSerializer<OutputMessage> {
+  public static final int VERSION = 2;
+
+  @Override
+  public int version() {
+    return VERSION;
+  }
+
+  @Override
+  protected void write(OutputMessage value, DataOutputView out) throws IOException {
+    put(value, out);
+  }
+
+  @Override
+  protected OutputMessage read(int version, DataInputView in) throws IOException {
+    return get(version, in);
+  }
+
+  public static void put(OutputMessage value, DataOutput out) throws IOException {
+    if (value instanceof AnswerStarted started) {
+      begin(1, value, out);
+      out.writeInt(started.turn());
+      ConversationSettings.putFormat(started.format(), out);
+    } else if (value instanceof SpeechTokens tokens) {
+      begin(2, value, out);
+      out.writeInt(tokens.turn());
+      StateEncoding.writeInts(tokens.ids(), out);
+    } else if (value instanceof SpeechEnded ended) {
+      begin(3, value, out);
+      out.writeInt(ended.turn());
+    } else if (value instanceof Text text) {
+      begin(4, value, out);
+      putRecord(text.response(), out);
+    } else if (value instanceof AnswerCompleted completed) {
+      begin(5, value, out);
+      out.writeLong(completed.sequence());
+      putRecord(completed.record(), out);
+      out.writeDouble(completed.askedAt());
+    } else if (value instanceof AnswerInterrupted interrupted) {
+      begin(6, value, out);
+      out.writeInt(interrupted.turn());
+    } else if (value instanceof AnswersClosed) {
+      begin(7, value, out);
+    } else {
+      throw new IOException("no tag for " + value.getClass());
+    }
+  }
+
+  private static void begin(int tag, OutputMessage value, DataOutput out) throws IOException {
+    out.writeByte(tag);
+    StateEncoding.writeString(value.conversation(), out);
+  }
+
+  /**
+   * @param version that wrote, 1 to {@value #VERSION}
+   */
+  public static OutputMessage get(int version, DataInput in) throws IOException {
+    int tag = in.readUnsignedByte();
+    String conversation = StateEncoding.readString(in);
+    return switch (tag) {
+      case 1 -> new AnswerStarted(conversation, in.readInt(), ConversationSettings.getFormat(in));
+      case 2 -> new SpeechTokens(conversation, in.readInt(), StateEncoding.readInts(in));
+      case 3 -> new SpeechEnded(conversation, in.readInt());
+      case 4 -> new Text(conversation, getRecord(TextResponse.class, in));
+      case 5 -> version == 1 ? completedOfVersionOne(in) : completed(conversation, in);
+      case 6 -> new AnswerInterrupted(conversation, in.readInt());
+      case 7 -> new AnswersClosed(conversation);
+      default -> throw new IOException("unknown message tag " + tag);
+    };
+  }
+
+  private static AnswerCompleted completed(String conversation, DataInput in) throws IOException {
+    return new AnswerCompleted(
+        conversation, in.readLong(), getRecord(CompletedTurn.class, in), in.readDouble());
+  }
+
+  private static AnswerCompleted completedOfVersionOne(DataInput in) throws IOException {
+    in.readInt(); // the turn, which the response tells as well
+    TextResponse response = getRecord(TextResponse.class, in);
+    return new AnswerCompleted(
+        response.getConversationId(),
+        response.getSequence(),
+        CompletedTurn.newBuilder()
+            .setConversationId(response.getConversationId())
+            .setTurn(response.getTurn())
+            .setTime(0)
+            .setQuestionKind(QuestionKind.SPOKEN)
+            .setAnswer((TurnCompleted) response.getBody())
+            .build(),
+        in.readDouble());
+  }
+
+  private static void putRecord(SpecificRecord value, DataOutput out) throws IOException {
+    StateEncoding.writeBytes(Records.encode(value, Integer.MAX_VALUE), out);
+  }
+
+  private static <T extends SpecificRecord> T getRecord(Class<T> type, DataInput in)
+      throws IOException {
+    try {
+      return Records.decode(type, StateEncoding.readBytes(in), Integer.MAX_VALUE);
+    } catch (RecordDecodingException e) {
+      throw new IOException(e);
+    }
+  }
+}

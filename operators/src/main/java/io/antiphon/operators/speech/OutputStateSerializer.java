@@ -1,0 +1,46 @@
+package io.antiphon.operators.speech;
+
+import io.antiphon.operators.message.ConversationSettings;
+import io.antiphon.operators.message.OutputMessageSerializer;
+import io.antiphon.operators.state.StateEncoding;
+import io.antiphon.operators.state.VersionedSerializer;
+import java.io.IOException;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** Serialiser of {@link OutputState}. */
+public final class OutputStateSerializer extends VersionedSerializer<OutputState> {
+  @Override
+  public int version() {
+    return OutputMessageSerializer.VERSION; // what differs is in the queue
+  }
+
+  @Override
+  protected void write(OutputState value, DataOutputView out) throws IOException {
+    out.writeInt(value.turn());
+    StateEncoding.writeOptional(value.format(), ConversationSettings::putFormat, out);
+    StateEncoding.writeBytes(value.carry(), out);
+    StateEncoding.writeBytes(value.encoder(), out);
+    out.writeLong(value.sequence());
+    out.writeLong(value.samples());
+    out.writeBoolean(value.finished());
+    out.writeDouble(value.firstAudioAt());
+    out.writeInt(value.interruptedThrough());
+    StateEncoding.writeList(value.queue(), OutputMessageSerializer::put, out);
+  }
+
+  @Override
+  protected OutputState read(int version, DataInputView in) throws IOException {
+    return new OutputState(
+        in.readInt(),
+        StateEncoding.readOptional(ConversationSettings::getFormat, in),
+        StateEncoding.readBytes(in),
+        StateEncoding.readBytes(in),
+        in.readLong(),
+        in.readLong(),
+        in.readBoolean(),
+        in.readDouble(),
+        in.readInt(),
+        StateEncoding.readList(from -> OutputMessageSerializer.get(version, from), in));
+  }
+}

@@ -1,0 +1,82 @@
+package io.antiphon.operators.state;
+
+import io.antiphon.schemas.CompletedTurn;
+import io.antiphon.schemas.DeadLetter;
+import io.antiphon.schemas.SpeechResponse;
+import io.antiphon.schemas.TextResponse;
+import io.antiphon.serde.RecordDecodingException;
+import io.antiphon.serde.Records;
+import java.io.IOException;
+import org.apache.avro.specific.SpecificRecord;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.core.memory.DataInputView;
+import org.apache.flink.core.memory.DataOutputView;
+
+/** Flink types of the records that leave the dataflow; in bytes they are what stands in Kafka. */
+public final class AvroSerializers {
+  public static final TypeInformation<SpeechResponse> SPEECH =
+      new SerializedType<>(SpeechResponse.class, new Speech());
+  public static final TypeInformation<TextResponse> TEXT =
+      new SerializedType<>(TextResponse.class, new Text());
+  public static final TypeInformation<CompletedTurn> COMPLETED_TURN =
+      new SerializedType<>(CompletedTurn.class, new Completed());
+  public static final TypeInformation<DeadLetter> DEAD_LETTER =
+      new SerializedType<>(DeadLetter.class, new Dead());
+
+  private AvroSerializers() {}
+
+  /** Serialiser of {@link SpeechResponse}. */
+  public static final class Speech extends OfRecord<SpeechResponse> {
+    public Speech() {
+      super(SpeechResponse.class);
+    }
+  }
+
+  /** Serialiser of {@link TextResponse}. */
+  public static final class Text extends OfRecord<TextResponse> {
+    public Text() {
+      super(TextResponse.class);
+    }
+  }
+
+  /** Serialiser of {@link CompletedTurn}. */
+  public static final class Completed extends OfRecord<CompletedTurn> {
+    public Completed() {
+      super(CompletedTurn.class);
+    }
+  }
+
+  /** Serialiser of {@link DeadLetter}. */
+  public static final class Dead extends OfRecord<DeadLetter> {
+    public Dead() {
+      super(DeadLetter.class);
+    }
+  }
+
+  private abstract static class OfRecord<T extends SpecificRecord> extends VersionedSerializer<T> {
+    private final Class<T> type;
+
+    OfRecord(Class<T> type) {
+      this.type = type;
+    }
+
+    @Override
+    public int version() {
+      return 1;
+    }
+
+    @Override
+    public void write(T value, DataOutputView out) throws IOException {
+      StateEncoding.writeBytes(Records.encode(value, Integer.MAX_VALUE), out);
+    }
+
+    @Override
+    public T read(int version, DataInputView in) throws IOException {
+      try {
+        return Records.decode(type, StateEncoding.readBytes(in), Integer.MAX_VALUE);
+      } catch (RecordDecodingException e) {
+        throw new IOException(e);
+      }
+    }
+  }
+}

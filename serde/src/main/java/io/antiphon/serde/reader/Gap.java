@@ -1,9 +1,0 @@
-package io.antiphon.serde.reader;
-
-/**
- * Responses that have not come although later ones of the same turn have.
- *
- * @param firstMissing sequence of the first missing response
- * @param nextPresent sequence of the first one after it that is there
- */
-public record Gap(String conversationId, int turn, long firstMissing, long nextPresent) {}
