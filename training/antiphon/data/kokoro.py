@@ -11,17 +11,13 @@ from pathlib import Path
 import numpy as np
 
 from antiphon.data import packages
+from antiphon.speech.teacher import PAUSE, PUNCTUATION
 
 SAMPLE_RATE = 24_000
-HELD_OUT = ("af_nova", "af_sky", "am_liam", "am_puck", "bf_isabella", "bf_lily", "bm_fable", "bm_lewis")
-"""Voices that no training hears: women and men, American and British."""
 STYLE_ROWS = 510
 FLOAT_GRAPH = "kokoro-82m-float32.onnx"
-
-
-def training_voices() -> list[str]:
-    """The English voices that are not held out, sorted."""
-    return [name for name in packages.kokoro_voices() if name not in HELD_OUT]
+DURATIONS, FRAME = "/encoder/Clip_output_0", 600 / SAMPLE_RATE
+"""The graph's tensor with how many frames of 25 ms each symbol takes."""
 
 
 def dequantised(graph):
@@ -94,7 +90,9 @@ def float_graph() -> Path:
     if not target.exists():
         import onnx
         partial = target.with_suffix(".part")
-        onnx.save(dequantised(onnx.load(packages.kokoro())), partial)
+        graph = dequantised(onnx.load(packages.kokoro()))
+        graph.graph.output.append(onnx.helper.make_tensor_value_info(DURATIONS, onnx.TensorProto.FLOAT, None))
+        onnx.save(graph, partial)
         partial.replace(target)
     return target
 
@@ -124,13 +122,18 @@ class Kokoro:
             raise ValueError(f"Kokoro has no English voice {voice!r}, expected one of {', '.join(found)}")
         return np.fromfile(found[voice], np.float32).reshape(STYLE_ROWS, 1, 256)
 
-    def speak(self, text: str, voice: str, speed: float = 1.0) -> np.ndarray:
-        """Float samples [N] at 24 kHz; `voice` as `af_bella`, its first letter a (American) or b (British); `speed` 0.5 to 2."""
-        style, rules, parts = self._style(voice), self._phonemes[voice.startswith("b")], []
+    def speak(self, text: str, voice: str, speed: float = 1.0) -> tuple[np.ndarray, list]:
+        """(float samples [N] at 24 kHz, [[end in seconds, symbol], …]); `voice` as `af_bella`, its first letter a (American) or b
+        (British); `speed` 0.5 to 2."""
+        style, rules, parts, phones = self._style(voice), self._phonemes[voice.startswith("b")], [], []
         for sentence in rules.phonemize(text):
             ids = rules.ids(sentence)
-            parts.append(self._session.run(None, {"tokens": np.asarray([ids], np.int64), "style": style[min(len(ids) - 2, STYLE_ROWS) - 1],
-                                                  "speed": np.asarray([speed], np.float32)})[0].ravel())
+            begin = sum(map(len, parts)) / SAMPLE_RATE
+            audio, durations = self._session.run(None, {"tokens": np.asarray([ids], np.int64), "style": style[min(len(ids) - 2, STYLE_ROWS) - 1],
+                                                        "speed": np.asarray([speed], np.float32)})
+            parts.append(audio.ravel())
+            symbols = [PAUSE, *(PAUSE if s in PUNCTUATION else s for s in sentence if s in rules.vocab), PAUSE]
+            phones += [[round(float(end), 4), symbol] for end, symbol in zip(begin + np.cumsum(durations.ravel()) * FRAME, symbols, strict=True)]
         if not parts:
             raise ValueError(f"Kokoro has nothing to say for {text!r}")
-        return np.concatenate(parts)
+        return np.concatenate(parts), phones
