@@ -83,8 +83,10 @@ def start_encoder(model: DialogueModel, start: str, corpus: Corpus, count: int =
     entries = corpus.entries[:: max(1, len(corpus.entries) // count)][:count]
     waves = [torch.from_numpy(corpus.wave(entry, entry["segments"][0])) for entry in entries]
     sizes = replace(whisper.c, num_mel_bins=model.c.encoder.num_mel_bins, n_window=model.c.encoder.n_window)
+    others = {name: value for name, value in model.state_dict().items() if not name.startswith("continuous_audio_tower.")}
     model = DialogueModel(replace(model.c, encoder=sizes), factored=True)
     initialise_encoder(model)
+    model.load_state_dict(others, strict=False)
     model.continuous_audio_tower.load_state_dict(fitted(whisper, waves, sizes.num_mel_bins), strict=False)
     return model
 
