@@ -21,6 +21,20 @@ _IPA = {
     "θ": "th", "ᵻ": "ih", "n̩": "n", "m̩": "m", "x": "k", "ɫ": "l", "ʊl": "l", "ɨ": "ih"}
 
 
+# misaki's symbols, which hibari and Kokoro speak: capitals are diphthongs, T is a flapped t, ᵊ and ᵻ are reduced vowels.
+_MISAKI = {
+    "A": "ey", "I": "ay", "O": "ow", "Q": "ow", "T": "d", "W": "aw", "Y": "oy", "a": "ae", "b": "b", "d": "d", "e": "eh", "f": "f", "h": "hh",
+    "i": "iy", "j": "y", "k": "k", "l": "l", "m": "m", "n": "n", "o": "ow", "p": "p", "s": "s", "t": "t", "u": "uw", "v": "v", "w": "w",
+    "z": "z", "æ": "ae", "ð": "dh", "ŋ": "ng", "ɐ": "ax", "ɑ": "aa", "ɒ": "aa", "ɔ": "ao", "ə": "ax", "ɚ": "er", "ɛ": "eh", "ɜ": "er",
+    "ɡ": "g", "ɪ": "ih", "ɹ": "r", "ɾ": "d", "ʃ": "sh", "ʊ": "uh", "ʌ": "ah", "ʒ": "zh", "ʔ": "t", "ʤ": "jh", "ʧ": "ch", "θ": "th",
+    "ᵊ": "ax", "ᵻ": "ih", "pau": SILENCE}
+
+
+def from_misaki(symbol):
+    """The label of a symbol of hibari or Kokoro, None for stress, length and the blank between words, which are no sounds."""
+    return _MISAKI.get(symbol)
+
+
 def from_ipa(phoneme):
     """The label of an espeak-ng phoneme, None for one that is not in the table."""
     return _IPA.get(phoneme.strip("ˈˌ_:"), _IPA.get(phoneme))

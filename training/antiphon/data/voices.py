@@ -20,7 +20,10 @@ VARIANTS = ("f1", "f2", "f3", "f5", "m1", "m2", "m3", "m4", "m5", "m6", "m8", "a
             "Mario", "max", "Michael", "michel", "miguel", "Mike", "Mr serious", "norbert", "pablo", "paul", "pedro",
             "quincy", "rob", "robert", "sandro", "shelby", "Storm", "travis", "victor", "zac")
 PLAIN_SHARE = 0.3
-ESPEAK, FLITE, FESTIVAL = "espeak", "flite", "festival"
+ESPEAK, FLITE, FESTIVAL, KOKORO, HIBARI = "espeak", "flite", "festival", "kokoro", "hibari"
+HELD_OUT_KOKORO = ("af_nova", "af_sky", "am_liam", "am_puck", "bf_isabella", "bf_lily", "bm_fable", "bm_lewis")
+"""Kokoro's voices that no training hears: women and men, American and British."""
+HIBARI_SHARE = 0.12
 FLITE_VOICES, FLITE_WEIGHTS = ("slt", "awb", "kal16", "kal"), (3, 3, 2, 1)
 FESTIVAL_VOICES = ("kal_diphone", "cmu_us_slt_arctic_hts")
 HELD_OUT_FLITE, HELD_OUT_FESTIVAL = "rms", "ked_diphone"
@@ -33,7 +36,8 @@ OWN_PITCH_SHARE = 0.25
 @dataclass(frozen=True)
 class Caller:
     """A voice with its speed and pitch. Speed is words a minute for espeak, a duration factor otherwise; pitch is
-    0 to 99 for espeak, mean Hz otherwise, None for the voice's own. `tract` above 1 is a shorter vocal tract: what is
+    0 to 99 for espeak, mean Hz otherwise, None for the voice's own; the neural ones have a factor of the pace, and a pitch that goes
+    with `tract` alone. `tract` above 1 is a shorter vocal tract: what is
     synthesised is played that many times as fast, which lifts formants and pitch."""
 
     engine: str
@@ -50,7 +54,7 @@ class Caller:
     def speak(self, texts):
         """Speaks the texts; a list of (int16 samples at 16 kHz, [[start in milliseconds, phone label], ...])."""
         spoken = self._synthesise(texts)
-        if self.tract == 1:
+        if self.tract == 1 or self.engine in (KOKORO, HIBARI):
             return spoken
         return [(_resampled(samples, self.tract), [[round(start / self.tract), label] for start, label in phones])
                 for samples, phones in spoken]
@@ -60,6 +64,11 @@ class Caller:
             return [espeak().synthesise(text, self.voice, self.speed, self.pitch, self.pitch_range) for text in texts]
         if self.engine == FLITE:
             return [concatenative.flite(text, self.voice, self.speed, self.pitch) for text in texts]
+        if self.engine in (KOKORO, HIBARI):
+            from antiphon.data import neural  # its packages are large, and not everybody needs them
+            if self.engine == KOKORO:
+                return [neural.kokoro(text, self.voice, self.speed, self.tract) for text in texts]
+            return [neural.hibari(text, self.speed, self.tract) for text in texts]
         return concatenative.festival(texts, self.voice, self.speed, self.pitch)
 
 
@@ -83,6 +92,24 @@ def held_out_caller(generator):
     if chance < 0.5:
         return _recorded(generator, FESTIVAL, HELD_OUT_FESTIVAL)
     return _espeak(generator, f"{generator.choice(ACCENTS)}+{generator.choice(HELD_OUT_VARIANTS)}")
+
+
+def natural_caller(generator):
+    """Draws a caller who sounds human: one of Kokoro's training voices, or hibari; three in five as a speaker of another size."""
+    from antiphon.data import packages
+    if generator.random() < HIBARI_SHARE:
+        return _neural(generator, HIBARI, "heart")
+    return _neural(generator, KOKORO, generator.choice([voice for voice in packages.kokoro_voices() if voice not in HELD_OUT_KOKORO]))
+
+
+def held_out_natural_caller(generator):
+    """Draws one of Kokoro's voices that training never hears, as it is."""
+    return Caller(KOKORO, generator.choice(HELD_OUT_KOKORO), round(generator.uniform(0.85, 1.2), 2))
+
+
+def _neural(generator, engine, voice):
+    tract = 1.0 if generator.random() < 0.4 else round(math.exp(generator.uniform(math.log(0.88), math.log(1.14))), 3)
+    return Caller(engine, voice, round(generator.uniform(0.8, 1.35), 2), tract=tract)
 
 
 def _espeak(generator, voice):

@@ -7,7 +7,8 @@ from antiphon.data.dialogues import REFUSAL
 from antiphon.data.voices import ESPEAK
 from antiphon.evaluate.manifest import HESITANT, LONG, OUTSIDE, QUESTIONS, RANDOM, TELEPHONE, TURNS
 from antiphon.evaluate.results import Outcome
-from antiphon.train.figures import same, word_errors, words
+from antiphon.train.figures import same, words
+from antiphon.word_errors import word_errors
 
 CONTEXT = {"follow_up": "follow-up", "confirmed": "confirmation", "declined": "confirmation", "repeat": "repeat"}
 
@@ -22,7 +23,7 @@ def word_error_figure(pairs) -> dict | None:
     """{errors, words, rate} of (heard text, true text) pairs; None of none."""
     split = [(words(heard), words(truth)) for heard, truth in pairs]
     count = sum(len(truth) for _, truth in split)
-    errors = sum(word_errors(heard, truth) for heard, truth in split)
+    errors = sum(word_errors(truth, heard) for heard, truth in split)
     return {"errors": errors, "words": count, "rate": round(errors / count, 4)} if count else None
 
 

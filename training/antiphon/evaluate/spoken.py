@@ -10,9 +10,8 @@ import numpy as np
 
 from antiphon.evaluate.figures import word_error_figure
 from antiphon.evaluate.results import SPEECH_RATE, STOP, Answer, Outcome, waves
-from antiphon.speech.corpus import trim
-from antiphon.speech.festival import synthesise
 from antiphon.speech.recognition import Recogniser
+from antiphon.speech.teacher import Teacher
 
 # The teacher's 4 894 answers fit 1.91 tokens a letter + 8.85, each within 0.62 to 1.32 times that; in none of them is an
 # id, or a pattern of up to ten ids, repeated for more than 3 tokens.
@@ -92,7 +91,8 @@ def recognised(answers: list[Spoken], texts: list[str], count: int) -> dict:
     with tempfile.TemporaryDirectory() as folder:
         recogniser = Recogniser(texts, Path(folder))
         heard = recogniser.recognise([s.wave for s in part], SPEECH_RATE)
-        teacher = recogniser.recognise([trim(*one)[0] for one in synthesise(distinct)], SPEECH_RATE)
+        speaker = Teacher()
+        teacher = recogniser.recognise([speaker.speak(text).audio for text in distinct], SPEECH_RATE)
     teacher_heard = dict(zip(distinct, teacher))
     known = lambda held_out: [(h, t) for h, t, s in zip(heard, said, part) if s.outcome.conversation.held_out_voice == held_out]
     worst = sorted(zip(heard, said), key=lambda pair: -word_error_figure([pair])["errors"] if word_error_figure([pair]) else 0)

@@ -1,1 +1,1 @@
-"""The assistant's voice: festival teacher, 25 Hz speech tokenizer and the streaming detokenizer."""
+"""The assistant's voice: its teacher in every style, 25 Hz speech tokenizer and the streaming detokenizer."""

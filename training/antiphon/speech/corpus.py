@@ -11,6 +11,8 @@ from antiphon.speech.features import (F0_CENTRE, F0_SCALE, HOP, SAMPLE_RATE, SAM
 
 LEADING_SILENCE = 0.04
 TRAILING_SILENCE = 0.08
+QUIET = 0.01
+"""Share of the loudest 10 ms under which 10 ms count as silence."""
 GROUP = 5
 
 
@@ -21,45 +23,55 @@ class Utterance:
     audio: np.ndarray
     features: np.ndarray
     phones: np.ndarray
+    style: str = "neutral"
 
 
-def trim(samples: np.ndarray, phones: list[list]) -> tuple[np.ndarray, float]:
-    """Cuts the silence around a sentence and pads it with zeros to whole groups; returns (float audio, seconds cut in front)."""
-    begin = phones[0][0] if phones[0][1] == "pau" else 0.0
-    end = phones[-2][0] if len(phones) > 1 and phones[-1][1] == "pau" else phones[-1][0]
-    cut = max(0.0, begin - LEADING_SILENCE)
-    audio = samples[int(cut * SAMPLE_RATE):int((end + TRAILING_SILENCE) * SAMPLE_RATE)].astype(np.float32) / 32768.0
+def trim(samples: np.ndarray) -> tuple[np.ndarray, float]:
+    """Cuts the silence around a sentence (int16, 24 kHz) and pads it with zeros to whole groups; returns (float audio, seconds cut
+    in front).
+
+    By sound, not by phone times: hibari's fricatives begin up to 0.1 s before their phone and its last word ends 0.3 s early.
+    """
+    audio = samples.astype(np.float32) / 32768.0
+    blocks = audio[:len(audio) // HOP * HOP].reshape(-1, HOP)
+    level = np.sqrt(np.square(blocks).mean(1))
+    loud = np.flatnonzero(level > QUIET * level.max()) if level.any() else np.zeros(0, int)
+    if not len(loud):
+        raise ValueError(f"a recording of {len(samples)} samples is silent")
+    cut = max(0, int((loud[0] * HOP / SAMPLE_RATE - LEADING_SILENCE) * SAMPLE_RATE))
+    audio = audio[cut:(loud[-1] + 1) * HOP + int(TRAILING_SILENCE * SAMPLE_RATE)].copy()
     fade = np.linspace(1.0, 0.0, HOP, dtype=np.float32)
     if len(audio) > HOP:
         audio[-HOP:] *= fade
         audio[:HOP] *= fade[::-1]
     size = GROUP * SAMPLES_PER_TOKEN
-    return np.pad(audio, (0, -len(audio) % size)), cut
+    return np.pad(audio, (0, -len(audio) % size)), cut / SAMPLE_RATE
 
 
-def analyse(samples: np.ndarray, phones: list[list], text: str) -> Utterance:
+def analyse(samples: np.ndarray, phones: list[list], text: str, style: str = "neutral") -> Utterance:
     """Features of one synthesised sentence (int16, 24 kHz)."""
-    audio, cut = trim(samples, phones)
+    audio, cut = trim(samples)
     frames = len(audio) // HOP
     mel = log_mel(torch.from_numpy(audio)[None])[0].numpy()
     f0, voiced = track_pitch(audio)
     pitch = np.log(f0 / F0_CENTRE) / F0_SCALE
     features = np.concatenate([mel, pitch[:, None], voiced[:, None]], 1).astype(np.float32)
-    return Utterance(text, audio, features, frame_phones(phones, frames, cut))
+    return Utterance(text, audio, features, frame_phones(phones, frames, cut), style)
 
 
 def read_index(prefix: Path):
-    """Yields (text, int16 samples, phones) of a packed corpus written by `antiphon.speech.festival`."""
+    """Yields (text, int16 samples, phones, style) of a packed corpus written by `antiphon.speech.teacher`."""
     data = np.memmap(f"{prefix}.pcm", dtype=np.int16, mode="r")
     for line in open(f"{prefix}.jsonl"):
         entry = json.loads(line)
-        yield entry["text"], np.array(data[entry["offset"]:entry["offset"] + entry["samples"]]), entry["phones"]
+        yield entry["text"], np.array(data[entry["offset"]:entry["offset"] + entry["samples"]]), entry["phones"], entry["style"]
 
 
 def write_features(prefix: Path) -> int:
     """Analyses a packed corpus into `<prefix>.npz`; returns the number of sentences."""
-    utterances = [analyse(samples, phones, text) for text, samples, phones in read_index(prefix)]
-    np.savez(f"{prefix}.part.npz", texts=np.array([u.text for u in utterances]), frames=np.array([len(u.phones) for u in utterances]),
+    utterances = [analyse(samples, phones, text, style) for text, samples, phones, style in read_index(prefix)]
+    np.savez(f"{prefix}.part.npz", texts=np.array([u.text for u in utterances]), styles=np.array([u.style for u in utterances]),
+             frames=np.array([len(u.phones) for u in utterances]),
              audio=np.concatenate([np.round(u.audio * 32767).astype(np.int16) for u in utterances]),
              features=np.concatenate([u.features.astype(np.float16) for u in utterances]),
              phones=np.concatenate([u.phones.astype(np.uint8) for u in utterances]))
@@ -72,10 +84,10 @@ def load(prefixes: list[Path]) -> list[Utterance]:
     utterances = []
     for prefix in prefixes:
         with np.load(f"{prefix}.npz") as data:
-            texts, frames, audio, features, phones = (data[key] for key in ("texts", "frames", "audio", "features", "phones"))
+            texts, styles, frames, audio, features, phones = (data[key] for key in ("texts", "styles", "frames", "audio", "features", "phones"))
         ends = np.cumsum(frames)
-        for text, begin, end in zip(texts, ends - frames, ends):
-            utterances.append(Utterance(str(text), audio[begin * HOP:end * HOP], features[begin:end], phones[begin:end]))
+        for text, style, begin, end in zip(texts, styles, ends - frames, ends):
+            utterances.append(Utterance(str(text), audio[begin * HOP:end * HOP], features[begin:end], phones[begin:end], str(style)))
     return utterances
 
 

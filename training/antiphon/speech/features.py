@@ -18,8 +18,9 @@ MEL_FLOOR = 1e-5
 # Normalisation of log mel and of log f0, so that the networks see values of about unit size.
 MEL_MEAN, MEL_SCALE = -3.2, 2.5
 F0_CENTRE, F0_SCALE = 180.0, 0.25
-F0_LOW, F0_HIGH = 80.0, 400.0
-PHONES = ("pau aa ae ah ao aw ax axr ay b ch d dh dx eh el em en er ey f g hh hv ih ix iy jh k l m n nx ng ow oy p r s sh t th uh uw v w y z zh").split()
+F0_LOW, F0_HIGH = 80.0, 500.0
+# hibari's symbols for English (misaki's), single letters for diphthongs and affricates too; a blank lies between two words.
+PHONES = ("pau", " ", *"ˈˌAIOQSTWYabdefhijklmnopstuvwzæðŋɐɑɒɔəɚɛɜɡɪɹɾʃʊʌʒʔʤʧθᵊᵻː")
 PHONE_INDEX = {phone: index for index, phone in enumerate(PHONES)}
 
 
@@ -101,6 +102,6 @@ def track_pitch(audio: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def frame_phones(phones: list[list], frames: int, start: float = 0.0) -> np.ndarray:
     """Phone index of every frame; `phones` holds [end in seconds, label], `start` seconds were cut off the audio."""
     ends = np.array([end for end, _ in phones]) - start
-    labels = np.array([PHONE_INDEX[label] for _, label in phones] + [0])
+    labels = np.array([PHONE_INDEX.get(label, 0) for _, label in phones] + [0])
     centres = (np.arange(frames) + 0.5) * HOP / SAMPLE_RATE
     return labels[np.searchsorted(ends, centres)].astype(np.int64)

@@ -10,6 +10,8 @@ import numpy as np
 import soundfile
 from scipy.signal import resample_poly
 
+from antiphon.word_errors import word_errors
+
 MODEL = Path("/usr/share/pocketsphinx/model/en-us")
 # Words of the domain that the dictionary of pocketsphinx lacks.
 PRONUNCIATIONS = {"kyiv": "K IY V", "meows": "M IY AW Z", "meow": "M IY AW", "reykjavik": "R EY K Y AH V IH K", "moos": "M UW Z", "neighs": "N EY Z",
@@ -20,16 +22,6 @@ DISCOUNT = 0.5
 def normalise(text: str) -> list[str]:
     """Words in lower case without punctuation."""
     return re.findall(r"[a-z']+", text.lower())
-
-
-def word_errors(reference: list[str], hypothesis: list[str]) -> int:
-    """Levenshtein distance in words."""
-    row = list(range(len(hypothesis) + 1))
-    for i, expected in enumerate(reference, 1):
-        previous, row[0] = row[0], i
-        for j, heard in enumerate(hypothesis, 1):
-            previous, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, previous + (expected != heard))
-    return row[-1]
 
 
 def word_error_rate(references: list[str], hypotheses: list[str]) -> float:

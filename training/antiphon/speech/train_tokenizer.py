@@ -4,16 +4,19 @@ Once its ids have trained a language model the encoder must not change; `antipho
 With `--decoder` the decoder of a finished detokenizer stays as it is and only an encoder for its ids is trained: a bundle holds no encoder.
 """
 import argparse
+import json
+import math
 import time
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from antiphon.speech.checkpoint import load_detokenizer
-from antiphon.speech.corpus import Crops, load
-from antiphon.speech.features import MEL_BINS
-from antiphon.speech.tokenizer import CODES, LOOK_AHEAD_TOKENS, SpeechTokenizer, codes_to_ids, save_encoder
+from antiphon.speech.corpus import Crops, Utterance, load
+from antiphon.speech.features import F0_SCALE, MEL_BINS, MEL_SCALE
+from antiphon.speech.tokenizer import CODES, LOOK_AHEAD_TOKENS, SpeechTokenizer, codes_to_ids, load_encoder, save_encoder
 
 LATE = 4 * LOOK_AHEAD_TOKENS
 
@@ -37,33 +40,79 @@ def total_loss(losses: dict[str, Tensor]) -> Tensor:
     return losses["mel"] + 0.5 * losses["delta"] + 0.5 * (losses["pitch"] + losses["voicing"]) + 0.3 * losses.get("phone", 0.0)
 
 
+def load_decoder(model: SpeechTokenizer, path: Path) -> None:
+    """The decoder of a finished detokenizer. Its classifier of phones is not shipped and stays as the model has it."""
+    decoder = load_detokenizer(path)[0].decoder.state_dict()
+    model.decoder.load_state_dict({**decoder, **{k: v for k, v in model.decoder.state_dict().items() if k.startswith("phone.")}})
+
+
+def save_state(path: Path, model: SpeechTokenizer, optimizer: torch.optim.Optimizer, spent: float, step: int) -> None:
+    """What a stopped run needs to go on, written as a whole or not at all."""
+    partial = path.with_name(path.name + ".part")
+    torch.save({"model": model.state_dict(), "optimizer": optimizer.state_dict(), "spent": spent, "step": step}, partial)
+    partial.rename(path)
+
+
+def style_figures(model: SpeechTokenizer, utterances: list[Utterance]) -> dict[str, dict[str, float]]:
+    """Reconstruction of whole utterances by style: mel error in nats, pitch error in semitones, level error in decibels."""
+    rows: dict[str, list] = {}
+    for utterance in utterances:
+        features = torch.from_numpy(utterance.features.astype("float32"))[None]
+        with torch.no_grad():
+            decoded = model(torch.nn.functional.pad(features, (0, 0, 0, LATE)))[0][:, LATE:]
+        losses = reconstruction_losses(decoded, features)
+        level = [torch.logsumexp(2 * MEL_SCALE * x[..., :MEL_BINS], (1, 2)).item() * 10 / math.log(10) for x in (decoded, features)]
+        rows.setdefault(utterance.style, []).append((losses["mel"].item() * MEL_SCALE, losses["pitch"].item() * F0_SCALE * 12 / math.log(2),
+                                                     level[0] - level[1], losses["voicing"].item()))
+    return {style: dict(zip(("mel", "semitones", "decibels", "voicing"), map(float, np.mean(values, 0))), count=len(values))
+            for style, values in sorted(rows.items())}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpora", type=Path, nargs="+", help="analysed corpora, without suffix; those not there yet join when they appear")
-    parser.add_argument("--out", type=Path, required=True, help="checkpoint to write")
+    parser.add_argument("--out", type=Path, required=True, help="checkpoint to write; a run that was stopped goes on from `<out>.state`")
     parser.add_argument("--minutes", type=float, default=12.0)
     parser.add_argument("--rate", type=float, default=2e-3)
     parser.add_argument("--batch", type=int, default=12)
     parser.add_argument("--tokens", type=int, default=55)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--held-out", type=int, default=40, help="the last sentences of the first corpus, for validation")
+    parser.add_argument("--check", type=Path, help="analysed corpus for validation, by style, instead of --held-out")
     parser.add_argument("--decoder", type=Path, help="detokenizer.safetensors whose decoder is kept")
+    parser.add_argument("--start", type=Path, nargs=2, metavar=("ENCODER", "DETOKENIZER"),
+                        help="encoder.safetensors and detokenizer.safetensors of a generation before, to begin with instead of nothing")
+    parser.add_argument("--fresh", action="store_true", help="begin anew although `<out>.state` exists")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
     utterances = load(options.corpora[:1])
     waiting = list(options.corpora[1:])
-    held_out, utterances = utterances[-options.held_out:], utterances[:-options.held_out]
+    if options.check:
+        held_out = load([options.check])
+    else:
+        held_out, utterances = utterances[-options.held_out:], utterances[:-options.held_out]
     crops = Crops(utterances, options.tokens, options.seed)
     check = Crops(held_out, options.tokens, options.seed).batch(32)
     model = SpeechTokenizer()
+    if options.start:
+        load_encoder(model, options.start[0])
+        load_decoder(model, options.start[1])
     if options.decoder:
-        # Its classifier of phones is not shipped, so that part of the loss has nothing to say.
-        model.decoder.load_state_dict(load_detokenizer(options.decoder)[0].decoder.state_dict())
+        # A kept decoder's classifier of phones was not trained, so that part of the loss has nothing to say.
+        load_decoder(model, options.decoder)
         model.decoder.requires_grad_(False)
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
-    begin, step, limit, reported, saved = time.time(), 0, options.minutes * 60, 0.0, 0.0
+    stopped, before, step = Path(f"{options.out}.state"), 0.0, 0
+    if stopped.exists() and not options.fresh:
+        state = torch.load(stopped)
+        model.load_state_dict(state["model"])
+        optimizer.load_state_dict(state["optimizer"])
+        before, step = state["spent"], state["step"]
+        crops.random = np.random.default_rng(options.seed + step)
+        print(f"goes on after {step} steps, {before:.0f} s", flush=True)
+    begin, limit, reported, saved = time.time() - before, options.minutes * 60, before, before
     while (spent := time.time() - begin) < limit:
         progress = spent / limit
         rate = options.rate * min(1.0, (step + 1) / 100) * min(1.0, (1.0 - progress) / 0.5 + 0.01)
@@ -99,9 +148,15 @@ def main() -> None:
                   + " | held out " + " ".join(f"{k} {v.item():.3f}" for k, v in checked.items()) + f" perplexity {perplexity:.0f}", flush=True)
         if spent - saved > 240:
             saved = spent
-            torch.save(model.state_dict(), options.out)
+            save_state(stopped, model, optimizer, spent, step)
+    save_state(stopped, model, optimizer, spent, step)
     torch.save(model.state_dict(), options.out)
     save_encoder(model, options.out.with_suffix(".safetensors"))
+    model.eval()
+    figures = style_figures(model, held_out)
+    options.out.with_suffix(".figures.json").write_text(json.dumps({"steps": step, "seconds": spent, "styles": figures}, indent=1) + "\n")
+    for style, row in figures.items():
+        print(style, " ".join(f"{k} {v:.3f}" for k, v in row.items()))
     print(f"{step} steps, saved {options.out}")
 
 

@@ -7,9 +7,11 @@ import argparse
 import time
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
+from antiphon.speech.checkpoint import load_detokenizer
 from antiphon.speech.corpus import Crops, load
 from antiphon.speech.features import HOP, MEL_BINS, log_mel
 from antiphon.speech.layers import Stream
@@ -48,7 +50,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("corpora", type=Path, nargs="+", help="analysed corpora, without suffix")
     parser.add_argument("--out", type=Path, required=True, help="checkpoint to write (with --joint also `<out>.tokenizer`)")
-    parser.add_argument("--start", type=Path, help="vocoder checkpoint to go on from")
+    parser.add_argument("--start", type=Path, help="vocoder checkpoint, or detokenizer.safetensors, to begin with")
     parser.add_argument("--tokenizer", type=Path, help="tokenizer checkpoint: train on decoded features")
     parser.add_argument("--joint", action="store_true", help="tune the decoder too")
     parser.add_argument("--minutes", type=float, default=12.0)
@@ -57,15 +59,22 @@ def main() -> None:
     parser.add_argument("--tokens", type=int, default=30)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--held-out", type=int, default=40, help="the last sentences of the first corpus, for validation")
+    parser.add_argument("--check", type=Path, help="analysed corpus for validation instead of --held-out")
+    parser.add_argument("--fresh", action="store_true", help="begin anew although `<out>.state` exists")
     options = parser.parse_args()
     torch.set_num_threads(1)
     torch.manual_seed(options.seed)
-    utterances = load(options.corpora[:1])
-    held_out, utterances = utterances[-options.held_out:], utterances[:-options.held_out] + load(options.corpora[1:])
+    utterances = load(options.corpora)
+    if options.check:
+        held_out = load([options.check])
+    else:
+        first = len(load(options.corpora[:1])) - options.held_out
+        held_out, utterances = utterances[first:first + options.held_out], utterances[:first] + utterances[first + options.held_out:]
     crops, check = Crops(utterances, options.tokens, options.seed), Crops(held_out, 50, options.seed).batch(16)
     vocoder, tokenizer = Vocoder(), None
     if options.start:
-        vocoder.load_state_dict(torch.load(options.start))
+        from_bundle = options.start.suffix == ".safetensors"
+        vocoder.load_state_dict(load_detokenizer(options.start)[0].vocoder.state_dict() if from_bundle else torch.load(options.start))
     parameters = list(vocoder.parameters())
     if options.tokenizer:
         tokenizer = SpeechTokenizer()
@@ -83,12 +92,28 @@ def main() -> None:
         late += DELAY_FRAMES
         return spectral_losses(made[:, (late + WARM_UP_FRAMES) * HOP:], audio[:, WARM_UP_FRAMES * HOP:audio.shape[1] - late * HOP]), decoded
 
+    stopped, before, step = Path(f"{options.out}.state"), 0.0, 0
+    if stopped.exists() and not options.fresh:
+        state = torch.load(stopped)
+        vocoder.load_state_dict(state["vocoder"])
+        if tokenizer is not None:
+            tokenizer.load_state_dict(state["tokenizer"])
+        optimizer.load_state_dict(state["optimizer"])
+        before, step = state["spent"], state["step"]
+        crops.random = np.random.default_rng(options.seed + step)
+        print(f"goes on after {step} steps, {before:.0f} s", flush=True)
+
     def save() -> None:
+        partial = stopped.with_name(stopped.name + ".part")
+        torch.save({"vocoder": vocoder.state_dict(), "tokenizer": tokenizer and tokenizer.state_dict(), "optimizer": optimizer.state_dict(),
+                    "spent": spent, "step": step}, partial)
+        partial.rename(stopped)
         torch.save(vocoder.state_dict(), options.out)
         if options.joint:
             torch.save(tokenizer.state_dict(), f"{options.out}.tokenizer")
 
-    begin, step, limit, reported, saved = time.time(), 0, options.minutes * 60, 0.0, 0.0
+    begin, limit, reported, saved = time.time() - before, options.minutes * 60, before, before
+    spent = before
     while (spent := time.time() - begin) < limit:
         progress = spent / limit
         rate = options.rate * min(1.0, (step + 1) / 50) * min(1.0, (1.0 - progress) / 0.5 + 0.01)

@@ -8,6 +8,7 @@ import torch
 from antiphon.data import prompt
 from antiphon.model.dialogue import DialogueModel
 from antiphon.model.generation import generate
+from antiphon.word_errors import word_errors
 from .audio import Features, encode_batch
 from .sequences import Sequences, Vocabulary
 
@@ -17,20 +18,10 @@ def words(text: str) -> list[str]:
     return re.findall(r"[a-z0-9_']+", text.lower())
 
 
-def word_errors(heard: list[str], truth: list[str]) -> int:
-    """Edit distance between two word lists."""
-    row = list(range(len(truth) + 1))
-    for i, word in enumerate(heard, 1):
-        last, row[0] = row[0], i
-        for j, expected in enumerate(truth, 1):
-            last, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, last + (word != expected))
-    return row[-1]
-
-
 def word_error_rate(pairs) -> float:
     """Errors over true words of (heard text, true text) pairs, as a fraction."""
     pairs = list(pairs)
-    errors = sum(word_errors(words(a), words(b)) for a, b in pairs)
+    errors = sum(word_errors(words(b), words(a)) for a, b in pairs)
     return errors / max(1, sum(len(words(b)) for _, b in pairs))
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import argparse
 import random
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,10 +15,12 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from antiphon.data import prompt
+from antiphon.data import packages, prompt
 from antiphon.data.phones import INVENTORY
 from antiphon.model import DialogueModel, checkpoint
 from antiphon.model.layers import LayerNorm, Linear
+from antiphon.model.whisper import fitted, whisper_encoder
+from antiphon.word_errors import word_errors
 from .audio import Corpus, Features, encode_batch, group_index
 from .figures import listen, user_turns
 from .losses import batch_loss
@@ -70,6 +73,43 @@ def initialise_encoder(model: DialogueModel):
         nn.init.zeros_(convolution.bias)
 
 
+def start_encoder(model: DialogueModel, start: str, corpus: Corpus, count: int = 40) -> DialogueModel:
+    """The model with first weights for its encoder: `whisper-tiny`'s, which changes its sizes, or those of a checkpoint folder."""
+    if start != "whisper-tiny":
+        weights = checkpoint.load(Path(start)).continuous_audio_tower.state_dict()
+        model.continuous_audio_tower.load_state_dict(weights)
+        return model
+    whisper = whisper_encoder(packages.whisper_tiny())
+    entries = corpus.entries[:: max(1, len(corpus.entries) // count)][:count]
+    waves = [torch.from_numpy(corpus.wave(entry, entry["segments"][0])) for entry in entries]
+    sizes = replace(whisper.c, num_mel_bins=model.c.encoder.num_mel_bins, n_window=model.c.encoder.n_window)
+    others = {name: value for name, value in model.state_dict().items() if not name.startswith("continuous_audio_tower.")}
+    model = DialogueModel(replace(model.c, encoder=sizes), factored=True)
+    initialise_encoder(model)
+    model.load_state_dict(others, strict=False)
+    model.continuous_audio_tower.load_state_dict(fitted(whisper, waves, sizes.num_mel_bins), strict=False)
+    return model
+
+
+@torch.no_grad()
+def spell(model: DialogueModel, auxiliary: Auxiliary, recordings: list) -> list[str]:
+    """What the encoder alone has heard: the likeliest characters, without a language model."""
+    encoded = encode_batch(model, recordings, want_hidden=True, want_groups=False)
+    rows = auxiliary.characters(auxiliary.norm(encoded.hidden)).float().argmax(-1).split(encoded.lengths50)
+    return ["".join(LETTERS[c - 1] for c in torch.unique_consecutive(row).tolist() if c) for row in rows]
+
+
+def spelling(model: DialogueModel, auxiliary: Auxiliary, features: Features, corpus: Corpus, entries: list) -> dict[str, float]:
+    """Character and word error rates of `spell` over the first turns of `entries`."""
+    recordings = [features(corpus, entry, entry["segments"][0]) for entry in entries]
+    heard = [text for start in range(0, len(recordings), 16) for text in spell(model, auxiliary, recordings[start: start + 16])]
+    truth = ["".join(c for c in r.text if c in LETTERS) for r in recordings]
+    characters = sum(word_errors(list(t.replace(" ", "_")), list(h.replace(" ", "_"))) for t, h in zip(truth, heard))
+    words = sum(word_errors(t.split(), h.split()) for t, h in zip(truth, heard))
+    return {"recordings": len(recordings), "cer": round(characters / sum(map(len, truth)), 4),
+            "wer": round(words / sum(len(t.split()) for t in truth), 4)}
+
+
 def draw(corpus, dialogues, features, sequences, g: np.random.Generator, seconds: float, history: float = 0.2):
     """A batch of about `seconds` of audio: recordings, transcription samples, text-answer samples (or None for history turns)."""
     recordings, transcriptions, answers = [], [], []
@@ -107,6 +147,8 @@ def main():
     arguments.add_argument("--seconds", type=float, default=40, help="audio seconds per step")
     arguments.add_argument("--size", choices=SIZES, default="nano")
     arguments.add_argument("--ctc-part", type=float, default=0.2)
+    arguments.add_argument("--encoder", default=None, metavar="whisper-tiny|CHECKPOINT", help="first weights of the encoder, instead of none")
+    arguments.add_argument("--rates", type=float, nargs=2, default=(3e-3, 1e-3), metavar=("MUON", "ADAM"), help="of the encoder")
     arguments.add_argument("--llm", type=Path, default=RUNS / "nano" / "text")
     arguments.add_argument("--out", type=Path, default=RUNS / "nano" / "listening")
     arguments.add_argument("--corpora", nargs="+", default=[f"train_{i:02d}" for i in range(40)])
@@ -130,6 +172,8 @@ def main():
         # The encoder's own phase needs no LLM: it is loaded as soon as its training has saved it.
         model = DialogueModel(SIZES[options.size](vocabulary.special, vocabulary.size), factored=True)
     initialise_encoder(model)
+    if options.encoder:
+        model = start_encoder(model, options.encoder, corpus).train()
     auxiliary = Auxiliary(model.c.encoder.d_model)
 
     def listening_parameters():
@@ -137,7 +181,7 @@ def main():
         yield "continual_output_matching", model.audio_tower.continual_output_matching.weight
         yield from (("embed_tokens." + n, p) for n, p in auxiliary.named_parameters())
 
-    encoder_optimisers = Optimisers(listening_parameters(), 3e-3, 1e-3)
+    encoder_optimisers = Optimisers(listening_parameters(), *options.rates)
     llm_optimisers = Optimisers(model.language_model.named_parameters(), 1.5e-3, 7e-4)
     everything = {"model": model, "auxiliary": auxiliary, "encoder": encoder_optimisers, "llm": llm_optimisers}
     if run.resumed:
@@ -185,20 +229,21 @@ def main():
         if now - last_refresh > 60:
             corpus.refresh()
             last_refresh = now
-        if joint and now - last_evaluation > 300:
+        if now - last_evaluation > 300:
             last_evaluation = now
-            evaluate(run, model, vocabulary, plain, dialogues, data, evaluations)
+            evaluate(run, model, auxiliary, vocabulary, plain, dialogues, data, evaluations, joint)
         if not run.tick(state):
             break
     run.save(state)
-    evaluate(run, model, vocabulary, plain, dialogues, data, evaluations, 200)
+    evaluate(run, model, auxiliary, vocabulary, plain, dialogues, data, evaluations, llm_loaded, 200)
     checkpoint.save(model, options.out, vocabulary.directory)
 
 
-def evaluate(run, model, vocabulary, features, dialogues, data, corpora, count: int = 48):
-    """Notes listening figures on the seen-voice and held-out-voice sets that are there."""
+def evaluate(run, model, auxiliary, vocabulary, features, dialogues, data, corpora, answers: bool, count: int = 48):
+    """Notes listening figures on the seen-voice and held-out-voice sets that are there: what the encoder spells alone, and with
+    `answers` transcripts and answers by the LLM."""
     model.eval()
-    for name, pattern in (("seen", "seen_*.jsonl"), ("unseen", "test_*.jsonl")):
+    for name, pattern in (("seen", "seen_*.jsonl"), ("unseen", "test_held*.jsonl"), ("natural", "test_natural*.jsonl")):
         names = sorted(p.stem for p in (data / "callers").glob(pattern))
         if not names:
             continue
@@ -207,6 +252,8 @@ def evaluate(run, model, vocabulary, features, dialogues, data, corpora, count: 
         corpus = corpora[name]
         entries = [e for e in corpus.entries if e["dialogue"] in dialogues][:count]
         if entries:
+            run.note(set=name, **{f"spelled_{k}": v for k, v in spelling(model, auxiliary, features, corpus, entries).items()})
+        if entries and answers:
             run.note(set=name, **listen(model, vocabulary, features, corpus, entries, dialogues))
     model.train()
 

@@ -6,6 +6,8 @@ part of the way that a further training (`--listening`) went from its start (`--
 from __future__ import annotations
 
 import argparse
+import copy
+from dataclasses import replace
 from pathlib import Path
 
 from antiphon.model import DialogueModel, checkpoint
@@ -20,6 +22,10 @@ def merge(listening: DialogueModel, speaking: DialogueModel, alpha: float, every
     `everything`): alpha · listening + (1 − alpha) · speaking. Changes and returns `speaking`."""
     if not 0 <= alpha <= 1:
         raise ValueError(f"alpha={alpha}: expected 0 to 1")
+    if listening.c.encoder != speaking.c.encoder:
+        # The encoder may have begun with weights of another size.
+        speaking.c = replace(speaking.c, encoder=listening.c.encoder)
+        speaking.continuous_audio_tower = copy.deepcopy(listening.continuous_audio_tower)
     heard, state = listening.state_dict(), speaking.state_dict()
     for name in state:
         if name.startswith(LISTENING) and not everything:

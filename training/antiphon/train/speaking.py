@@ -69,9 +69,7 @@ def answered(sequences: Sequences, voice: assistant.Assistant, dialogues: list, 
 
 def read_assistant(data: Path) -> assistant.Assistant:
     """The assistant's ids and word positions from the data folder."""
-    speech = data.parent / "speech"
-    return assistant.read(data / "assistant" / "ids.json", sorted(speech.glob("*.jsonl")),
-                          data / "assistant" / "pronunciation.json")
+    return assistant.read(data / "assistant" / "ids.json")
 
 
 def main():

@@ -58,7 +58,7 @@ def main():
     make_data(data, options.dialogues)
     common = ["--data", data, "--minutes", options.minutes, "--fresh"]
     for name in ("answers", "readings", "unseen_answers"):
-        command("antiphon.speech.festival", data / f"{name}.txt", speech / name)
+        command("antiphon.speech.teacher", data / f"{name}.txt", speech / name, "--style", "neutral")
         command("antiphon.speech.corpus", speech / name)
     command("antiphon.speech.train_tokenizer", speech / "answers", "--out", speech / "tokenizer.pt", "--minutes",
             options.minutes, "--held-out", 4)

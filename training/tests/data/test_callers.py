@@ -4,7 +4,7 @@ import random
 import numpy as np
 import pytest
 
-from antiphon.data import callers, concatenative, dialogues, evaluation_set, paths, phones, voices
+from antiphon.data import callers, concatenative, dialogues, evaluation_set, packages, paths, phones, voices
 
 
 class ToneCaller:
@@ -39,6 +39,37 @@ def test_a_corpus_stops_after_its_hours(corpus_folder):
     rows = dialogues.build("train", 200, seed=6)
     count, seconds = callers.build("short", rows, lambda generator: ToneCaller(), seed=1, hours=10 / 3600)
     assert count < 200 and 10 <= seconds < 15
+
+
+def test_an_interrupted_corpus_goes_on_to_the_same_bytes(corpus_folder):
+    rows = dialogues.build("train", 12, seed=6)
+    callers.build("tones", rows, lambda generator: ToneCaller(), seed=1)
+    whole = [(corpus_folder / f"tones.{kind}").read_bytes() for kind in ("pcm", "jsonl")]
+    lines = whole[1].decode().splitlines(keepends=True)
+    (corpus_folder / "tones.jsonl.part").write_text("".join(lines[:5]) + lines[5][:20])
+    (corpus_folder / "tones.pcm.part").write_bytes(whole[0][: 2 * json.loads(lines[5])["segments"][0]["offset"] + 100])
+    callers.build("tones", rows, lambda generator: ToneCaller(), seed=1)
+    assert [(corpus_folder / f"tones.{kind}").read_bytes() for kind in ("pcm", "jsonl")] == whole
+    (corpus_folder / "tones.jsonl.part").write_text("".join(lines[:2]))
+    with pytest.raises(ValueError, match=f"holds {rows[0]['id']}, expected {rows[1]['id']}"):
+        callers.build("tones", rows[1:], lambda generator: ToneCaller(), seed=1)
+
+
+def test_natural_callers_never_draw_a_held_out_voice(monkeypatch):
+    names = {name: None for name in (*voices.HELD_OUT_KOKORO, "af_bella", "bm_george")}
+    monkeypatch.setattr(packages, "kokoro_voices", lambda: names)
+    generator = random.Random(2)
+    drawn = {voices.natural_caller(generator).voice for _ in range(200)}
+    assert drawn == {"af_bella", "bm_george", "heart"}
+    assert {voices.held_out_natural_caller(generator).voice for _ in range(200)} == set(voices.HELD_OUT_KOKORO)
+
+
+def test_a_neural_caller_has_labels_of_the_inventory_and_the_pace_asked_for():
+    spoken = {size: voices.Caller(voices.HIBARI, "heart", 1.0, tract=size).speak(["what is the capital of france"])[0] for size in (0.9, 1.1)}
+    for samples, labels in spoken.values():
+        assert {label for _, label in labels} <= set(phones.INVENTORY) and labels[0] == [0, "sil"]
+        assert labels == sorted(labels) and labels[-1][0] < len(samples) / 16
+    assert 0.85 < len(spoken[0.9][0]) / len(spoken[1.1][0]) < 1.15
 
 
 def test_phones_move_with_the_silence_around_an_utterance():

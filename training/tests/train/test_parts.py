@@ -42,17 +42,6 @@ def test_clock_rises_and_falls():
         Clock(0)
 
 
-def test_words_lie_where_their_phones_are():
-    phones = [[0.2, "pau"], [0.3, "hh"], [0.4, "ay"], [0.6, "pau"], [0.7, "b"], [0.8, "ih"], [0.9, "l"], [1.2, "pau"]]
-    words = assistant.word_spans("Hi, Bill.", 30, phones, {"hi": ["hh", "ay"], "bill": ["b", "ih", "l"]})
-    assert words == [("Hi,", 1, 11), ("Bill.", 11, 19)]
-
-
-def test_alignment_survives_reduced_and_added_phones():
-    spans = assistant.align([["dh", "ax"], ["k", "ae", "t"], ["s"]], ["dh", "iy", "k", "ae", "s"])
-    assert spans == [(0, 2), (2, 4), (4, 5)]
-
-
 def test_splices_join_the_ids_of_their_words():
     sentences = [assistant.Spoken("One two.", np.arange(10), [("One", 0, 4), ("two.", 4, 9)]),
                  assistant.Spoken("Three.", np.arange(100, 105), [("Three.", 0, 5)])]

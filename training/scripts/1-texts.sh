@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Dialogues of the domain, the text tokenizer, what the voice reads. Two minutes.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+stage dialogues module antiphon.data.dialogues
+stage text-tokenizer module antiphon.data.text_tokenizer
+stage readings module antiphon.data.readings

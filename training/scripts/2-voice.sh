@@ -1,0 +1,34 @@
+#!/usr/bin/env bash
+# The assistant's voice in every style: recordings, speech tokenizer, decoder and vocoder, ids of all answers, figures.
+# About two core-hours; begins with the shipped generation's weights.
+source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
+speech=runs/speech
+shards=("$speech"/styled_{0,1,2,3})
+shipped=../models/nano/detokenizer.safetensors
+
+mixed_texts() {
+  mkdir -p "$speech"
+  { cat runs/data/answers.txt; shuf -n 3000 --random-source=runs/data/answers.txt runs/data/readings.txt; } > "$speech/texts.txt"
+}
+recorded() { # PREFIX TEXTS ARGUMENTS…
+  local prefix=$1 texts=$2
+  shift 2
+  module antiphon.speech.teacher "$texts" "$prefix" "$@" && module antiphon.speech.corpus "$prefix"
+}
+
+stage voice-texts mixed_texts
+for part in 0 1 2 3; do stage "styled-$part" recorded "$speech/styled_$part" "$speech/texts.txt" --count 1600 --part "$part/4"; done
+stage styled-held-out recorded "$speech/held_out" runs/data/unseen_answers.txt --count 120 --seed 5
+stage speech-tokenizer module antiphon.speech.train_tokenizer "${shards[@]}" --check "$speech/held_out" --out "$speech/tokenizer.pt" \
+  --minutes "$(minutes 20)" --start state/speech_encoder.safetensors "$shipped"
+stage silence module antiphon.speech.encode_answers "$speech/held_out" --tokenizer "$speech/tokenizer.safetensors" --out runs/data/assistant/held_out.json
+stage vocoder module antiphon.speech.train_vocoder "${shards[@]}" --check "$speech/held_out" --start "$shipped" --tokenizer "$speech/tokenizer.pt" \
+  --joint --out "$speech/voice.pt" --minutes "$(minutes 20)"
+stage detokenizer module antiphon.speech.checkpoint --tokenizer "$speech/voice.pt.tokenizer" --vocoder "$speech/voice.pt" \
+  --silence runs/data/assistant/silence.json --out runs/detokenizer
+stage voice-figures module antiphon.speech.evaluate_styles "$speech/held_out" --tokenizer "$speech/tokenizer.safetensors" \
+  --detokenizer runs/detokenizer/detokenizer.safetensors --out runs/figures/styles.json
+for corpus in answers readings unseen_answers; do stage "neutral-$corpus" recorded "$speech/$corpus" "runs/data/$corpus.txt" --style neutral; done
+stage ids module antiphon.speech.encode_answers "$speech"/{answers,readings} --tokenizer "$speech/tokenizer.safetensors" --out runs/data/assistant/ids.json
+stage unseen-ids module antiphon.speech.encode_answers "$speech/unseen_answers" --tokenizer "$speech/tokenizer.safetensors" \
+  --out runs/data/assistant/unseen.json
