@@ -16,9 +16,29 @@ import org.apache.avro.SchemaParser;
  */
 public final class ReleasedSchemas {
   /** The newest released version; each has its folder {@code v1}, {@code v2}, ... */
-  public static final int NEWEST_VERSION = 2;
+  public static final int NEWEST_VERSION = 3;
+
+  private static final List<Schema> CURRENT =
+      List.of(
+          ConversationEvent.getClassSchema(),
+          SpeechResponse.getClassSchema(),
+          TextResponse.getClassSchema(),
+          CompletedTurn.getClassSchema(),
+          CallSegment.getClassSchema(),
+          CallEvent.getClassSchema(),
+          CallMetrics.getClassSchema(),
+          CallSummary.getClassSchema(),
+          AnalyticsRules.getClassSchema(),
+          Feedback.getClassSchema(),
+          PreferencePair.getClassSchema(),
+          DeadLetter.getClassSchema());
 
   private ReleasedSchemas() {}
+
+  /** The schemas that this version writes with: one for every record that is a topic's value. */
+  public static List<Schema> current() {
+    return CURRENT;
+  }
 
   /**
    * The released schemas of one topic's record, oldest first; the record may have come with a later

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.List;
 import java.util.Map;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaFormatter;
@@ -27,21 +26,13 @@ import org.apache.avro.specific.SpecificRecordBase;
  * </ol>
  */
 final class ReleaseWriter {
-  private static final List<Schema> VALUES =
-      List.of(
-          ConversationEvent.getClassSchema(),
-          SpeechResponse.getClassSchema(),
-          TextResponse.getClassSchema(),
-          CompletedTurn.getClassSchema(),
-          DeadLetter.getClassSchema());
-
   private ReleaseWriter() {}
 
   public static void main(String[] arguments) throws IOException {
     String version = "v" + ReleasedSchemas.NEWEST_VERSION;
     Path schemas = Path.of("src/main/resources/io/antiphon/schemas", version);
     Files.createDirectories(schemas);
-    for (Schema schema : VALUES) {
+    for (Schema schema : ReleasedSchemas.current()) {
       Files.writeString(
           schemas.resolve(schema.getName() + ".avsc"),
           SchemaFormatter.format("json/pretty", schema) + "\n");
