@@ -50,8 +50,8 @@ final class OneQuestion {
     try (AutoCloseable registration = client.listen(id, inbox)) {
       send(
           ConversationStarted.newBuilder()
-              .setInputFormat(new AudioFormat("pcm16", Recordings.SAMPLE_RATE))
-              .setOutputFormat(new AudioFormat("pcm16", 24_000))
+              .setInputFormat(new AudioFormat("pcm16", Recordings.SAMPLE_RATE, 1))
+              .setOutputFormat(new AudioFormat("pcm16", 24_000, 1))
               .build());
       inRealTime(
           samples.length, chunkMillis, (from, to) -> send(Recordings.record(samples, from, to)));
@@ -98,7 +98,7 @@ final class OneQuestion {
   }
 
   private void send(Object body) {
-    client.send(new ConversationEvent(id, sequence++, System.currentTimeMillis(), body));
+    client.send(new ConversationEvent(id, sequence++, System.currentTimeMillis(), 0, body));
   }
 
   /** Waits for the first audio; 0 when the answer ends without. */

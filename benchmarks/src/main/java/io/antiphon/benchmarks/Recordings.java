@@ -60,7 +60,7 @@ record Recordings(List<float[]> questions) {
     for (int i = from; i < to; i++) {
       bytes.putShort((short) Math.round(samples[i] * 32767f));
     }
-    return new AudioChunk(bytes.flip());
+    return new AudioChunk(bytes.flip(), 0, -1L);
   }
 
   private float[] recording(int index) {

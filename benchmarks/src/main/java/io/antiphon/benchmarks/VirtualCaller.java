@@ -115,8 +115,8 @@ final class VirtualCaller {
     registration = client.listen(id, new Arrivals());
     send(
         ConversationStarted.newBuilder()
-            .setInputFormat(new AudioFormat("pcm16", Recordings.SAMPLE_RATE))
-            .setOutputFormat(new AudioFormat("pcm16", 24_000))
+            .setInputFormat(new AudioFormat("pcm16", Recordings.SAMPLE_RATE, 1))
+            .setOutputFormat(new AudioFormat("pcm16", 24_000, 1))
             .build());
     think();
   }
@@ -320,7 +320,7 @@ final class VirtualCaller {
   }
 
   private void send(Object body) {
-    client.send(new ConversationEvent(id, sequence++, System.currentTimeMillis(), body));
+    client.send(new ConversationEvent(id, sequence++, System.currentTimeMillis(), 0, body));
   }
 
   private void broke(RuntimeException e) {

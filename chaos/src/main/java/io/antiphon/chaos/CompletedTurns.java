@@ -3,6 +3,7 @@ package io.antiphon.chaos;
 import io.antiphon.jobs.configuration.AgentConfiguration;
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.ToolCall;
+import io.antiphon.serde.TurnRecords;
 import io.antiphon.serde.kafka.CompletedTurnDeserializer;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -151,11 +152,11 @@ final class CompletedTurns implements AutoCloseable {
 
   /** Without identity and times, which are those of the run. */
   private static String essence(CompletedTurn turn) {
-    return turn.getQuestionKind()
+    return turn.getQuestionType()
         + " \""
         + turn.getQuestion()
         + "\", "
-        + Heard.end(turn.getAnswer())
+        + Heard.end(TurnRecords.answer(turn))
         + ", tools "
         + turn.getToolCalls().stream().map(CompletedTurns::essence).toList()
         + (turn.getFailure() == null ? "" : ", " + turn.getFailure());

@@ -106,7 +106,7 @@ final class Holding {
       for (int i = from; i < Math.min(samples.length, from + chunk); i++) {
         bytes.putShort(samples[i]);
       }
-      send(new AudioChunk(bytes.flip()));
+      send(new AudioChunk(bytes.flip(), 0, -1L));
     }
   }
 
@@ -120,7 +120,7 @@ final class Holding {
   private void send(Object body) {
     line.check();
     line.send(
-        new ConversationEvent(conversation.id(), sequence++, System.currentTimeMillis(), body));
+        new ConversationEvent(conversation.id(), sequence++, System.currentTimeMillis(), 0, body));
   }
 
   private static void parkUntil(long nanoTime) {

@@ -76,6 +76,6 @@ class CallersTest {
   }
 
   private static ConversationFailed failure(String code, boolean terminal) {
-    return new ConversationFailed(code, "as told", terminal);
+    return new ConversationFailed(code, "as told", terminal, -1L);
   }
 }

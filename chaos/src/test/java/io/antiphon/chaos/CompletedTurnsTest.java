@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.FinishReason;
-import io.antiphon.schemas.QuestionKind;
+import io.antiphon.schemas.QuestionType;
 import io.antiphon.schemas.StageLatencies;
 import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.Usage;
+import io.antiphon.serde.TurnRecords;
+import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +19,7 @@ class CompletedTurnsTest {
 
   private static List<String> differences(boolean over, CompletedTurn... live) {
     Heard heard = new Heard(0, 0, false);
-    heard.complete(turn("live", "yes", 1, 20).getAnswer());
+    heard.complete(TurnRecords.answer(turn("live", "yes", 1, 20)));
     return CompletedTurns.differences("answer", List.of(live), List.of(CALM), heard, over);
   }
 
@@ -60,16 +62,16 @@ class CompletedTurnsTest {
   }
 
   private static CompletedTurn turn(String conversation, String text, int tokens, double millis) {
-    return CompletedTurn.newBuilder()
-        .setConversationId(conversation)
-        .setTurn(0)
-        .setTime((long) millis)
-        .setQuestionKind(QuestionKind.SPOKEN)
-        .setAnswer(
+    return TurnRecords.setAnswer(
+            CompletedTurn.newBuilder()
+                .setConversationId(conversation)
+                .setTurn(0)
+                .setTime(Instant.ofEpochMilli((long) millis))
+                .setQuestionType(QuestionType.SPOKEN.name()),
             TurnCompleted.newBuilder()
                 .setText(text)
                 .setFinishReason(FinishReason.STOP)
-                .setUsage(new Usage(1, 1, tokens, 1))
+                .setUsage(new Usage(1, 1, tokens, 1, 0))
                 .setLatencies(StageLatencies.newBuilder().setCompleted(millis).build())
                 .setAudioMillis(200)
                 .build())

@@ -84,7 +84,7 @@ final class FakeLine implements Line {
     return TurnCompleted.newBuilder()
         .setText("")
         .setFinishReason(FinishReason.FAILED)
-        .setUsage(new Usage(1, 1, 1, 0))
+        .setUsage(new Usage(1, 1, 1, 0, 0))
         .setLatencies(StageLatencies.newBuilder().build())
         .build();
   }

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Test;
 /** The checker finds what it is there for. */
 class VerdictTest {
   private static final int MILLIS = 200;
-  private static final AudioFormat FORMAT = new AudioFormat("pcm16", 24_000);
+  private static final AudioFormat FORMAT = new AudioFormat("pcm16", 24_000, 1);
 
   @Test
   void theSameIsTheSame() {
@@ -88,7 +88,7 @@ class VerdictTest {
     return TurnCompleted.newBuilder()
         .setText(text)
         .setFinishReason(FinishReason.STOP)
-        .setUsage(new Usage(1, 1, 1, 1))
+        .setUsage(new Usage(1, 1, 1, 1, 0))
         .setLatencies(StageLatencies.newBuilder().build())
         .setAudioMillis(MILLIS)
         .build();

@@ -130,7 +130,7 @@ final class TalkCommand implements Callable<Integer> {
       ConversationClient client, Mode wanted, List<Recording> recordings, TalkReport report)
       throws ConversationException, InterruptedException {
     AudioFormat format =
-        recordings.isEmpty() ? new AudioFormat("pcm16", 16_000) : recordings.get(0).format();
+        recordings.isEmpty() ? new AudioFormat("pcm16", 16_000, 1) : recordings.get(0).format();
     ConversationStarted start =
         ConversationOptions.start(
             wanted, format, Optional.ofNullable(instructions), Optional.empty(), transcribe);

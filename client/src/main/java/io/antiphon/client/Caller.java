@@ -75,13 +75,16 @@ public final class Caller implements AutoCloseable {
       if (pace == Pace.REAL_TIME) {
         waitUntil(begin + count * TimeUnit.SECONDS.toNanos(1) / CHUNKS_PER_SECOND);
       }
-      send(new AudioChunk(Pcm16.bytes(samples, from, Math.min(samples.length, from + chunk))));
+      send(
+          new AudioChunk(
+              Pcm16.bytes(samples, from, Math.min(samples.length, from + chunk)), 0, -1L));
     }
   }
 
   /** Sends one event. */
   public void send(Object body) {
-    client.send(new ConversationEvent(conversation, sequence++, System.currentTimeMillis(), body));
+    client.send(
+        new ConversationEvent(conversation, sequence++, System.currentTimeMillis(), 0, body));
   }
 
   /**

@@ -26,7 +26,7 @@ class ResponseReaderTest {
         turn,
         sequence,
         20 * sequence,
-        new AudioFormat("pcm16", 24_000),
+        new AudioFormat("pcm16", 24_000, 1),
         ByteBuffer.wrap(new byte[] {(byte) sequence}),
         false);
   }
@@ -125,7 +125,7 @@ class ResponseReaderTest {
   @Test
   void forgetsAConversationThatIsOver() {
     ResponseReader<TextResponse> reader = ResponseReader.text(10);
-    TextResponse hello = new TextResponse("a", 0, 0L, new TextDelta("hello"));
+    TextResponse hello = new TextResponse("a", 0, 0L, new TextDelta("hello", -1L));
     assertThat(reader.accept(hello)).containsExactly(hello);
     assertThat(reader.accept(hello)).isEmpty();
     reader.forget("a");
@@ -137,7 +137,7 @@ class ResponseReaderTest {
   }
 
   private static TextResponse delta(long sequence) {
-    return new TextResponse("a", 0, sequence, new TextDelta("x"));
+    return new TextResponse("a", 0, sequence, new TextDelta("x", -1L));
   }
 
   private static TextResponse completed(long sequence) {
@@ -148,7 +148,7 @@ class ResponseReaderTest {
         new TurnCompleted(
             "x",
             FinishReason.INTERRUPTED,
-            new Usage(0, 0, 0, 0),
+            new Usage(0, 0, 0, 0, 0),
             new StageLatencies(-1.0, -1.0, -1.0, -1.0, -1.0, 0.0),
             0L));
   }

@@ -105,7 +105,7 @@ final class HostileRecords {
             m.refused(
                 "odd byte count",
                 1,
-                new AudioChunk(ByteBuffer.wrap(new byte[641])),
+                new AudioChunk(ByteBuffer.wrap(new byte[641]), 0, -1L),
                 FailureCodes.MALFORMED_AUDIO),
         HostileRecords::brokenOpus,
         m ->
@@ -140,7 +140,7 @@ final class HostileRecords {
   }
 
   private HostileRecord large(String kind, int bytes) {
-    ConversationEvent event = event(id(), 0, new AudioChunk(ByteBuffer.allocate(bytes)));
+    ConversationEvent event = event(id(), 0, new AudioChunk(ByteBuffer.allocate(bytes), 0, -1L));
     return HostileRecord.refused(
         kind, List.of(), event, RecordDecodingException.RECORD_TOO_LARGE, false);
   }
@@ -163,7 +163,7 @@ final class HostileRecords {
   private HostileRecord brokenOpus() {
     String id = id();
     ConversationEvent packet =
-        event(id, 1, new AudioChunk(ByteBuffer.wrap(new byte[] {(byte) 0xff, 63, 1, 2})));
+        event(id, 1, new AudioChunk(ByteBuffer.wrap(new byte[] {(byte) 0xff, 63, 1, 2}), 0, -1L));
     return HostileRecord.refused(
         "broken Opus packet",
         List.of(event(id, 0, start("opus", 48_000))),
@@ -240,16 +240,16 @@ final class HostileRecords {
   }
 
   private static ConversationEvent event(String id, long sequence, Object body) {
-    return new ConversationEvent(id, sequence, System.currentTimeMillis(), body);
+    return new ConversationEvent(id, sequence, System.currentTimeMillis(), 0, body);
   }
 
   private static AudioChunk silence(int millis) {
-    return new AudioChunk(ByteBuffer.allocate(2 * 16 * millis));
+    return new AudioChunk(ByteBuffer.allocate(2 * 16 * millis), 0, -1L);
   }
 
   private static ConversationStarted start(String encoding, int rate) {
     return ConversationStarted.newBuilder(NanoService.start(Mode.SPEECH_TO_SPEECH))
-        .setInputFormat(new AudioFormat(encoding, rate))
+        .setInputFormat(new AudioFormat(encoding, rate, 1))
         .build();
   }
 

@@ -77,8 +77,8 @@ public final class NanoService implements AutoCloseable {
   static ConversationStarted.Builder starting(Mode mode) {
     return ConversationStarted.newBuilder()
         .setMode(mode)
-        .setInputFormat(new AudioFormat("pcm16", 16_000))
-        .setOutputFormat(new AudioFormat("pcm16", 24_000));
+        .setInputFormat(new AudioFormat("pcm16", 16_000, 1))
+        .setOutputFormat(new AudioFormat("pcm16", 24_000, 1));
   }
 
   /** Root mean square of an answer's speech. */

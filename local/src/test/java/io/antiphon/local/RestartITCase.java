@@ -7,7 +7,7 @@ import io.antiphon.client.Caller;
 import io.antiphon.client.Pace;
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.Mode;
-import io.antiphon.schemas.QuestionKind;
+import io.antiphon.schemas.QuestionType;
 import io.antiphon.schemas.TextMessage;
 import io.antiphon.schemas.TurnEnded;
 import java.util.Map;
@@ -65,7 +65,7 @@ class RestartITCase {
       assertThat(turns).containsOnlyKeys("undisturbed", "disturbed", "after", "last");
       assertSame(turns.get("undisturbed"), undisturbed);
       assertSame(turns.get("disturbed"), disturbed);
-      assertThat(turns.get("after").getQuestionKind()).isEqualTo(QuestionKind.WRITTEN);
+      assertThat(turns.get("after").getQuestionType()).isEqualTo(QuestionType.WRITTEN.name());
       assertThat(turns.get("after").getQuestion()).isEqualTo(QUESTION);
     }
   }
@@ -78,13 +78,13 @@ class RestartITCase {
 
   private static void assertSame(CompletedTurn turn, Answer heard) {
     assertThat(turn.getTurn()).isZero();
-    assertThat(turn.getQuestionKind()).isEqualTo(QuestionKind.SPOKEN);
+    assertThat(turn.getQuestionType()).isEqualTo(QuestionType.SPOKEN.name());
     assertThat(turn.getQuestion()).isEqualTo(heard.transcript().orElseThrow());
     assertThat(turn.getToolCalls()).isEmpty();
-    assertThat(turn.getAnswer().getText()).isEqualTo(heard.text());
-    assertThat(turn.getAnswer().getUsage()).isEqualTo(heard.usage());
-    assertThat(turn.getAnswer().getFinishReason()).isEqualTo(heard.finishReason());
-    assertThat(turn.getAnswer().getAudioMillis()).isEqualTo(heard.speech().length / 24);
+    assertThat(turn.getText()).isEqualTo(heard.text());
+    assertThat(turn.getUsage()).isEqualTo(heard.usage());
+    assertThat(turn.getFinishReason()).isEqualTo(heard.finishReason().name());
+    assertThat(turn.getAudioMillis()).isEqualTo(heard.speech().length / 24);
   }
 
   /** An answer during which the job fails so many times, each time after another piece of text. */

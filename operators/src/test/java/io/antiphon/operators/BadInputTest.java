@@ -116,7 +116,8 @@ class BadInputTest extends OneCallerToTheEnd {
     chain.play(
         script.event(
             Script.settings(Mode.SPEECH_TO_SPEECH)
-                .setTurnDetection(new TurnDetection("silence", 5))
+                .setTurnDetection(
+                    TurnDetection.newBuilder().setType("silence").setSilenceMillis(5).build())
                 .setVoice("alto")
                 .setTools(List.of("{", "[]"))
                 .setSampling(

@@ -64,7 +64,7 @@ class BoundsTest extends OneCaller {
         script.event(
             Script.settings(Mode.SPEECH_TO_TEXT)
                 .setVoice("\ud83d\ude00".repeat(20_000))
-                .setTurnDetection(new TurnDetection("x".repeat(20_000), 0))
+                .setTurnDetection(TurnDetection.newBuilder().setType("x".repeat(20_000)).build())
                 .build()),
         Script.raw(new byte[10_000], new byte[10]));
     for (DeadLetter letter : chain.deadLetters) {

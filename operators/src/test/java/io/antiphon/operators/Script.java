@@ -34,7 +34,9 @@ final class Script {
   }
 
   static ConversationStarted.Builder silence(int millis) {
-    return settings(Mode.SPEECH_TO_TEXT).setTurnDetection(new TurnDetection("silence", millis));
+    return settings(Mode.SPEECH_TO_TEXT)
+        .setTurnDetection(
+            TurnDetection.newBuilder().setType("silence").setSilenceMillis(millis).build());
   }
 
   InboundRecord started(Mode mode) {
@@ -76,11 +78,11 @@ final class Script {
     for (int i = 0; i < samples; i++) {
       bytes.putShort((short) (32767 * amplitude * Math.sin(i * 0.1)));
     }
-    return event(new AudioChunk(bytes.flip()));
+    return event(new AudioChunk(bytes.flip(), 0, -1L));
   }
 
   InboundRecord bytes(byte... bytes) {
-    return event(new AudioChunk(ByteBuffer.wrap(bytes)));
+    return event(new AudioChunk(ByteBuffer.wrap(bytes), 0, -1L));
   }
 
   InboundRecord event(Object body) {
@@ -95,7 +97,7 @@ final class Script {
   InboundRecord at(long number, Object body) {
     return raw(
         Records.key(conversation),
-        Records.encode(new ConversationEvent(conversation, number, 0L, body)));
+        Records.encode(new ConversationEvent(conversation, number, 0L, 0, body)));
   }
 
   static InboundRecord raw(byte[] key, byte[] value) {
@@ -103,6 +105,6 @@ final class Script {
   }
 
   static AudioFormat format(String encoding, int rate) {
-    return new AudioFormat(encoding, rate);
+    return new AudioFormat(encoding, rate, 1);
   }
 }

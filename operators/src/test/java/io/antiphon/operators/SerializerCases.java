@@ -57,7 +57,7 @@ import io.antiphon.schemas.AudioFormat;
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.FinishReason;
-import io.antiphon.schemas.QuestionKind;
+import io.antiphon.schemas.QuestionType;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.StageLatencies;
 import io.antiphon.schemas.TextDelta;
@@ -66,9 +66,11 @@ import io.antiphon.schemas.ToolCall;
 import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.Usage;
 import io.antiphon.serde.Records;
+import io.antiphon.serde.TurnRecords;
 import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -96,19 +98,19 @@ final class SerializerCases {
   private SerializerCases() {}
 
   static List<Case<?>> all() throws Exception {
-    AudioFormat format = new AudioFormat("pcm16", 24000);
+    AudioFormat format = new AudioFormat("pcm16", 24000, 1);
     ConversationSettings settings =
         new ConversationSettings(
             "tenant",
             GenerationMode.SPEECH,
             null,
             List.of("{}"),
-            new AudioFormat("opus", 48000),
+            new AudioFormat("opus", 48000, 1),
             format,
             700,
             true,
             new ConversationSettings.Wishes(0.5, null, 1.1, null, 0.9, null, 42L, 100));
-    TextResponse text = new TextResponse("c", 1, 2L, new TextDelta("grüß"));
+    TextResponse text = new TextResponse("c", 1, 2L, new TextDelta("grüß", -1L));
     Groups groups = new Groups("c", new float[] {1, -2.5f, 3, 4, 5, 6}, 2);
     Failure failure = new Failure(FailureCodes.SILENT_TURN, "nothing");
     List<ConversationMessage> messages =
@@ -225,31 +227,31 @@ final class SerializerCases {
             new AnswerStarted("c", 1, format),
             new SpeechTokens("c", 1, new int[] {1, 2, 3}),
             new SpeechEnded("c", 1),
-            new Text("c", new TextResponse("c", 1, 2L, new TextDelta("grüß"))),
+            new Text("c", new TextResponse("c", 1, 2L, new TextDelta("grüß", -1L))),
             new AnswerCompleted("c", 3, completed, 4.5),
             new AnswerInterrupted("c", 1),
             new AnswersClosed("c")));
   }
 
   private static CompletedTurn.Builder completed() {
-    return CompletedTurn.newBuilder()
-        .setConversationId("c")
-        .setTurn(1)
-        .setTime(0)
-        .setQuestionKind(QuestionKind.SPOKEN)
-        .setAnswer(
-            new TurnCompleted(
-                "grüß",
-                FinishReason.STOP,
-                new Usage(1, 2, 3, 4),
-                new StageLatencies(1.0, 2.0, 3.0, 4.0, -1.0, -1.0),
-                0L));
+    return TurnRecords.setAnswer(
+        CompletedTurn.newBuilder()
+            .setConversationId("c")
+            .setTurn(1)
+            .setTime(Instant.EPOCH)
+            .setQuestionType(QuestionType.SPOKEN.name()),
+        new TurnCompleted(
+            "grüß",
+            FinishReason.STOP,
+            new Usage(1, 2, 3, 4, 0),
+            new StageLatencies(1.0, 2.0, 3.0, 4.0, -1.0, -1.0),
+            0L));
   }
 
   private static CompletedTurn wholly(CompletedTurn.Builder completed) {
     return completed
         .setTenant("tenant")
-        .setQuestionKind(QuestionKind.WRITTEN)
+        .setQuestionType(QuestionType.WRITTEN.name())
         .setQuestion("why")
         .setToolCalls(List.of(new ToolCall("call-1-0", "x", "{}")))
         .build();

@@ -8,6 +8,7 @@ import io.antiphon.schemas.Mode;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.TextResponse;
 import io.antiphon.schemas.TurnCompleted;
+import io.antiphon.serde.TurnRecords;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -65,11 +66,11 @@ final class Story {
         add(
             records,
             "turn " + turn.getConversationId() + " " + turn.getTurn(),
-            turn.getQuestionKind()
+            turn.getQuestionType()
                 + turn.getQuestion()
                 + turn.getToolCalls()
                 + turn.getFailure()
-                + body(turn.getAnswer()));
+                + body(TurnRecords.answer(turn)));
       }
       for (SpeechResponse piece : chain.speech) {
         add(

@@ -48,7 +48,7 @@ class VoiceTest {
               public void broken(int samples) {}
             });
     voice.pause();
-    voice.accept(new AnswerStarted("c", 1, new AudioFormat("pcm16", 24000)));
+    voice.accept(new AnswerStarted("c", 1, new AudioFormat("pcm16", 24000, 1)));
     for (long step = 0; step < 3; step++) {
       voice.accept(new SpeechTokens("c", 1, new int[] {1}));
       voice.accept(text(step));
@@ -61,6 +61,6 @@ class VoiceTest {
   }
 
   private static Text text(long sequence) {
-    return new Text("c", new TextResponse("c", 1, sequence, new TextDelta("x")));
+    return new Text("c", new TextResponse("c", 1, sequence, new TextDelta("x", -1L)));
   }
 }

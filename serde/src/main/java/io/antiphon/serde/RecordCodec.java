@@ -5,8 +5,8 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
@@ -15,27 +15,35 @@ import org.apache.avro.io.BinaryEncoder;
 import org.apache.avro.io.DecoderFactory;
 import org.apache.avro.io.EncoderFactory;
 import org.apache.avro.specific.SpecificData;
-import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
  * Avro single-object encoding of one record type: {@code C3 01}, the eight little-endian bytes of
  * the writer schema's CRC-64-AVRO fingerprint, the binary body. Reads what any released version
- * wrote. Stricter than Avro's own message decoder: bytes after the body are an error, and every
- * failure of the body has one exception type. Thread safe.
+ * wrote, and later versions whose schemas it was {@linkplain #add told}. Stricter than Avro's own
+ * message decoder: bytes after the body are an error, and every failure of the body has one
+ * exception type. Thread safe.
  */
 final class RecordCodec<T> {
-  private static final int HEADER_BYTES = 10;
+  /** Bytes before the body. */
+  static final int HEADER_BYTES = 10;
+
+  /** Schemas of later versions that one record type may have; more are refused. */
+  static final int MAXIMUM_LATER_VERSIONS = 256;
+
   private static final byte[] MARKER = {(byte) 0xC3, 0x01};
 
+  private final Class<?> type;
   private final String name;
   private final long fingerprint;
   private final SpecificData data;
   private final SpecificDatumWriter<SpecificRecord> writer;
-  private final Map<Long, SpecificDatumReader<T>> readers = new HashMap<>();
+  private final Map<Long, RecordReader<T>> readers = new ConcurrentHashMap<>();
+  private final int releasedVersions;
 
   RecordCodec(Class<?> type) {
+    this.type = type;
     data = SpecificData.getForClass(type);
     Schema schema = data.getSchema(type);
     name = schema.getName();
@@ -44,19 +52,60 @@ final class RecordCodec<T> {
     for (Schema released : ReleasedSchemas.of(schema.getFullName())) {
       readers.put(
           SchemaNormalization.parsingFingerprint64(released),
-          new SpecificDatumReader<>(released, schema, data));
+          RecordReader.of(type, data, released));
     }
-    readers.put(fingerprint, new SpecificDatumReader<>(schema, schema, data));
+    readers.put(fingerprint, RecordReader.of(type, data, schema));
+    releasedVersions = readers.size();
+  }
+
+  /**
+   * Learns a schema that some version writes this record with.
+   *
+   * @return its fingerprint
+   * @throws IllegalArgumentException when it is of another record, cannot be read as this one, or
+   *     is one too many
+   */
+  long add(Schema schema) {
+    if (!data.getSchema(type).getFullName().equals(schema.getFullName())) {
+      throw new IllegalArgumentException(
+          "the schema is of " + schema.getFullName() + "; expected one of " + name);
+    }
+    long added = SchemaNormalization.parsingFingerprint64(schema);
+    synchronized (readers) {
+      if (!readers.containsKey(added)) {
+        if (readers.size() - releasedVersions >= MAXIMUM_LATER_VERSIONS) {
+          throw new IllegalArgumentException(
+              "a further schema of "
+                  + name
+                  + "; at most "
+                  + MAXIMUM_LATER_VERSIONS
+                  + " later versions are kept");
+        }
+        readers.put(added, RecordReader.of(type, data, schema));
+      }
+    }
+    return added;
+  }
+
+  /** Whether records with a fingerprint can be read. */
+  boolean knows(long written) {
+    return readers.containsKey(written);
   }
 
   byte[] encode(SpecificRecord value) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream(256);
-    out.writeBytes(MARKER);
-    out.writeBytes(
-        ByteBuffer.allocate(Long.BYTES)
+    byte[] header =
+        ByteBuffer.allocate(HEADER_BYTES)
             .order(ByteOrder.LITTLE_ENDIAN)
+            .put(MARKER)
             .putLong(fingerprint)
-            .array());
+            .array();
+    return encode(header, value);
+  }
+
+  /** The value's body behind a header of any framing. */
+  byte[] encode(byte[] header, SpecificRecord value) {
+    ByteArrayOutputStream out = new ByteArrayOutputStream(256);
+    out.writeBytes(header);
     try {
       BinaryEncoder encoder = EncoderFactory.get().directBinaryEncoder(out, null);
       writer.write(value, encoder);
@@ -68,17 +117,27 @@ final class RecordCodec<T> {
     return out.toByteArray();
   }
 
-  T decode(byte[] value) throws RecordDecodingException {
+  /** The fingerprint in a value's header; an exception when it has none. */
+  long fingerprint(byte[] value) throws RecordDecodingException {
     if (value.length < HEADER_BYTES || value[0] != MARKER[0] || value[1] != MARKER[1]) {
       throw new RecordDecodingException(
           RecordDecodingException.UNDECODABLE,
           "the value's "
               + value.length
               + " bytes are no Avro single-object encoding (C3 01, fingerprint, body); expected a "
-              + name);
+              + name
+              + ForeignFormats.hint(value));
     }
-    long written = ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getLong(MARKER.length);
-    SpecificDatumReader<T> reader = readers.get(written);
+    return ByteBuffer.wrap(value).order(ByteOrder.LITTLE_ENDIAN).getLong(MARKER.length);
+  }
+
+  T decode(byte[] value) throws RecordDecodingException {
+    return decode(fingerprint(value), value, HEADER_BYTES);
+  }
+
+  /** Reads the body that begins at {@code offset} and ends with the value. */
+  T decode(long written, byte[] value, int offset) throws RecordDecodingException {
+    RecordReader<T> reader = readers.get(written);
     if (reader == null) {
       throw new RecordDecodingException(
           RecordDecodingException.UNKNOWN_VERSION,
@@ -87,11 +146,11 @@ final class RecordCodec<T> {
               written, name));
     }
     BinaryDecoder body =
-        DecoderFactory.get().binaryDecoder(value, HEADER_BYTES, value.length - HEADER_BYTES, null);
+        DecoderFactory.get().binaryDecoder(value, offset, value.length - offset, null);
     T record;
     boolean complete;
     try {
-      record = reader.read(null, body);
+      record = reader.read(body);
       complete = body.isEnd();
     } catch (IOException | RuntimeException e) {
       // Avro reports broken bodies with many kinds of exception: end of file, bad union index, bad

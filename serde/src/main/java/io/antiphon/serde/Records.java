@@ -3,6 +3,7 @@ package io.antiphon.serde;
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.ConversationEvent;
 import io.antiphon.schemas.DeadLetter;
+import io.antiphon.schemas.ReleasedSchemas;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.TextResponse;
 import java.nio.ByteBuffer;
@@ -11,6 +12,8 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import org.apache.avro.Schema;
+import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
 
 /**
@@ -100,6 +103,34 @@ public final class Records {
     return type.cast(codec(type).decode(value));
   }
 
+  /**
+   * Learns the schema of a version that may be later than this one, so that what it wrote can be
+   * read from now on in the whole process. Knowing it already changes nothing.
+   *
+   * @return the schema's CRC-64-AVRO fingerprint
+   * @throws IllegalArgumentException when it is of no topic's record, or this release's record
+   *     cannot be read from it
+   */
+  public static long addWriterSchema(Schema schema) {
+    return codec(topicRecord(schema.getFullName())).add(schema);
+  }
+
+  /** Whether this process can read what was written with a schema of that fingerprint. */
+  public static boolean reads(Class<? extends SpecificRecord> type, long fingerprint) {
+    return codec(type).knows(fingerprint);
+  }
+
+  /**
+   * The fingerprint of the schema that a value was written with.
+   *
+   * @throws RecordDecodingException with code {@code undecodable} when it is no single-object
+   *     encoding
+   */
+  public static long fingerprint(Class<? extends SpecificRecord> type, byte[] value)
+      throws RecordDecodingException {
+    return codec(type).fingerprint(value);
+  }
+
   /** The key that belongs to a conversation: its id in UTF-8. */
   public static byte[] key(String conversationId) {
     return conversationId.getBytes(StandardCharsets.UTF_8);
@@ -154,7 +185,18 @@ public final class Records {
     return "the record's value has " + bytes + " bytes; at most " + maximumBytes + " are allowed";
   }
 
-  private static RecordCodec<?> codec(Class<?> type) {
+  private static Class<?> topicRecord(String fullName) {
+    return ReleasedSchemas.current().stream()
+        .filter(schema -> schema.getFullName().equals(fullName))
+        .findFirst()
+        .<Class<?>>map(SpecificData.get()::getClass)
+        .orElseThrow(
+            () ->
+                new IllegalArgumentException(
+                    "a schema of " + fullName + "; expected one of a topic's record"));
+  }
+
+  static RecordCodec<?> codec(Class<?> type) {
     return CODECS.computeIfAbsent(type, RecordCodec::new);
   }
 }

@@ -24,13 +24,21 @@ class RecordsTest {
           "c-1",
           0L,
           17L,
+          0,
           ConversationStarted.newBuilder().setTools(List.of("{\"name\": \"weather\"}")).build());
 
   private static final SpeechResponse SPEECH =
       new SpeechResponse(
-          "c-1", 2, 5L, 100L, new AudioFormat("pcm16", 24_000), ByteBuffer.wrap(new byte[9]), true);
+          "c-1",
+          2,
+          5L,
+          100L,
+          new AudioFormat("pcm16", 24_000, 1),
+          ByteBuffer.wrap(new byte[9]),
+          true);
 
-  private static final TextResponse TEXT = new TextResponse("c-1", 2, 5L, new TextDelta("hello"));
+  private static final TextResponse TEXT =
+      new TextResponse("c-1", 2, 5L, new TextDelta("hello", -1L));
 
   private static final DeadLetter LETTER =
       new DeadLetter("audio-chunks", 1, 2L, null, ByteBuffer.allocate(3), "undecodable", "why");
@@ -130,7 +138,11 @@ class RecordsTest {
   void aRecordOverTheLimitIsRefusedBothWays() {
     ConversationEvent event =
         new ConversationEvent(
-            "c-1", 1L, 0L, new AudioChunk(ByteBuffer.allocate(Records.DEFAULT_MAXIMUM_BYTES)));
+            "c-1",
+            1L,
+            0L,
+            0,
+            new AudioChunk(ByteBuffer.allocate(Records.DEFAULT_MAXIMUM_BYTES), 0, -1L));
     byte[] value = Records.encode(event, Integer.MAX_VALUE);
     String problem =
         "the record's value has " + value.length + " bytes; at most 1048576 are allowed";
@@ -164,7 +176,7 @@ class RecordsTest {
 
   @Test
   void aRecordWithoutARequiredFieldIsNotEncoded() {
-    ConversationEvent event = new ConversationEvent(null, 0L, 0L, STARTED.getBody());
+    ConversationEvent event = new ConversationEvent(null, 0L, 0L, 0, STARTED.getBody());
     assertThatThrownBy(() -> Records.encode(event))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("the ConversationEvent does not fit its schema")

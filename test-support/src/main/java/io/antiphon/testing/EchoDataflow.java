@@ -138,7 +138,7 @@ public final class EchoDataflow implements DataflowDefinition {
             id,
             conversation,
             context,
-            new ConversationFailed("no-idea", "this is how it fails", true));
+            new ConversationFailed("no-idea", "this is how it fails", true, -1L));
       } else if (body instanceof TextMessage message) {
         answer(id, conversation, context, out, "read " + message.getText());
       } else if (body instanceof ToolResult result) {
@@ -161,8 +161,8 @@ public final class EchoDataflow implements DataflowDefinition {
         Collector<SpeechResponse> out,
         String text) {
       int half = text.length() / 2;
-      text(id, conversation, context, new TextDelta(text.substring(0, half)));
-      text(id, conversation, context, new TextDelta(text.substring(half)));
+      text(id, conversation, context, new TextDelta(text.substring(0, half), -1L));
+      text(id, conversation, context, new TextDelta(text.substring(half), -1L));
       if (conversation.start.getMode() == Mode.SPEECH_TO_SPEECH) {
         AudioFormat format = conversation.start.getOutputFormat();
         out.collect(
@@ -191,7 +191,7 @@ public final class EchoDataflow implements DataflowDefinition {
           new TurnCompleted(
               text,
               reason,
-              new Usage(1, 2, 3, 4),
+              new Usage(1, 2, 3, 4, 0),
               latencies,
               (long) conversation.lastBytes.length));
       conversation.turn++;

@@ -26,6 +26,8 @@ import io.antiphon.schemas.TextResponse;
 import io.antiphon.schemas.ToolCall;
 import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.Usage;
+import io.antiphon.serde.TurnRecords;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -191,7 +193,7 @@ final class AnswerBuilder {
   private void show(String text) {
     if (!text.isEmpty()) {
       shown.append(text);
-      respond(new TextDelta(text));
+      respond(new TextDelta(text, -1L));
     }
   }
 
@@ -211,7 +213,7 @@ final class AnswerBuilder {
       show(scanner.finish());
       if (scanner.problem() != null) {
         failure =
-            new ConversationFailed(FailureCodes.MALFORMED_TOOL_CALL, scanner.problem(), false);
+            new ConversationFailed(FailureCodes.MALFORMED_TOOL_CALL, scanner.problem(), false, -1L);
         respond(failure);
         result = FinishReason.FAILED;
       } else if (!scanner.calls().isEmpty()) {
@@ -234,7 +236,7 @@ final class AnswerBuilder {
 
   /** Ends the answer before it began. */
   void fail(Failure failure) {
-    ConversationFailed told = new ConversationFailed(failure.code(), failure.message(), false);
+    ConversationFailed told = new ConversationFailed(failure.code(), failure.message(), false, -1L);
     respond(told);
     completed(FinishReason.FAILED, null, List.of(), told);
   }
@@ -253,20 +255,21 @@ final class AnswerBuilder {
         new TurnCompleted(
             shown.toString(),
             reason,
-            new Usage(promptPositions, audioGroups, steps.size(), speechTokens),
+            new Usage(promptPositions, audioGroups, steps.size(), speechTokens, 0),
             latencies,
             0L);
     CompletedTurn record =
-        CompletedTurn.newBuilder()
-            .setConversationId(conversation)
-            .setTenant(tenant)
-            .setTurn(turn)
-            .setTime(0) // known when the audio has left
-            .setQuestionKind(UserTurn.kind(question))
-            .setQuestion(question == null ? transcript : question.text())
-            .setToolCalls(asked)
-            .setFailure(failure)
-            .setAnswer(body)
+        TurnRecords.setAnswer(
+                CompletedTurn.newBuilder()
+                    .setConversationId(conversation)
+                    .setTenant(tenant)
+                    .setTurn(turn)
+                    .setTime(Instant.EPOCH) // known when the audio has left
+                    .setQuestionType(UserTurn.type(question).name())
+                    .setQuestion(question == null ? transcript : question.text())
+                    .setToolCalls(asked)
+                    .setFailure(failure),
+                body)
             .build();
     now.accept(new AnswerCompleted(conversation, sequence++, record, times.asked()));
   }

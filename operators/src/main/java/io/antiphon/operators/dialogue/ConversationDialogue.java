@@ -279,7 +279,7 @@ public final class ConversationDialogue {
   }
 
   private void tell(Failure failure, boolean terminal) {
-    tell(new ConversationFailed(failure.code(), failure.message(), terminal));
+    tell(new ConversationFailed(failure.code(), failure.message(), terminal, -1L));
   }
 
   private void tell(Object notice) {

@@ -10,6 +10,7 @@ import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.TurnCompleted;
+import io.antiphon.serde.TurnRecords;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -139,7 +140,7 @@ public final class DialogueOperator
 
   private void count(OutputMessage message) {
     if (message instanceof AnswerCompleted completed) {
-      TurnCompleted body = completed.record().getAnswer();
+      TurnCompleted body = TurnRecords.answer(completed.record());
       answers.get(body.getFinishReason()).inc();
       textTokens.inc(body.getUsage().getTextTokens());
       speechTokens.inc(body.getUsage().getSpeechTokens());

@@ -4,7 +4,7 @@ import io.antiphon.operators.message.ConversationMessage.Groups;
 import io.antiphon.operators.state.StateEncoding;
 import io.antiphon.runtime.text.PromptSegment;
 import io.antiphon.runtime.text.Prompts;
-import io.antiphon.schemas.QuestionKind;
+import io.antiphon.schemas.QuestionType;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -22,11 +22,11 @@ public sealed interface UserTurn {
   /**
    * @param question null for a spoken one
    */
-  static QuestionKind kind(UserTurn question) {
+  static QuestionType type(UserTurn question) {
     if (question instanceof Written) {
-      return QuestionKind.WRITTEN;
+      return QuestionType.WRITTEN;
     }
-    return question instanceof ToolResults ? QuestionKind.TOOL_RESULTS : QuestionKind.SPOKEN;
+    return question instanceof ToolResults ? QuestionType.TOOL_RESULTS : QuestionType.SPOKEN;
   }
 
   /**

@@ -104,6 +104,10 @@ public final class ConversationInput {
       place.wake();
     }
     long sequence = event.event().getSequence();
+    if (event.event().getEpoch() != 0) {
+      refuse(event, UnservedParts.of(event.event()).orElseThrow());
+      return;
+    }
     if (sequence < 0 || sequence > EventOrder.LARGEST_SEQUENCE) {
       refuse(
           event,
@@ -205,6 +209,7 @@ public final class ConversationInput {
 
   private void use(InboundEvent event) {
     Object body = event.event().getBody();
+    Optional<Failure> unserved = UnservedParts.of(event.event());
     if (phase == Phase.ENDED) {
       refuse(event, new Failure(FailureCodes.CONVERSATION_ENDED, "the conversation is over"));
     } else if (body instanceof ConversationStarted start) {
@@ -213,6 +218,8 @@ public final class ConversationInput {
       refuse(event, notStarted());
     } else if (phase == Phase.REFUSED && !(body instanceof ConversationEnded)) {
       outlet.ignored();
+    } else if (unserved.isPresent()) {
+      refuse(event, unserved.get());
     } else if (body instanceof AudioChunk chunk) {
       append(event, chunk);
     } else if (body instanceof TurnEnded) {
@@ -228,7 +235,7 @@ public final class ConversationInput {
     } else if (body instanceof ConversationEnded) {
       end();
     } else {
-      throw new IllegalStateException("no rule for " + body.getClass());
+      refuse(event, UnservedParts.body(body));
     }
   }
 

@@ -63,6 +63,7 @@ final class SettingsReader {
   private ConversationSettings settings() {
     formats();
     tools();
+    problems.addAll(UnservedParts.of(started));
     if (started.getVoice() != null) {
       problems.add(
           "voice is '" + started.getVoice() + "', expected null: the bundle has one voice");
@@ -73,6 +74,10 @@ final class SettingsReader {
           case SPEECH_TO_SPEECH -> GenerationMode.SPEECH;
           case SPEECH_TO_TEXT -> GenerationMode.TEXT;
           case TRANSCRIPTION -> GenerationMode.TRANSCRIBE;
+          case UNKNOWN -> {
+            problems.add("mode came with a later release than this one");
+            yield GenerationMode.SPEECH;
+          }
         },
         started.getInstructions(),
         started.getTools() == null ? null : List.copyOf(started.getTools()),

@@ -122,7 +122,7 @@ public record ConversationSettings(
   }
 
   public static AudioFormat getFormat(DataInput in) throws IOException {
-    return new AudioFormat(in.readUTF(), in.readInt());
+    return new AudioFormat(in.readUTF(), in.readInt(), 1);
   }
 
   private static void putDouble(Double value, DataOutput out) throws IOException {

@@ -26,6 +26,12 @@ public final class FailureCodes {
   /** Dead letter, to the caller: a second ConversationStarted. */
   public static final String ALREADY_STARTED = "already-started";
 
+  /** Dead letter, to the caller: the event, or a field of it, is not served. */
+  public static final String UNSUPPORTED_EVENT = "unsupported-event";
+
+  /** Dead letter, to the caller: the event came with a later release of the records. */
+  public static final String UNKNOWN_EVENT = "unknown-event";
+
   /** Dead letter: the conversation is over. */
   public static final String CONVERSATION_ENDED = "conversation-ended";
 

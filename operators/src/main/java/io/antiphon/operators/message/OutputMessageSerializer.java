@@ -10,14 +10,16 @@ import io.antiphon.operators.message.OutputMessage.Text;
 import io.antiphon.operators.state.StateEncoding;
 import io.antiphon.operators.state.VersionedSerializer;
 import io.antiphon.schemas.CompletedTurn;
-import io.antiphon.schemas.QuestionKind;
+import io.antiphon.schemas.QuestionType;
 import io.antiphon.schemas.TextResponse;
 import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.serde.RecordDecodingException;
 import io.antiphon.serde.Records;
+import io.antiphon.serde.TurnRecords;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.time.Instant;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
@@ -108,12 +110,13 @@ public final class OutputMessageSerializer extends VersionedSerializer<OutputMes
     return new AnswerCompleted(
         response.getConversationId(),
         response.getSequence(),
-        CompletedTurn.newBuilder()
-            .setConversationId(response.getConversationId())
-            .setTurn(response.getTurn())
-            .setTime(0)
-            .setQuestionKind(QuestionKind.SPOKEN)
-            .setAnswer((TurnCompleted) response.getBody())
+        TurnRecords.setAnswer(
+                CompletedTurn.newBuilder()
+                    .setConversationId(response.getConversationId())
+                    .setTurn(response.getTurn())
+                    .setTime(Instant.EPOCH)
+                    .setQuestionType(QuestionType.SPOKEN.name()),
+                (TurnCompleted) response.getBody())
             .build(),
         in.readDouble());
   }

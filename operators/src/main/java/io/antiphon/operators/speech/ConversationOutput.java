@@ -17,6 +17,8 @@ import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.StageLatencies;
 import io.antiphon.schemas.TextResponse;
 import io.antiphon.schemas.TurnCompleted;
+import io.antiphon.serde.TurnRecords;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -212,15 +214,14 @@ public final class ConversationOutput {
     TurnCompleted answer = whole(completed, firstAudio, audioMillis);
     outlet.text(new TextResponse(id, completed.turn(), completed.sequence(), answer));
     outlet.completed(
-        CompletedTurn.newBuilder(completed.record())
-            .setTime(Math.round(Clock.nowMillis()))
-            .setAnswer(answer)
+        TurnRecords.setAnswer(CompletedTurn.newBuilder(completed.record()), answer)
+            .setTime(Instant.ofEpochMilli(Math.round(Clock.nowMillis())))
             .build());
   }
 
   /** The answer's end with what only this stage knows. */
   private TurnCompleted whole(AnswerCompleted completed, double firstAudio, long audioMillis) {
-    TurnCompleted made = completed.record().getAnswer();
+    TurnCompleted made = TurnRecords.answer(completed.record());
     StageLatencies before = made.getLatencies();
     return new TurnCompleted(
         made.getText(),

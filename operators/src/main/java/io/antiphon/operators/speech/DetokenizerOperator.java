@@ -94,7 +94,7 @@ public final class DetokenizerOperator
 
           @Override
           public void completed(CompletedTurn turn) {
-            stages.add(turn.getAnswer().getLatencies());
+            stages.add(turn.getLatencies());
             output.collect(COMPLETED, new StreamRecord<>(turn));
           }
 

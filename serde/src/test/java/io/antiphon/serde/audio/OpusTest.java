@@ -18,7 +18,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class OpusTest {
-  private static final AudioFormat OUTPUT = new AudioFormat("opus", 24_000);
+  private static final AudioFormat OUTPUT = new AudioFormat("opus", 24_000, 1);
 
   /** Packets as a caller's Opus library makes them. */
   private static List<byte[]> callerPackets(
@@ -65,7 +65,7 @@ class OpusTest {
         new OpusApplication[] {
           OpusApplication.OPUS_APPLICATION_VOIP, OpusApplication.OPUS_APPLICATION_AUDIO
         }) {
-      AudioDecoder decoder = AudioDecoder.of(new AudioFormat("opus", sampleRate));
+      AudioDecoder decoder = AudioDecoder.of(new AudioFormat("opus", sampleRate, 1));
       float[] samples = decode(decoder, callerPackets(sampleRate, channels, millis, application));
       int spoken = 1_200 / millis * millis;
       assertThat(samples).hasSize(spoken * 16);
@@ -130,7 +130,7 @@ class OpusTest {
   @ParameterizedTest
   @ValueSource(ints = {8_000, 16_000, 48_000})
   void aRestoredDecoderGivesTheSameSamples(int sampleRate) throws Exception {
-    AudioFormat format = new AudioFormat("opus", sampleRate);
+    AudioFormat format = new AudioFormat("opus", sampleRate, 1);
     List<byte[]> packets = callerPackets(sampleRate, 1, 20, OpusApplication.OPUS_APPLICATION_VOIP);
     float[] whole = decode(AudioDecoder.of(format), packets);
     AudioDecoder decoder = AudioDecoder.of(format);
@@ -156,7 +156,7 @@ class OpusTest {
 
   @Test
   void namesWhatIsWrongWithAPacketAndGoesOn() throws Exception {
-    AudioFormat format = new AudioFormat("opus", 16_000);
+    AudioFormat format = new AudioFormat("opus", 16_000, 1);
     List<byte[]> packets = callerPackets(16_000, 1, 20, OpusApplication.OPUS_APPLICATION_VOIP);
     float[] whole = decode(AudioDecoder.of(format), packets);
     AudioDecoder decoder = AudioDecoder.of(format);
@@ -182,7 +182,7 @@ class OpusTest {
 
   @Test
   void randomBytesAreDecodedOrRefused() throws Exception {
-    AudioDecoder decoder = AudioDecoder.of(new AudioFormat("opus", 48_000));
+    AudioDecoder decoder = AudioDecoder.of(new AudioFormat("opus", 48_000, 1));
     Random random = new Random(11);
     for (int i = 0; i < 5_000; i++) {
       byte[] bytes = new byte[random.nextInt(200)];

@@ -34,7 +34,7 @@ class SampleCodecTest {
       throws Exception {
     SampleCoding coding = SampleCoding.valueOf(encoding.toUpperCase(Locale.ROOT));
     float[] samples =
-        decodeWhole(new AudioFormat(encoding, sampleRate), caller(coding, sampleRate, 0.5));
+        decodeWhole(new AudioFormat(encoding, sampleRate, 1), caller(coding, sampleRate, 0.5));
     float[] expected = Signals.voice(16_000, 0.5);
     assertThat(samples).hasSameSizeAs(expected);
     // Away from the ends: the voice does not begin in silence.
@@ -54,7 +54,7 @@ class SampleCodecTest {
   })
   void everyCutAndEveryRestartGivesTheSameSamples(
       String encoding, int sampleRate, int bytesPerSample) throws Exception {
-    AudioFormat format = new AudioFormat(encoding, sampleRate);
+    AudioFormat format = new AudioFormat(encoding, sampleRate, 1);
     for (int seed = 0; seed < 10; seed++) {
       Random random = new Random(seed);
       byte[] bytes = new byte[bytesPerSample * random.nextInt(9_000)];
@@ -77,7 +77,7 @@ class SampleCodecTest {
   @ParameterizedTest
   @CsvSource({"pcm16,24000", "mulaw,8000", "alaw,8000"})
   void everyCutAndEveryRestartGivesTheSameBytes(String encoding, int sampleRate) throws Exception {
-    AudioFormat format = new AudioFormat(encoding, sampleRate);
+    AudioFormat format = new AudioFormat(encoding, sampleRate, 1);
     for (int seed = 0; seed < 10; seed++) {
       Random random = new Random(seed);
       float[] samples = Signals.noise(random, random.nextInt(9_000));
@@ -100,7 +100,7 @@ class SampleCodecTest {
 
   @Test
   void packetsCountTheirSamples() throws Exception {
-    AudioEncoder encoder = AudioEncoder.of(new AudioFormat("mulaw", 8_000));
+    AudioEncoder encoder = AudioEncoder.of(new AudioFormat("mulaw", 8_000, 1));
     int samples = 0;
     for (AudioPacket packet : encoder.encode(new float[24_000])) {
       assertThat(packet.bytes()).hasSize(packet.samples());
@@ -117,7 +117,7 @@ class SampleCodecTest {
 
   @Test
   void anOddNumberOfBytesIsRefusedAndNothingIsConsumed() throws Exception {
-    AudioFormat format = new AudioFormat("pcm16", 8_000);
+    AudioFormat format = new AudioFormat("pcm16", 8_000, 1);
     byte[] bytes = caller(SampleCoding.PCM16, 8_000, 0.2);
     AudioDecoder decoder = AudioDecoder.of(format);
     byte[] before = decoder.state();
@@ -133,7 +133,7 @@ class SampleCodecTest {
   @CsvSource({"pcm16,24000", "alaw,8000", "opus,24000"})
   void whatIsNoNumberIsRefusedAndNothingIsConsumed(String encoding, int sampleRate)
       throws Exception {
-    AudioEncoder encoder = AudioEncoder.of(new AudioFormat(encoding, sampleRate));
+    AudioEncoder encoder = AudioEncoder.of(new AudioFormat(encoding, sampleRate, 1));
     byte[] before = encoder.state();
     for (float bad : new float[] {Float.NaN, Float.NEGATIVE_INFINITY}) {
       assertThatThrownBy(() -> encoder.encode(new float[] {0, 0.5f, bad}))
@@ -145,31 +145,31 @@ class SampleCodecTest {
 
   @Test
   void whatIsTooLoudIsClipped() throws Exception {
-    AudioEncoder encoder = AudioEncoder.of(new AudioFormat("pcm16", 24_000));
+    AudioEncoder encoder = AudioEncoder.of(new AudioFormat("pcm16", 24_000, 1));
     byte[] bytes = encoder.encode(new float[] {1, 2, -1, -3e30f, 0.5f}).get(0).bytes();
     assertThat(bytes).containsExactly(0xFF, 0x7F, 0xFF, 0x7F, 0x00, 0x80, 0x00, 0x80, 0x00, 0x40);
   }
 
   @Test
   void namesAFormatThatIsNotSpoken() {
-    assertThatThrownBy(() -> AudioDecoder.of(new AudioFormat("mp3", 16_000)))
+    assertThatThrownBy(() -> AudioDecoder.of(new AudioFormat("mp3", 16_000, 1)))
         .isInstanceOf(UnsupportedAudioFormatException.class)
         .hasMessage("input format: encoding is \"mp3\"; expected pcm16, mulaw, alaw or opus");
-    assertThatThrownBy(() -> AudioDecoder.of(new AudioFormat("pcm16", 44_100)))
+    assertThatThrownBy(() -> AudioDecoder.of(new AudioFormat("pcm16", 44_100, 1)))
         .hasMessage(
             "input format: sampleRate is 44100; expected one of [8000, 16000, 24000, 48000]");
-    assertThatThrownBy(() -> AudioEncoder.of(new AudioFormat("PCM16", 24_000)))
+    assertThatThrownBy(() -> AudioEncoder.of(new AudioFormat("PCM16", 24_000, 1)))
         .hasMessage("output format: encoding is \"PCM16\"; expected pcm16, mulaw, alaw or opus");
-    assertThatThrownBy(() -> AudioEncoder.of(new AudioFormat("mulaw", 24_000)))
+    assertThatThrownBy(() -> AudioEncoder.of(new AudioFormat("mulaw", 24_000, 1)))
         .hasMessage("output format: sampleRate of mulaw is 24000; expected 8000");
-    assertThatThrownBy(() -> AudioEncoder.of(new AudioFormat("pcm16", 8_000)))
+    assertThatThrownBy(() -> AudioEncoder.of(new AudioFormat("pcm16", 8_000, 1)))
         .hasMessage("output format: sampleRate of pcm16 is 8000; expected 24000");
   }
 
   @Test
   void refusesAStateOfSomethingElse() throws Exception {
-    AudioFormat format = new AudioFormat("pcm16", 8_000);
-    byte[] other = AudioDecoder.of(new AudioFormat("pcm16", 48_000)).state();
+    AudioFormat format = new AudioFormat("pcm16", 8_000, 1);
+    byte[] other = AudioDecoder.of(new AudioFormat("pcm16", 48_000, 1)).state();
     assertThatThrownBy(() -> AudioDecoder.restore(format, other))
         .isInstanceOf(IllegalArgumentException.class)
         .hasMessageContaining("no saved state of the audio decoder of pcm16 at 8000 Hz");

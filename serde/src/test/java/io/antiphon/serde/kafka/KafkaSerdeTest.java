@@ -8,15 +8,14 @@ import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.ConversationEvent;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.FinishReason;
-import io.antiphon.schemas.QuestionKind;
+import io.antiphon.schemas.QuestionType;
 import io.antiphon.schemas.SpeechResponse;
-import io.antiphon.schemas.StageLatencies;
 import io.antiphon.schemas.TextDelta;
 import io.antiphon.schemas.TextResponse;
-import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.TurnEnded;
 import io.antiphon.schemas.Usage;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.stream.Stream;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
@@ -32,32 +31,29 @@ class KafkaSerdeTest {
         Arguments.of(
             new ConversationEventSerializer(),
             new ConversationEventDeserializer(),
-            new ConversationEvent("c", 3L, 4L, new TurnEnded())),
+            new ConversationEvent("c", 3L, 4L, 0, new TurnEnded())),
         Arguments.of(
             new SpeechResponseSerializer(),
             new SpeechResponseDeserializer(),
             new SpeechResponse(
-                "c", 0, 0L, 0L, new AudioFormat("alaw", 8_000), ByteBuffer.allocate(4), false)),
+                "c", 0, 0L, 0L, new AudioFormat("alaw", 8_000, 1), ByteBuffer.allocate(4), false)),
         Arguments.of(
             new TextResponseSerializer(),
             new TextResponseDeserializer(),
-            new TextResponse("c", 0, 0L, new TextDelta("yes"))),
+            new TextResponse("c", 0, 0L, new TextDelta("yes", -1L))),
         Arguments.of(
             new CompletedTurnSerializer(),
             new CompletedTurnDeserializer(),
             CompletedTurn.newBuilder()
                 .setConversationId("c")
                 .setTurn(0)
-                .setTime(1)
-                .setQuestionKind(QuestionKind.WRITTEN)
+                .setTime(Instant.EPOCH)
+                .setQuestionType(QuestionType.WRITTEN.name())
                 .setQuestion("why")
-                .setAnswer(
-                    new TurnCompleted(
-                        "so",
-                        FinishReason.STOP,
-                        new Usage(1, 2, 3, 4),
-                        StageLatencies.newBuilder().build(),
-                        5L))
+                .setText("so")
+                .setFinishReason(FinishReason.STOP.name())
+                .setUsage(new Usage(1, 2, 3, 4, 0))
+                .setAudioMillis(5L)
                 .build()),
         Arguments.of(
             new DeadLetterSerializer(),
@@ -89,7 +85,7 @@ class KafkaSerdeTest {
   @Test
   void aBadRecordIsASerializationException() {
     try (ConversationEventSerializer serializer = new ConversationEventSerializer()) {
-      ConversationEvent event = new ConversationEvent("c", 0L, 0L, "no body");
+      ConversationEvent event = new ConversationEvent("c", 0L, 0L, 0, "no body");
       assertThatThrownBy(() -> serializer.serialize("audio-chunks", event))
           .isInstanceOf(SerializationException.class)
           .hasMessageStartingWith("audio-chunks: the ConversationEvent does not fit its schema");
