@@ -11,6 +11,7 @@ import java.nio.charset.CharacterCodingException;
 import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificData;
@@ -82,7 +83,8 @@ public final class Records {
   }
 
   /**
-   * Decodes a value written by any released version of the record.
+   * Decodes a value written by any released version of the record, or a later one whose schema this
+   * process was {@linkplain #addWriterSchema told}.
    *
    * @param value the Kafka record's value; null (a tombstone) is an error
    * @param maximumBytes larger values are refused before anything of them is read
@@ -90,6 +92,29 @@ public final class Records {
    *     {@code unknown-version} or {@code undecodable}
    */
   public static <T extends SpecificRecord> T decode(Class<T> type, byte[] value, int maximumBytes)
+      throws RecordDecodingException {
+    return decode(type, value, maximumBytes, WriterSchemas.NONE);
+  }
+
+  /**
+   * As {@link #decode(Class, byte[], int)}, and asks for the schema when it is not known.
+   *
+   * @param writers asked once for each schema that is found
+   */
+  public static <T extends SpecificRecord> T decode(
+      Class<T> type, byte[] value, int maximumBytes, WriterSchemas writers)
+      throws RecordDecodingException {
+    requireUsable(type, value, maximumBytes);
+    RecordCodec<?> codec = codec(type);
+    long written = codec.fingerprint(value);
+    if (!codec.knows(written)) {
+      learn(codec, written, writers.find(written));
+    }
+    return type.cast(codec.decode(written, value, RecordCodec.HEADER_BYTES));
+  }
+
+  /** Refuses a value that is missing or too large. */
+  static void requireUsable(Class<?> type, byte[] value, int maximumBytes)
       throws RecordDecodingException {
     if (value == null) {
       throw new RecordDecodingException(
@@ -100,7 +125,21 @@ public final class Records {
       throw new RecordDecodingException(
           RecordDecodingException.RECORD_TOO_LARGE, tooLarge(value.length, maximumBytes));
     }
-    return type.cast(codec(type).decode(value));
+  }
+
+  private static void learn(RecordCodec<?> codec, long written, Optional<Schema> found)
+      throws RecordDecodingException {
+    if (found.isEmpty()) {
+      return;
+    }
+    try {
+      codec.add(found.get());
+    } catch (IllegalArgumentException e) {
+      throw new RecordDecodingException(
+          RecordDecodingException.UNKNOWN_VERSION,
+          String.format("the value was written with schema %016x: %s", written, e.getMessage()),
+          e);
+    }
   }
 
   /**
