@@ -3,9 +3,11 @@ package io.antiphon.client;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.TextResponse;
 import io.antiphon.schemas.TurnCompleted;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Collections;
-import java.util.HashMap;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -25,35 +27,39 @@ import java.util.function.ToLongFunction;
  * an end may carry a number that was used already: it is given out nevertheless, and what comes of
  * the turn afterwards is dropped. Such a last piece may repeat audio; its offset tells.
  *
- * <p>Not thread safe. Memory: one number per turn until {@link #forget}, and the held responses.
+ * <p>Responses of turn -1, which are about the conversation as a whole, have their own numbering.
+ *
+ * <p>Not thread safe. Memory: one number per turn and the held responses, until {@link #forget} or
+ * the {@link ReaderLimits} are reached.
  *
  * @param <T> {@link SpeechResponse} or {@link TextResponse}
  */
 public final class ResponseReader<T> {
+  private static final int REMEMBERED_GAPS = 256;
+
   private final Function<T, String> conversation;
   private final ToIntFunction<T> turn;
   private final ToLongFunction<T> sequence;
   private final Predicate<T> end;
-  private final int maximumHeld;
+  private final ReaderLimits limits;
 
-  private final Map<String, NavigableMap<Integer, Turn<T>>> conversations = new HashMap<>();
-  private final List<ResponseGap> lost = new ArrayList<>();
+  private final Map<String, Turns<T>> conversations = new LinkedHashMap<>(16, 0.75f, true);
+  private final Deque<ResponseGap> lost = new ArrayDeque<>();
+  private long lostGaps;
   private long duplicates;
+  private long late;
 
   private ResponseReader(
       Function<T, String> conversation,
       ToIntFunction<T> turn,
       ToLongFunction<T> sequence,
       Predicate<T> end,
-      int maximumHeld) {
-    if (maximumHeld < 1) {
-      throw new IllegalArgumentException("maximumHeld is " + maximumHeld + "; expected at least 1");
-    }
+      ReaderLimits limits) {
     this.conversation = conversation;
     this.turn = turn;
     this.sequence = sequence;
     this.end = end;
-    this.maximumHeld = maximumHeld;
+    this.limits = limits;
   }
 
   /**
@@ -62,12 +68,17 @@ public final class ResponseReader<T> {
    * @param maximumHeld responses of one turn that wait for a missing one before it is given up
    */
   public static ResponseReader<SpeechResponse> speech(int maximumHeld) {
+    return speech(ReaderLimits.holding(maximumHeld));
+  }
+
+  /** A reader of {@code speech-responses}. */
+  public static ResponseReader<SpeechResponse> speech(ReaderLimits limits) {
     return new ResponseReader<>(
         SpeechResponse::getConversationId,
         SpeechResponse::getTurn,
         SpeechResponse::getSequence,
         SpeechResponse::getLast,
-        maximumHeld);
+        limits);
   }
 
   /**
@@ -76,12 +87,17 @@ public final class ResponseReader<T> {
    * @param maximumHeld responses of one turn that wait for a missing one before it is given up
    */
   public static ResponseReader<TextResponse> text(int maximumHeld) {
+    return text(ReaderLimits.holding(maximumHeld));
+  }
+
+  /** A reader of {@code text-responses}. */
+  public static ResponseReader<TextResponse> text(ReaderLimits limits) {
     return new ResponseReader<>(
         TextResponse::getConversationId,
         TextResponse::getTurn,
         TextResponse::getSequence,
         response -> response.getBody() instanceof TurnCompleted,
-        maximumHeld);
+        limits);
   }
 
   /**
@@ -92,10 +108,12 @@ public final class ResponseReader<T> {
    *     {@link #lost} and the stream goes on after them.
    */
   public List<T> accept(T response) {
-    Turn<T> state =
-        conversations
-            .computeIfAbsent(conversation.apply(response), id -> new TreeMap<>())
-            .computeIfAbsent(turn.applyAsInt(response), number -> new Turn<>(end));
+    Turns<T> turns = turns(conversation.apply(response));
+    Turn<T> state = turns.of(turn.applyAsInt(response), limits.turns(), end);
+    if (state == null) {
+      late++;
+      return List.of();
+    }
     long number = sequence.applyAsLong(response);
     boolean ends = end.test(response) && !state.closed;
     if (ends && number < state.next) {
@@ -111,10 +129,24 @@ public final class ResponseReader<T> {
       return List.of();
     }
     List<T> released = state.release();
-    if (state.held.size() > maximumHeld) {
+    if (state.held.size() > limits.heldResponses()) {
       released.addAll(giveUp(conversation.apply(response), turn.applyAsInt(response)));
     }
     return released;
+  }
+
+  private Turns<T> turns(String id) {
+    Turns<T> turns = conversations.get(id);
+    if (turns == null) {
+      turns = new Turns<>();
+      conversations.put(id, turns);
+      if (conversations.size() > limits.conversations()) {
+        Iterator<String> longestSilent = conversations.keySet().iterator();
+        longestSilent.next();
+        longestSilent.remove();
+      }
+    }
+    return turns;
   }
 
   /** The places where responses are held back now, in the order of turns. */
@@ -122,7 +154,7 @@ public final class ResponseReader<T> {
     List<ResponseGap> gaps = new ArrayList<>();
     conversations.forEach(
         (id, turns) ->
-            turns.forEach(
+            turns.known.forEach(
                 (number, state) -> {
                   if (!state.held.isEmpty()) {
                     gaps.add(new ResponseGap(id, number, state.next, state.held.firstKey()));
@@ -137,20 +169,34 @@ public final class ResponseReader<T> {
    * @return the responses that were held behind it, up to the next gap
    */
   public List<T> giveUp(String conversationId, int turn) {
-    Turn<T> state =
-        conversations.getOrDefault(conversationId, Collections.emptyNavigableMap()).get(turn);
+    Turns<T> turns = conversations.get(conversationId);
+    Turn<T> state = turns == null ? null : turns.known.get(turn);
     if (state == null || state.held.isEmpty()) {
       return List.of();
     }
     long present = state.held.firstKey();
     lost.add(new ResponseGap(conversationId, turn, state.next, present));
+    lostGaps++;
+    if (lost.size() > REMEMBERED_GAPS) {
+      lost.removeFirst();
+    }
     state.next = present;
     return state.release();
   }
 
-  /** Gaps that were given up, oldest first. */
+  /** The newest of the gaps that were given up, 256 at most, oldest first. */
   public List<ResponseGap> lost() {
     return List.copyOf(lost);
+  }
+
+  /** How many gaps were given up. */
+  public long lostGaps() {
+    return lostGaps;
+  }
+
+  /** Responses that were dropped because their turn is no longer remembered. */
+  public long late() {
+    return late;
   }
 
   /** Responses that were dropped because they were known. */
@@ -161,6 +207,34 @@ public final class ResponseReader<T> {
   /** Frees what is remembered of a conversation that is over. */
   public void forget(String conversationId) {
     conversations.remove(conversationId);
+  }
+
+  /** Conversations that are remembered now. */
+  int remembered() {
+    return conversations.size();
+  }
+
+  private static final class Turns<T> {
+    private final NavigableMap<Integer, Turn<T>> known = new TreeMap<>();
+    private int oldest;
+
+    /** The state of a turn, which is the newest now or was known; null of one that is too old. */
+    Turn<T> of(int number, int most, Predicate<T> end) {
+      Turn<T> turn = known.get(number);
+      if (turn == null) {
+        if (number >= 0 && number < oldest) {
+          return null;
+        }
+        turn = new Turn<>(end);
+        known.put(number, turn);
+        NavigableMap<Integer, Turn<T>> answers = known.tailMap(0, true);
+        if (answers.size() > most) {
+          oldest = answers.pollFirstEntry().getKey() + 1;
+          return number < oldest && number >= 0 ? null : turn;
+        }
+      }
+      return turn;
+    }
   }
 
   private static final class Turn<T> {
