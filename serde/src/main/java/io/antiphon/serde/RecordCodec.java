@@ -40,6 +40,10 @@ final class RecordCodec<T> {
   private final SpecificData data;
   private final SpecificDatumWriter<SpecificRecord> writer;
   private final Map<Long, RecordReader<T>> readers = new ConcurrentHashMap<>();
+
+  /** Of the schemas that were added, because a fingerprint takes longer than a record. */
+  private final Map<Schema, Long> fingerprints = new ConcurrentHashMap<>();
+
   private final int releasedVersions;
 
   RecordCodec(Class<?> type) {
@@ -66,6 +70,11 @@ final class RecordCodec<T> {
    *     is one too many
    */
   long add(Schema schema) {
+    Long known = fingerprints.get(schema);
+    return known == null ? addNew(schema) : known;
+  }
+
+  private long addNew(Schema schema) {
     if (!data.getSchema(type).getFullName().equals(schema.getFullName())) {
       throw new IllegalArgumentException(
           "the schema is of " + schema.getFullName() + "; expected one of " + name);
@@ -82,6 +91,9 @@ final class RecordCodec<T> {
                   + " later versions are kept");
         }
         readers.put(added, RecordReader.of(type, data, schema));
+      }
+      if (fingerprints.size() < 2 * MAXIMUM_LATER_VERSIONS) {
+        fingerprints.put(schema, added);
       }
     }
     return added;

@@ -13,6 +13,9 @@ public final class RecordDecodingException extends Exception {
   /** The value names a schema that no released version of this record has. */
   public static final String UNKNOWN_VERSION = "unknown-version";
 
+  /** The registry that knows the value's schema does not answer; the record itself may be good. */
+  public static final String REGISTRY_UNAVAILABLE = "schema-registry-unavailable";
+
   /** The record has no key, or an empty one. */
   public static final String MISSING_KEY = "missing-key";
 

@@ -49,11 +49,15 @@ public final class Records {
    */
   public static byte[] encode(SpecificRecord value, int maximumBytes) {
     byte[] bytes = codec(value.getClass()).encode(value);
-    if (bytes.length > maximumBytes) {
-      throw new IllegalArgumentException(
-          value.getSchema().getName() + ": " + tooLarge(bytes.length, maximumBytes));
-    }
+    requireSize(value, bytes.length, maximumBytes);
     return bytes;
+  }
+
+  static void requireSize(SpecificRecord value, int bytes, int maximumBytes) {
+    if (bytes > maximumBytes) {
+      throw new IllegalArgumentException(
+          value.getSchema().getName() + ": " + tooLarge(bytes, maximumBytes));
+    }
   }
 
   /** Decodes a value of {@code audio-chunks} of at most {@link #DEFAULT_MAXIMUM_BYTES}. */
