@@ -1,0 +1,65 @@
+"""How large graphs take their linear weights: as the checkpoint stores them, or packed in a file beside it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Mapping, Protocol
+
+from antiphon.export.checkpoint import Checkpoint, InvalidCheckpoint, StoredTensor, metadata_of, tensors_of
+from antiphon.export.graph import FLOAT, UINT8, Graph
+
+BLOCK = 32
+"""Weights that share a scale. With blocks of 32 a row's result is the same bits in any batch; with 64 and more it is not."""
+ACCURACY_LEVEL = 4
+"""Activations are rounded to int8 for the product: the only level whose kernels are faster than float32."""
+LARGEST_PIECE = 512 << 20
+"""Bytes in float32: ONNX Runtime folds the cast of no constant above 1 GiB, but would repeat it in every run."""
+
+
+class LinearWeights(Protocol):
+    """Adds a product with a linear map of the checkpoint to a graph."""
+
+    def product(self, graph: Graph, x: str, name: str, outputs: int, inputs: int) -> str:
+        """``x`` float [n, inputs] times the weights ``name`` [outputs, inputs] -> float [n, outputs]."""
+
+
+class SourceWeights:
+    """The checkpoint's own numbers, float32 in memory. ``Gemm`` reads them as they lie, so that nothing is transposed and copied."""
+
+    def product(self, graph: Graph, x: str, name: str, outputs: int, inputs: int) -> str:
+        rows = max(1, LARGEST_PIECE // (4 * inputs))
+        if outputs <= rows:
+            return graph.op("Gemm", x, graph.weight(name, outputs, inputs), transB=1)
+        pieces = [
+            graph.op("Gemm", x, graph.weight_rows(name, first, min(first + rows, outputs), outputs, inputs), transB=1)
+            for first in range(0, outputs, rows)
+        ]
+        return graph.op("Concat", *pieces, axis=1)
+
+
+class PackedWeights:
+    """Weights of 4 or 8 bits with a scale for each block, from the file that ``antiphon.export.quantise`` wrote."""
+
+    def __init__(self, folder: Path, file: str, checkpoint: Checkpoint, accuracy_level: int = ACCURACY_LEVEL):
+        self._tensors: Mapping[str, StoredTensor] = tensors_of(folder, file)
+        self._accuracy_level = accuracy_level
+        self.file = file
+        made_from = metadata_of(folder / file).get("checkpoint")
+        if made_from != checkpoint.fingerprint():
+            raise InvalidCheckpoint(f"{folder / file}: packed weights of another checkpoint; delete the file and export with --weights again")
+
+    def has(self, name: str) -> bool:
+        """Whether a linear map is packed."""
+        return f"{name}.packed" in self._tensors
+
+    def product(self, graph: Graph, x: str, name: str, outputs: int, inputs: int) -> str:
+        packed, scales = (self._tensors.get(f"{name}.{part}") for part in ("packed", "scales"))
+        if packed is None or scales is None:
+            raise InvalidCheckpoint(f"{self.file}: has no packed weights of {name}; delete the file and export with --weights again")
+        blocks, bits = inputs // BLOCK, 8 * packed.shape[-1] // BLOCK
+        if packed.shape[:2] != (outputs, blocks) or scales.shape != (outputs, blocks):
+            raise InvalidCheckpoint(f"{self.file}: {name} is packed as {list(packed.shape)}; config.json implies {[outputs, blocks]} blocks")
+        return graph.microsoft(
+            "MatMulNBits", x, graph.stored(packed, f"{name}.packed", UINT8), graph.stored(scales, f"{name}.scales", FLOAT),
+            K=inputs, N=outputs, bits=bits, block_size=BLOCK, accuracy_level=self._accuracy_level,
+        )
