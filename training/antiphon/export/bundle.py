@@ -93,13 +93,14 @@ def _graphs(
 ) -> tuple[list[str], dict[str, Graph]]:
     """The weight files, and the graphs by the manifest's key."""
     files = list(checkpoint.weight_files)
-    common = {"encoder": encoder_graph(checkpoint, configuration), "grouping": grouping_graph(checkpoint, configuration)}
+    common = {
+        "encoder": encoder_graph(checkpoint, configuration),
+        "encoderEager": eager_encoder_graph(checkpoint, configuration),
+        "grouping": grouping_graph(checkpoint, configuration),
+    }
     weights = options.weights or ("fused" if _shared_llm_weights(configuration) <= LARGEST_FUSED else "source")
     if weights == "fused":
-        return files, {
-            "encoder": common["encoder"],
-            "encoderEager": eager_encoder_graph(checkpoint, configuration),
-            "grouping": common["grouping"],
+        return files, common | {
             "prefill": prefill_graph(checkpoint, configuration, speech=True),
             "prefillText": prefill_graph(checkpoint, configuration, speech=False),
             "step": step_graph(checkpoint, configuration, speech=True, greedy=False),

@@ -24,7 +24,7 @@ from antiphon.export.refined_head import RefinedHead
 from antiphon.export.speech_encoder import mean_of_group
 from antiphon.export.step import ROWS, sampling_inputs
 from antiphon.export.transformer import Caches
-from antiphon.export.weights import LinearWeights, PackedWeights, SourceWeights
+from antiphon.export.weights import LinearWeights
 
 POSITIONS = "positions"
 TEXT, GROUP, BOTH = range(3)
@@ -95,7 +95,7 @@ def _head_entry(checkpoint: Checkpoint, configuration: Configuration, weights: L
     graph, hidden, width = Graph("head_entry", checkpoint), configuration.shared_llm.hidden, configuration.refined_head.hidden
     inputs = graph.input("head_inputs", FLOAT, ["n", hidden])
     head = RefinedHead(graph, configuration, layers=False)
-    if isinstance(weights, PackedWeights):
+    if weights.pairs:
         rows = graph.op("Add", weights.product(graph, inputs, ENTRY, configuration.group * width, hidden), head.entry_offset())
     else:
         rows = graph.op("Add", graph.op("MatMul", inputs, graph.transposed(head.entry_matrix())), head.entry_offset())
@@ -124,7 +124,7 @@ def _head(checkpoint: Checkpoint, configuration: Configuration, weights: LinearW
     outputs = transformer.run(flat, (), caches, new_positions(graph, past, cached, batch), "head.present_{kind}.{layer}")
     shape = graph.op("Concat", batch, graph.constant(np.array([sizes.hidden], np.int64)), axis=0)
     last = graph.op("Gather", graph.op("Reshape", outputs, shape), graph.constant(np.int64(-1)), axis=1)
-    if isinstance(weights, PackedWeights):
+    if weights.pairs:
         logits = weights.product(graph, last, LEAVING, configuration.codebook, sizes.hidden)
     else:
         logits = RefinedHead(graph, configuration, layers=False).logits(last)

@@ -17,7 +17,9 @@ LARGEST_PIECE = 512 << 20
 
 
 class LinearWeights(Protocol):
-    """Adds a product with a linear map of the checkpoint to a graph."""
+    """Adds a product with a linear map of the checkpoint to a graph. ``pairs``: it has the refined head's pairs of maps as one."""
+
+    pairs: bool
 
     def product(self, graph: Graph, x: str, name: str, outputs: int, inputs: int) -> str:
         """``x`` float [n, inputs] times the weights ``name`` [outputs, inputs] -> float [n, outputs]."""
@@ -25,6 +27,8 @@ class LinearWeights(Protocol):
 
 class SourceWeights:
     """The checkpoint's own numbers, float32 in memory. ``Gemm`` reads them as they lie, so that nothing is transposed and copied."""
+
+    pairs = False
 
     def product(self, graph: Graph, x: str, name: str, outputs: int, inputs: int) -> str:
         rows = max(1, LARGEST_PIECE // (4 * inputs))
@@ -40,6 +44,8 @@ class SourceWeights:
 class PackedWeights:
     """Weights of 4 or 8 bits with a scale for each block, from the file that ``antiphon.export.quantise`` wrote."""
 
+    pairs = True
+
     def __init__(self, folder: Path, file: str, checkpoint: Checkpoint, accuracy_level: int = ACCURACY_LEVEL):
         self._tensors: Mapping[str, StoredTensor] = tensors_of(folder, file)
         self._accuracy_level = accuracy_level
@@ -47,10 +53,6 @@ class PackedWeights:
         made_from = metadata_of(folder / file).get("checkpoint")
         if made_from != checkpoint.fingerprint():
             raise InvalidCheckpoint(f"{folder / file}: packed weights of another checkpoint; delete the file and export with --weights again")
-
-    def has(self, name: str) -> bool:
-        """Whether a linear map is packed."""
-        return f"{name}.packed" in self._tensors
 
     def product(self, graph: Graph, x: str, name: str, outputs: int, inputs: int) -> str:
         packed, scales = (self._tensors.get(f"{name}.{part}") for part in ("packed", "scales"))
