@@ -24,7 +24,7 @@ from antiphon.export.weights import SourceWeights
 
 _SHARD = 4 << 30
 _AT_ONCE = 1 << 24
-_NOT_READ = {"continuous_audio_tower.audio_bos_eos_token.weight": (2, "d_model")}
+_NOT_READ = {"continuous_audio_tower.audio_bos_eos_token.weight": (2, "output_dim")}
 """Tensors of a released checkpoint that no graph needs."""
 
 

@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors import safe_open
 from safetensors.numpy import save_file
-from safetensors.torch import load_file
 
 from antiphon.export.checkpoint import Checkpoint
 from antiphon.export.parity import MODES, NEW_POSITIONS
@@ -152,13 +152,15 @@ def _copy(inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
 def _load(model: torch.nn.Module, checkpoint: Path) -> None:
     """Every stored tensor as float32; only tied ones may be absent."""
     stored: set[str] = set()
+    parameters = dict(model.named_parameters())
     for file in Checkpoint(checkpoint).weight_files:
-        tensors = {name: value.float() for name, value in load_file(checkpoint / file).items()}
-        missing, unexpected = model.load_state_dict(tensors, strict=False)
-        if unexpected:
-            raise ValueError(f"{checkpoint / file}: the reference has no tensor {unexpected[0]}")
-        stored |= set(tensors)
-    absent = {name for name, _ in model.named_parameters()} - stored - {"audio_invert_tower.lm_head.weight", "language_model.lm_head.weight"}
+        with safe_open(checkpoint / file, framework="pt") as tensors:
+            for name in tensors.keys():
+                if name not in parameters:
+                    raise ValueError(f"{checkpoint / file}: the reference has no tensor {name}")
+                parameters[name].data.copy_(tensors.get_tensor(name))
+                stored.add(name)
+    absent = set(parameters) - stored - {"audio_invert_tower.lm_head.weight", "language_model.lm_head.weight"}
     if absent:
         raise ValueError(f"{checkpoint}: the reference expects the tensor {sorted(absent)[0]}")
 
