@@ -62,7 +62,7 @@ class Checkpoint:
         path = self.folder / name
         if not path.exists():
             return {}
-        _refuse_pointer(path)
+        refuse_pointer(path)
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
         except ValueError as error:
@@ -158,7 +158,7 @@ def metadata_of(path: Path) -> Mapping[str, str]:
 
 def _header(path: Path) -> tuple[dict[str, Any], int]:
     """The JSON header and the place where the data begin."""
-    _refuse_pointer(path)
+    refuse_pointer(path)
     with open(path, "rb") as stream:
         prefix = stream.read(_LENGTH_OF_HEADER.size)
         length = _LENGTH_OF_HEADER.unpack(prefix)[0] if len(prefix) == _LENGTH_OF_HEADER.size else _LONGEST_HEADER
@@ -170,7 +170,7 @@ def _header(path: Path) -> tuple[dict[str, Any], int]:
     return header, _LENGTH_OF_HEADER.size + length
 
 
-def _refuse_pointer(path: Path) -> None:
+def refuse_pointer(path: Path) -> None:
     with open(path, "rb") as stream:
         if stream.read(len(_POINTER)) == _POINTER:
             raise InvalidCheckpoint(f"{path}: a Git LFS pointer, not the file itself; run 'git lfs pull' in the checkpoint's folder")

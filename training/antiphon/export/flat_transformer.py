@@ -62,6 +62,14 @@ class FlatTransformer(Transformer):
             graph.output(name, FLOAT, caches.shape)
         return graph.reshape(attended, [-1, query])
 
+    def _feed_forward(self, prefix: str, x: str) -> str:
+        experts = self._sizes.experts
+        if experts is None:
+            return super()._feed_forward(prefix, x)
+        router = self._graph.weight(f"{prefix}.mlp.gate.weight", experts.count, self._sizes.hidden)
+        logits = self._graph.op("Gemm", x, router, transB=1)
+        return self._weights.experts(self._graph, x, logits, f"{prefix}.mlp.experts", experts, self._sizes.hidden)
+
     def _unfold(self, x: str, width: int) -> str:
         graph = self._graph
         shape = graph.once("Concat", self._batch, graph.constant(np.array([width], np.int64)), axis=0)

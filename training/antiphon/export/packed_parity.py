@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -19,7 +19,7 @@ import torch
 from antiphon.export import bundle as bundles
 from antiphon.export.by_weights import graphs_by_weights
 from antiphon.export.checkpoint import Checkpoint, StoredTensor, tensors_of
-from antiphon.export.configuration import read_configuration
+from antiphon.export.configuration import Experts, read_configuration
 from antiphon.export.generation import Answer, Generator
 from antiphon.export.graph import FLOAT, Graph
 from antiphon.export.host import Bundle, Sampling, Slab
@@ -43,6 +43,24 @@ class UnpackedWeights:
         stored = self._tensors[name]
         assert stored.shape == (outputs, inputs), name
         return graph.op("Gemm", x, graph.stored(stored, f"{name}.unpacked", FLOAT), transB=1)
+
+    def experts(self, graph: Graph, x: str, logits: str, prefix: str, experts: Experts, width: int) -> str:
+        """The definition: softmax over all experts, the most likely ones with weights that sum to 1; every expert is computed, most for nothing."""
+        axis = graph.constant(np.array([1], np.int64))
+        chosen, places = graph.op("TopK", graph.op("Softmax", logits, axis=1), graph.constant(np.array([experts.active], np.int64)), outputs=2, axis=1)
+        chosen = graph.op("Div", chosen, graph.op("ReduceSum", chosen, axis, keepdims=1))
+        nothing = graph.op("Mul", logits, graph.constant(np.float32(0)))
+        mixture = graph.op("ScatterElements", nothing, places, chosen, axis=1)
+        gate_up, down = (
+            graph.stored(replace(self._tensors[f"{prefix}.{name}"], shape=shape), f"{prefix}.{name}.unpacked", FLOAT)
+            for name, shape in (("gate_up", (experts.count, 2 * experts.feed_forward, width)), ("down", (experts.count, width, experts.feed_forward)))
+        )
+        inner = graph.op("MatMul", x, graph.op("Transpose", gate_up, perm=[0, 2, 1]))  # [experts, n, 2 * feed-forward], gate and up in turn
+        pairs = graph.op("Reshape", inner, graph.constant(np.array([experts.count, -1, experts.feed_forward, 2], np.int64)))
+        gate, up = (graph.op("Gather", pairs, graph.constant(np.int64(place)), axis=3) for place in (0, 1))
+        outer = graph.op("MatMul", graph.op("Mul", graph.microsoft("QuickGelu", gate, alpha=1.0), up), graph.op("Transpose", down, perm=[0, 2, 1]))
+        weighted = graph.op("Mul", outer, graph.unsqueeze(graph.op("Transpose", mixture, perm=[1, 0]), 2))
+        return graph.op("ReduceSum", weighted, graph.constant(np.array([0], np.int64)), keepdims=0)
 
 
 def write_unpacked(folder: Path, packed: str) -> str:

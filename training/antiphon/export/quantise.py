@@ -17,7 +17,7 @@ from typing import Callable, Iterator
 import torch
 
 from antiphon.export.checkpoint import Checkpoint, InvalidCheckpoint, StoredTensor, metadata_of
-from antiphon.export.configuration import Configuration, TransformerSizes, UnsupportedConfiguration
+from antiphon.export.configuration import Configuration, Experts, TransformerSizes, UnsupportedConfiguration
 from antiphon.export.weights import BLOCK
 
 WEIGHTS = {"int4": 4, "int8": 8}
@@ -139,12 +139,36 @@ def _linears(checkpoint: Checkpoint, configuration: Configuration, bits: int) ->
 def _transformer(checkpoint: Checkpoint, prefix: str, sizes: TransformerSizes, bits: int) -> Iterator[_Linear]:
     query, cached = sizes.heads * sizes.head_size, sizes.key_value_heads * sizes.head_size
     for layer in range(sizes.layers):
-        for name, outputs, inputs in (
-            ("self_attn.q_proj", query, sizes.hidden), ("self_attn.k_proj", cached, sizes.hidden), ("self_attn.v_proj", cached, sizes.hidden),
-            ("self_attn.o_proj", sizes.hidden, query), ("mlp.gate_proj", sizes.feed_forward, sizes.hidden),
-            ("mlp.up_proj", sizes.feed_forward, sizes.hidden), ("mlp.down_proj", sizes.hidden, sizes.feed_forward),
-        ):
-            yield _stored(checkpoint, f"{prefix}.layers.{layer}.{name}.weight", bits, outputs, inputs)
+        attention, dense = f"{prefix}.layers.{layer}.self_attn", f"{prefix}.layers.{layer}.mlp"
+        yield _stored(checkpoint, f"{attention}.q_proj.weight", bits, query, sizes.hidden)
+        yield _stored(checkpoint, f"{attention}.k_proj.weight", bits, cached, sizes.hidden)
+        yield _stored(checkpoint, f"{attention}.v_proj.weight", bits, cached, sizes.hidden)
+        yield _stored(checkpoint, f"{attention}.o_proj.weight", bits, sizes.hidden, query)
+        if sizes.experts:
+            yield from _experts(checkpoint, f"{dense}.experts", sizes.experts, sizes.hidden, bits)
+            continue
+        yield _stored(checkpoint, f"{dense}.gate_proj.weight", bits, sizes.feed_forward, sizes.hidden)
+        yield _stored(checkpoint, f"{dense}.up_proj.weight", bits, sizes.feed_forward, sizes.hidden)
+        yield _stored(checkpoint, f"{dense}.down_proj.weight", bits, sizes.hidden, sizes.feed_forward)
+
+
+def _experts(checkpoint: Checkpoint, prefix: str, experts: Experts, hidden: int, bits: int) -> Iterator[_Linear]:
+    """All experts of a layer as two maps: gate and up row by row in turn, as the kernel wants them, and down."""
+    inner = experts.feed_forward
+    shapes = {"gate_proj": (inner, hidden), "up_proj": (inner, hidden), "down_proj": (hidden, inner)}
+    parts = [{name: checkpoint.tensor(f"{prefix}.{number}.{name}.weight", shape) for name, shape in shapes.items()} for number in range(experts.count)]
+
+    def gate_up() -> Iterator[torch.Tensor]:
+        for part in parts:
+            gate, up = (read_rows(checkpoint, part[name], 0, inner) for name in ("gate_proj", "up_proj"))
+            yield torch.stack((gate, up), 1).flatten(0, 1)
+
+    def down() -> Iterator[torch.Tensor]:
+        for part in parts:
+            yield read_rows(checkpoint, part["down_proj"], 0, hidden)
+
+    yield _Linear(f"{prefix}.gate_up", bits, experts.count * 2 * inner, hidden, gate_up)
+    yield _Linear(f"{prefix}.down", bits, experts.count * hidden, inner, down)
 
 
 def _stored(checkpoint: Checkpoint, name: str, bits: int, outputs: int, inputs: int) -> _Linear:

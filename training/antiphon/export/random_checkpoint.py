@@ -18,7 +18,8 @@ import torch
 
 from antiphon.export.by_weights import graphs_by_weights
 from antiphon.export.checkpoint import INDEX, Checkpoint, StoredTensor
-from antiphon.export.configuration import read_configuration
+from antiphon.export.configuration import Experts, read_configuration
+from antiphon.export.graph import Graph
 from antiphon.export.speech_encoder import encoder_graph, grouping_graph
 from antiphon.export.weights import SourceWeights
 
@@ -72,7 +73,7 @@ def tensor_shapes(config: dict[str, Any]) -> dict[str, tuple[int, ...]]:
     configuration = read_configuration(config, {})
     for graph in (encoder_graph, grouping_graph):
         graph(recorder, configuration)
-    graphs_by_weights(recorder, configuration, SourceWeights())
+    graphs_by_weights(recorder, configuration, _AllExperts(recorder))
     for name, (rows, width) in _NOT_READ.items():
         recorder.shapes[name] = (rows, config["audio_config"][width])
     return recorder.shapes
@@ -90,6 +91,19 @@ class _Recorder(Checkpoint):
     def tensor(self, name: str, shape: tuple[int, ...]) -> StoredTensor:
         self.shapes[name] = tuple(shape)
         return StoredTensor("absent", "BF16", tuple(shape), 0, 2 * torch.Size(shape).numel())
+
+
+class _AllExperts(SourceWeights):
+    """Asks for every expert."""
+
+    def __init__(self, recorder: _Recorder):
+        self._recorder = recorder
+
+    def experts(self, graph: Graph, x: str, logits: str, prefix: str, experts: Experts, width: int) -> str:
+        for number in range(experts.count):
+            for name, shape in (("gate_proj", (experts.feed_forward, width)), ("up_proj", (experts.feed_forward, width)), ("down_proj", (width, experts.feed_forward))):
+                self._recorder.tensor(f"{prefix}.{number}.{name}.weight", shape)
+        return x
 
 
 def write_random_checkpoint(folder: Path, config: dict[str, Any], seed: int = 0, shard: int = _SHARD) -> int:

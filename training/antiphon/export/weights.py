@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Mapping, Protocol
 
 from antiphon.export.checkpoint import Checkpoint, InvalidCheckpoint, StoredTensor, metadata_of, tensors_of
+from antiphon.export.configuration import Experts, UnsupportedConfiguration
 from antiphon.export.graph import FLOAT, UINT8, Graph
 
 BLOCK = 32
@@ -24,6 +26,9 @@ class LinearWeights(Protocol):
     def product(self, graph: Graph, x: str, name: str, outputs: int, inputs: int) -> str:
         """``x`` float [n, inputs] times the weights ``name`` [outputs, inputs] -> float [n, outputs]."""
 
+    def experts(self, graph: Graph, x: str, logits: str, prefix: str, experts: Experts, width: int) -> str:
+        """The mixture ``prefix`` of ``x`` float [n, width] by the router's ``logits`` float [n, experts] -> float [n, width]."""
+
 
 class SourceWeights:
     """The checkpoint's own numbers, float32 in memory. ``Gemm`` reads them as they lie, so that nothing is transposed and copied."""
@@ -40,6 +45,10 @@ class SourceWeights:
         ]
         return graph.op("Concat", *pieces, axis=1)
 
+    def experts(self, graph: Graph, x: str, logits: str, prefix: str, experts: Experts, width: int) -> str:
+        # The checkpoint has a tensor for each expert, and the kernel takes all of them as one.
+        raise UnsupportedConfiguration("text_config.model_type: 'qwen3_moe' with the checkpoint's own weights; expected --weights int4 or int8")
+
 
 class PackedWeights:
     """Weights of 4 or 8 bits with a scale for each block, from the file that ``antiphon.export.quantise`` wrote."""
@@ -55,13 +64,30 @@ class PackedWeights:
             raise InvalidCheckpoint(f"{folder / file}: packed weights of another checkpoint; delete the file and export with --weights again")
 
     def product(self, graph: Graph, x: str, name: str, outputs: int, inputs: int) -> str:
-        packed, scales = (self._tensors.get(f"{name}.{part}") for part in ("packed", "scales"))
-        if packed is None or scales is None:
-            raise InvalidCheckpoint(f"{self.file}: has no packed weights of {name}; delete the file and export with --weights again")
-        blocks, bits = inputs // BLOCK, 8 * packed.shape[-1] // BLOCK
-        if packed.shape[:2] != (outputs, blocks) or scales.shape != (outputs, blocks):
-            raise InvalidCheckpoint(f"{self.file}: {name} is packed as {list(packed.shape)}; config.json implies {[outputs, blocks]} blocks")
+        packed, scales, bits = self._find(name, outputs, inputs)
         return graph.microsoft(
             "MatMulNBits", x, graph.stored(packed, f"{name}.packed", UINT8), graph.stored(scales, f"{name}.scales", FLOAT),
             K=inputs, N=outputs, bits=bits, block_size=BLOCK, accuracy_level=self._accuracy_level,
         )
+
+    def experts(self, graph: Graph, x: str, logits: str, prefix: str, experts: Experts, width: int) -> str:
+        values, bits = [], 0
+        for name, outputs, inputs in ((f"{prefix}.gate_up", 2 * experts.feed_forward, width), (f"{prefix}.down", width, experts.feed_forward)):
+            packed, scales, bits = self._find(name, experts.count * outputs, inputs)
+            packed = replace(packed, shape=(experts.count, outputs, inputs * bits // 8))
+            scales = replace(scales, shape=(experts.count, outputs, inputs // BLOCK))
+            values += [graph.stored(packed, f"{name}.packed", UINT8), graph.stored(scales, f"{name}.scales", FLOAT), ""]
+        return graph.microsoft(
+            "QMoE", x, logits, *values[:-1], k=experts.active, normalize_routing_weights=1, activation_type="swiglu", swiglu_fusion=1,
+            activation_alpha=1.0, activation_beta=0.0, expert_weight_bits=bits, block_size=BLOCK,
+        )
+
+    def _find(self, name: str, outputs: int, inputs: int) -> tuple[StoredTensor, StoredTensor, int]:
+        """Packed weights, scales and bits of a linear map."""
+        packed, scales = (self._tensors.get(f"{name}.{part}") for part in ("packed", "scales"))
+        if packed is None or scales is None:
+            raise InvalidCheckpoint(f"{self.file}: has no packed weights of {name}; delete the file and export with --weights again")
+        blocks = inputs // BLOCK
+        if packed.shape[:2] != (outputs, blocks) or scales.shape != (outputs, blocks):
+            raise InvalidCheckpoint(f"{self.file}: {name} is packed as {list(packed.shape)}; config.json implies {[outputs, blocks]} blocks")
+        return packed, scales, 8 * packed.shape[-1] // BLOCK

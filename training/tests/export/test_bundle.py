@@ -80,7 +80,8 @@ def test_generation_config_gives_the_sampling_defaults(golden, tmp_path):
 @pytest.mark.parametrize(
     "section, setting, value, message",
     [
-        ("text_config", "model_type", "qwen3_moe", "text_config.model_type: 'qwen3_moe'; expected 'qwen3'"),
+        ("text_config", "model_type", "llama", "text_config.model_type: 'llama'; expected 'qwen3' or 'qwen3_moe'"),
+        ("text_config", "model_type", "qwen3_moe", "text_config.norm_topk_prob: False; expected True"),
         ("text_config", "rope_scaling", {"type": "yarn"}, "text_config.rope_scaling"),
         ("text_config", "audio_bos_index", 100000, "text id audioBegin: 100000; expected an id below"),
         ("text_config", "num_key_value_heads", 5, "num_key_value_heads: 5; expected a divisor"),

@@ -2,19 +2,23 @@
 
 
 import numpy as np
+import onnxruntime
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from antiphon.export import passes
 from antiphon.export.bundle import Options, write_bundle
 from antiphon.export.checkpoint import Checkpoint, InvalidCheckpoint
-from antiphon.export.configuration import UnsupportedConfiguration
+from antiphon.export.configuration import Experts, UnsupportedConfiguration
 from antiphon.export.generation import Generator
+from antiphon.export.graph import FLOAT, Graph
 from antiphon.export.host import Bundle, Slab
 from antiphon.export.packed_parity import compare_packed
 from antiphon.export.parity import compare
-from antiphon.export.quantise import pack, unpack
+from antiphon.export.quantise import pack, read_rows, unpack
 from antiphon.export.random_checkpoint import released_configuration, write_random_checkpoint
+from antiphon.export.weights import PackedWeights
 
 CAPACITY = 48
 KINDS = ("source", "int4", "int8")
@@ -148,8 +152,6 @@ def test_the_packed_file_is_kept_for_its_checkpoint_and_refused_for_another(sour
 
     other = tmp_path / "other"
     write_random_checkpoint(other, small_configuration(), seed=1)
-    from antiphon.export.weights import PackedWeights
-
     with pytest.raises(InvalidCheckpoint, match="model.int4.safetensors: packed weights of another checkpoint"):
         PackedWeights(file.parent, file.name, Checkpoint(other))
 
@@ -172,3 +174,57 @@ def test_large_matrices_are_cast_in_pieces(source, tmp_path, monkeypatch):
         bundle = Bundle(tmp_path / name)
         logits.append(passes.step(bundle, _filled(bundle, 3), 0, _inputs(bundle, 3), True, True)["text_logits"])
     np.testing.assert_allclose(logits[0], logits[1], rtol=1e-5, atol=1e-5)
+
+
+def _experts_configuration() -> dict:
+    config = small_configuration()
+    config["text_config"] |= {
+        "model_type": "qwen3_moe", "num_experts": 6, "num_experts_per_tok": 2, "moe_intermediate_size": 64, "norm_topk_prob": True,
+        "decoder_sparse_step": 1, "mlp_only_layers": [],
+    }
+    return config
+
+
+@pytest.mark.parametrize("weights", ["int4", "int8"])
+def test_packed_experts_agree_with_the_definition(tmp_path, weights):
+    write_random_checkpoint(tmp_path / "source", _experts_configuration())
+    exact = compare_packed(tmp_path / "source", tmp_path, weights)["exact"]
+    assert exact.hidden < 1e-5 and exact.logits < 1e-5 and exact.text_ids[0] == 0 and exact.speech_ids[0] == 0
+
+
+def test_experts_agree_with_the_library(tmp_path):
+    """The definition above against transformers' own block, with the numbers that the packed weights stand for."""
+    transformers = pytest.importorskip("transformers", reason="transformers, which has Qwen3's mixture of experts, is not installed")
+    from transformers.models.qwen3_moe.modeling_qwen3_moe import Qwen3MoeSparseMoeBlock
+
+    config = _experts_configuration()
+    write_random_checkpoint(tmp_path / "source", config)
+    write_bundle(tmp_path / "source", tmp_path / "bundle", Options(weights="int8", conversational=False, accuracy_level=0))
+    checkpoint = Checkpoint(tmp_path / "source")
+    block = Qwen3MoeSparseMoeBlock(transformers.Qwen3MoeConfig(**config["text_config"])).eval()
+    prefix, packed = "language_model.model.layers.0.mlp", load_file(tmp_path / "bundle/model.int8.safetensors")
+    gate_up = unpack(packed[f"{prefix}.experts.gate_up.packed"], packed[f"{prefix}.experts.gate_up.scales"]).reshape(6, 64, 2, 96)
+    down = unpack(packed[f"{prefix}.experts.down.packed"], packed[f"{prefix}.experts.down.scales"]).reshape(6, 96, 64)
+    block.gate.weight.data = read_rows(checkpoint, checkpoint.tensor(f"{prefix}.gate.weight", (6, 96)), 0, 6)
+    for number, expert in enumerate(block.experts):
+        expert.gate_proj.weight.data, expert.up_proj.weight.data = gate_up[number, :, 0], gate_up[number, :, 1]
+        expert.down_proj.weight.data = down[number]
+    x = torch.randn(5, 96, generator=torch.Generator().manual_seed(4))
+    with torch.no_grad():
+        wanted = block(x[None])[0][0]
+        logits = x @ block.gate.weight.T
+    graph = Graph("experts", checkpoint)
+    graph.input("x", FLOAT, ["n", 96])
+    graph.input("logits", FLOAT, ["n", 6])
+    mixture = PackedWeights(tmp_path / "bundle", "model.int8.safetensors", checkpoint).experts(graph, "x", "logits", f"{prefix}.experts", Experts(6, 2, 64), 96)
+    graph.op("Identity", mixture, outputs="y")
+    graph.output("y", FLOAT, ["n", 96])
+    session = onnxruntime.InferenceSession(str(tmp_path / "bundle" / graph.save(tmp_path / "bundle")))
+    made = session.run(None, {"x": x.numpy(), "logits": logits.numpy()})[0]
+    np.testing.assert_allclose(made, wanted.numpy(), atol=1e-5)
+
+
+def test_experts_need_packed_weights(tmp_path):
+    write_random_checkpoint(tmp_path, _experts_configuration())
+    with pytest.raises(UnsupportedConfiguration, match="'qwen3_moe' with the checkpoint's own weights; expected --weights int4 or int8"):
+        write_bundle(tmp_path, tmp_path, Options(weights="source", conversational=False))

@@ -13,7 +13,7 @@ from typing import Mapping
 import torch
 from safetensors.torch import save_file
 
-from antiphon.export.checkpoint import InvalidCheckpoint, _refuse_pointer
+from antiphon.export.checkpoint import InvalidCheckpoint, refuse_pointer
 from antiphon.export.cosyvoice.sizes import FlowSizes
 
 WEIGHTS = "cosyvoice3.safetensors"
@@ -26,7 +26,7 @@ def load_pickled(path: Path) -> dict[str, torch.Tensor]:
     """The tensors of a ``.pt`` file; nothing else in it is run. Raises InvalidCheckpoint where it is absent or something else."""
     if not path.is_file():
         raise InvalidCheckpoint(f"{path}: no such file; expected a released CosyVoice 3 folder")
-    _refuse_pointer(path)
+    refuse_pointer(path)
     try:
         content = torch.load(path, map_location="cpu", weights_only=True, mmap=True)
     except Exception as error:  # pickle, zip and torch each have their own
