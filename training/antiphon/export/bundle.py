@@ -83,6 +83,9 @@ def write_bundle(source: Path, target: Path, options: Options = Options(), progr
     content = manifest(
         options.name or source.resolve().name, checkpoint, configuration, files, CONSTANTS, section, detokenizer, weight_files
     )
+    if "llm" in graphs:
+        loaded = sum(graph.loaded_bytes for role, graph in graphs.items() if role != "encoderEager")
+        content["weightsMebibytes"] = -(-loaded // (1 << 20))
     path = target / MANIFEST
     path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     return path

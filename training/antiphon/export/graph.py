@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any, Callable, Sequence
 
@@ -35,6 +36,8 @@ class Graph:
         self._initializers: list[Any] = []
         self._added: dict[Any, str] = {}
         self._names = 0
+        self.loaded_bytes = 0
+        """What the weights take in memory once a session has loaded the graph, as far as they do not stay in their file."""
 
     # Inputs and outputs
 
@@ -130,7 +133,7 @@ class Graph:
     def gathered(self, name: str, ids: str, *shape: int) -> str:
         """The rows ``ids`` of a tensor as float32; only they are cast, the tensor stays in its file."""
         stored = self._checkpoint.tensor(name, shape)
-        self._external(name, name, stored, stored.shape, stored.offset, stored.length)
+        self._external(name, name, stored, stored.shape, stored.offset, stored.length, loaded=False)
         rows = self.op("Gather", name, ids)
         return rows if stored.type == "F32" else self.cast(rows, FLOAT)
 
@@ -139,14 +142,18 @@ class Graph:
         if ("weight", name) not in self._added:
             self._added["weight", name] = name
             self._reference(name, type, tensor.file, tensor.shape, tensor.offset, tensor.length)
+            self.loaded_bytes += tensor.length * 3 // 2  # kernels keep a copy in an order of their own
         return name
 
-    def _external(self, value: str, name: str, stored: StoredTensor, shape: Sequence[int], offset: int, length: int) -> None:
+    def _external(
+        self, value: str, name: str, stored: StoredTensor, shape: Sequence[int], offset: int, length: int, loaded: bool = True
+    ) -> None:
         if stored.type not in _STORED_TYPES:
             raise InvalidCheckpoint(f"tensor {name}: stored as {stored.type}; expected one of {', '.join(_STORED_TYPES)}")
         if ("weight", value) not in self._added:
             self._added["weight", value] = value
             self._reference(value, _STORED_TYPES[stored.type], stored.file, shape, offset, length)
+            self.loaded_bytes += 4 * math.prod(shape) if loaded else 0
 
     def _reference(self, value: str, type: int, file: str, shape: Sequence[int], offset: int, length: int) -> None:
         tensor = TensorProto(name=value, data_type=type, dims=shape)

@@ -1,6 +1,8 @@
 """Graphs by weights: the reference's results, the same bits in any batch and chunking, packed weights and the numbers they stand for."""
 
 
+from pathlib import Path
+
 import numpy as np
 import onnxruntime
 import pytest
@@ -228,3 +230,15 @@ def test_experts_need_packed_weights(tmp_path):
     write_random_checkpoint(tmp_path, _experts_configuration())
     with pytest.raises(UnsupportedConfiguration, match="'qwen3_moe' with the checkpoint's own weights; expected --weights int4 or int8"):
         write_bundle(tmp_path, tmp_path, Options(weights="source", conversational=False))
+
+
+@pytest.mark.parametrize("weights", ["source", "int4"])
+def test_committed_graphs_are_what_the_export_writes(weights, tmp_path):
+    """The bundles of the Java tests: reference bundles by weights, and a random one with packed weights."""
+    resources = Path(__file__).parents[3] / "model-runtime/src/test/resources"
+    for name in ("a", "b", "c") if weights == "source" else ("int4",):
+        committed = resources / "goldens-by-weights" / name
+        source = resources / "goldens" / name if weights == "source" else committed
+        write_bundle(source, tmp_path / name, Options(name=name, weights=weights, conversational=False))
+        for file in committed.iterdir():
+            assert (tmp_path / name / file.name).read_bytes() == file.read_bytes(), f"{file}: export the bundles by weights again"
