@@ -51,6 +51,15 @@ class UnsupportedConfiguration(ValueError):
 
 
 @dataclass(frozen=True)
+class Experts:
+    """A mixture of experts in place of every feed-forward: ``active`` of ``count`` are chosen for a position, their weights sum to 1."""
+
+    count: int
+    active: int
+    feed_forward: int
+
+
+@dataclass(frozen=True)
 class TransformerSizes:
     """One Qwen3 decoder: the shared LLM or the refined head's transformer. ``window``: keys that a query sees, itself among them; None: all."""
 
@@ -64,6 +73,7 @@ class TransformerSizes:
     rope_theta: float
     attention_bias: bool
     window: int | None
+    experts: Experts | None = None
 
 
 @dataclass(frozen=True)
@@ -120,7 +130,7 @@ def read_configuration(
             f"maximum positions: {positions}; expected between 2 and text_config.max_position_embeddings = {limit}"
         )
     return Configuration(
-        shared_llm=_transformer(text, "text_config"),
+        shared_llm=_transformer(text, "text_config", ("qwen3", "qwen3_moe")),
         refined_head=_transformer(head, "audio_config.crq_transformer_config"),
         encoder=_encoder(audio),
         vocabulary=_size(text, "vocab_size", "text_config"),
@@ -133,8 +143,20 @@ def read_configuration(
     )
 
 
-def _transformer(settings: Mapping[str, Any], where: str) -> TransformerSizes:
-    _expect(f"{where}.model_type", settings.get("model_type"), "qwen3")
+def _experts(settings: Mapping[str, Any], where: str) -> Experts | None:
+    if settings.get("model_type") != "qwen3_moe":
+        return None
+    for name, absent, expected in (("decoder_sparse_step", 1, 1), ("mlp_only_layers", [], []), ("norm_topk_prob", False, True)):
+        _expect(f"{where}.{name}", settings.get(name, absent), expected)
+    experts = Experts(*(_size(settings, name, where) for name in ("num_experts", "num_experts_per_tok", "moe_intermediate_size")))
+    if experts.active > experts.count:
+        raise UnsupportedConfiguration(f"{where}.num_experts_per_tok: {experts.active}; expected at most num_experts = {experts.count}")
+    return experts
+
+
+def _transformer(settings: Mapping[str, Any], where: str, kinds: tuple[str, ...] = ("qwen3",)) -> TransformerSizes:
+    if settings.get("model_type") not in kinds:
+        raise UnsupportedConfiguration(f"{where}.model_type: {settings.get('model_type')!r}; expected {' or '.join(map(repr, kinds))}")
     _expect(f"{where}.hidden_act", settings["hidden_act"], "silu")
     _expect(f"{where}.rope_scaling", settings["rope_scaling"], None)
     if settings["use_sliding_window"]:
@@ -150,6 +172,7 @@ def _transformer(settings: Mapping[str, Any], where: str) -> TransformerSizes:
         rope_theta=float(settings["rope_theta"]),
         attention_bias=bool(settings["attention_bias"]),
         window=_size(settings, "sliding_window", where) if settings["use_sliding_window"] else None,
+        experts=_experts(settings, where),
     )
     if sizes.heads % sizes.key_value_heads:
         raise UnsupportedConfiguration(

@@ -7,6 +7,7 @@ from typing import Any, Callable
 
 import numpy as np
 
+from antiphon.export import passes
 from antiphon.export.host import Bundle, Sampling, Slab
 
 Uniforms = Callable[[int, int], np.ndarray]
@@ -42,7 +43,6 @@ class Generator:
         audio = ids == self._text["audio"]
         embeddings = np.zeros((len(ids), self._hidden), np.float32)
         embeddings[audio] = groups
-        role = "prefill" if self._speech else "prefillText"
         outputs = []
         for start, end in chunks(len(ids), chunk or len(ids)):
             inputs = {
@@ -53,7 +53,7 @@ class Generator:
             }
             if self._speech:
                 inputs["head_past_length"] = inputs["past_length"]
-            outputs.append(self._slab.run(self._bundle, role, self._row, inputs, ["hidden"])[0][0])
+            outputs.append(passes.prefill(self._bundle, self._slab, self._row, inputs, self._speech)[0])
         return np.concatenate(outputs)
 
     def generate(
@@ -71,13 +71,11 @@ class Generator:
         for position in range(len(prompt) - 1, len(prompt) - 1 + limit):
             inputs = self._inputs(state, position, text_seen, speech_seen, text, speech, uniforms)
             sampled = text.temperature > 0 or (self._speech and speech.temperature > 0)
-            outputs = ["next_text_id", "text_logits", "hidden"] + (["next_speech_ids"] if self._speech else [])
-            role = ("step" if self._speech else "stepText") + ("" if sampled else "Greedy")
-            values = self._slab.run(self._bundle, role, self._row, inputs, outputs)
+            values = passes.step(self._bundle, self._slab, self._row, inputs, self._speech, sampled)
             if answer.text_logits is None:
-                answer.text_logits, answer.hidden = values[1][0], np.concatenate([answer.hidden, values[2]])
-            chosen = self._text["audioBegin"] if force_speech and not answer.text_ids else int(values[0][0])
-            written = self._speak(state, values[3][0], chosen, answer, speech_seen) if self._speech else chosen
+                answer.text_logits, answer.hidden = values["text_logits"][0], np.concatenate([answer.hidden, values["hidden"]])
+            chosen = self._text["audioBegin"] if force_speech and not answer.text_ids else int(values["next_text_id"][0])
+            written = self._speak(state, values["next_speech_ids"][0], chosen, answer, speech_seen) if self._speech else chosen
             answer.text_ids.append(written)
             text_seen[written] = 1
             state.text_id = written

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import Any, Callable, Sequence
 
 import numpy as np
 from onnx import TensorProto, helper, numpy_helper
 
-from antiphon.export.checkpoint import Checkpoint, InvalidCheckpoint
+from antiphon.export.checkpoint import Checkpoint, InvalidCheckpoint, StoredTensor
 
 OPSET = 20
 MICROSOFT = "com.microsoft"
@@ -35,6 +36,8 @@ class Graph:
         self._initializers: list[Any] = []
         self._added: dict[Any, str] = {}
         self._names = 0
+        self.loaded_bytes = 0
+        """What the weights take in memory once a session has loaded the graph, as far as they do not stay in their file."""
 
     # Inputs and outputs
 
@@ -117,16 +120,47 @@ class Graph:
     def weight(self, name: str, *shape: int) -> str:
         """The checkpoint's tensor ``name`` as float32, read from its own bytes when the session loads."""
         stored = self._checkpoint.tensor(name, shape)
-        if stored.type not in _STORED_TYPES:
-            raise InvalidCheckpoint(f"tensor {name}: stored as {stored.type}; expected one of {', '.join(_STORED_TYPES)}")
+        self._external(name, name, stored, stored.shape, stored.offset, stored.length)
+        return name if stored.type == "F32" else self.once("Cast", name, to=FLOAT)
+
+    def weight_rows(self, name: str, first: int, last: int, *shape: int) -> str:
+        """Rows ``first`` .. ``last`` (exclusive) of a tensor as float32: a byte range of its own."""
+        stored = self._checkpoint.tensor(name, shape)
+        row, part = stored.length // shape[0], f"{name}[{first}:{last}]"
+        self._external(part, name, stored, (last - first, *shape[1:]), stored.offset + first * row, (last - first) * row)
+        return part if stored.type == "F32" else self.once("Cast", part, to=FLOAT)
+
+    def gathered(self, name: str, ids: str, *shape: int) -> str:
+        """The rows ``ids`` of a tensor as float32; only they are cast, the tensor stays in its file."""
+        stored = self._checkpoint.tensor(name, shape)
+        self._external(name, name, stored, stored.shape, stored.offset, stored.length, loaded=False)
+        rows = self.op("Gather", name, ids)
+        return rows if stored.type == "F32" else self.cast(rows, FLOAT)
+
+    def stored(self, tensor: StoredTensor, name: str, type: int) -> str:
+        """A tensor of another safetensors file in the same folder as it stands there, for instance packed weights."""
         if ("weight", name) not in self._added:
             self._added["weight", name] = name
-            tensor = TensorProto(name=name, data_type=_STORED_TYPES[stored.type], dims=stored.shape)
-            tensor.data_location = TensorProto.EXTERNAL
-            for key, value in (("location", stored.file), ("offset", stored.offset), ("length", stored.length)):
-                tensor.external_data.add(key=key, value=str(value))
-            self._initializers.append(tensor)
-        return name if stored.type == "F32" else self.once("Cast", name, to=FLOAT)
+            self._reference(name, type, tensor.file, tensor.shape, tensor.offset, tensor.length)
+            self.loaded_bytes += tensor.length * 3 // 2  # kernels keep a copy in an order of their own
+        return name
+
+    def _external(
+        self, value: str, name: str, stored: StoredTensor, shape: Sequence[int], offset: int, length: int, loaded: bool = True
+    ) -> None:
+        if stored.type not in _STORED_TYPES:
+            raise InvalidCheckpoint(f"tensor {name}: stored as {stored.type}; expected one of {', '.join(_STORED_TYPES)}")
+        if ("weight", value) not in self._added:
+            self._added["weight", value] = value
+            self._reference(value, _STORED_TYPES[stored.type], stored.file, shape, offset, length)
+            self.loaded_bytes += 4 * math.prod(shape) if loaded else 0
+
+    def _reference(self, value: str, type: int, file: str, shape: Sequence[int], offset: int, length: int) -> None:
+        tensor = TensorProto(name=value, data_type=type, dims=shape)
+        tensor.data_location = TensorProto.EXTERNAL
+        for key, entry in (("location", file), ("offset", offset), ("length", length)):
+            tensor.external_data.add(key=key, value=str(entry))
+        self._initializers.append(tensor)
 
     def transposed(self, *weights: str) -> str:
         """Linear weights [out, in], several of them stacked by their outputs, as one matrix [in, outs]."""

@@ -38,9 +38,16 @@ class Bundle:
             options = onnxruntime.SessionOptions()
             options.intra_op_num_threads = 1
             options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+            # Blocks that the arena keeps after loading would be as large as the weights.
+            options.enable_cpu_mem_arena = not self.by_weights
             path = self.folder / self.manifest["graphs"][role]
             self._sessions[role] = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         return self._sessions[role]
+
+    @property
+    def by_weights(self) -> bool:
+        """Whether each weight is in one graph (see ``by_weights``), instead of a graph for each role."""
+        return "llm" in self.manifest["graphs"]
 
     def log_mel(self, wave: np.ndarray) -> np.ndarray:
         """Samples -> log-mel float32 [bins, frames], clipped by the maximum of the whole recording."""
@@ -102,7 +109,7 @@ class Slab:
 
     def bind(self, bundle: Bundle, role: str, first: int, inputs: Mapping[str, np.ndarray]) -> onnxruntime.IOBinding:
         """``inputs`` and the caches of these rows, bound to a graph's inputs and outputs."""
-        session, rows = bundle.session(role), len(inputs["past_length"])
+        session, rows = bundle.session(role), len(next(iter(inputs.values())))
         binding = session.io_binding()
         for name, value in inputs.items():
             binding.bind_cpu_input(name, value)

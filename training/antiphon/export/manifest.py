@@ -6,12 +6,16 @@ from typing import Any, Mapping
 
 from antiphon.export.checkpoint import Checkpoint
 from antiphon.export.configuration import Configuration
+from antiphon.export.prompt import PromptSection
 from antiphon.export.sampling import CANDIDATES
 from antiphon.model.logmel import HOP, N_FFT, SAMPLE_RATE
 
 FORMAT, VERSION = "antiphon-bundle", 1
 MAXIMUM_NEW_POSITIONS = 512
 """Of one answer, the released demonstration's limit, where generation_config.json has none."""
+
+DEMONSTRATION = {"do_sample": True, "temperature": 0.8, "top_p": 0.9, "repetition_penalty": 1.2, "max_new_tokens": MAXIMUM_NEW_POSITIONS}
+"""Sampling of the released demonstration (``utils/constant.py`` of FunAudioLLM/Fun-Audio-Chat)."""
 
 _ENCODER_REDUCTION = 4
 """Mel frames for one encoder frame: stride 2, then pooling by 2."""
@@ -23,7 +27,7 @@ class InvalidGenerationConfig(ValueError):
 
 def manifest(
     name: str, checkpoint: Checkpoint, configuration: Configuration, graphs: Mapping[str, str], constants: str,
-    prompt: Mapping[str, Any] | None, detokenizer: Mapping[str, Any] | None, weights: list[str],
+    prompt: PromptSection | None, detokenizer: Mapping[str, Any] | None, weights: list[str],
 ) -> dict[str, Any]:
     """The manifest's JSON object; ``prompt`` and ``detokenizer`` are left out where the checkpoint has none."""
     llm, head = configuration.shared_llm, configuration.refined_head
@@ -63,17 +67,22 @@ def manifest(
         },
         "ids": {"text": dict(configuration.text_ids), "speech": dict(configuration.speech_ids)},
         "graphs": dict(graphs),
-        "sampling": _sampling(checkpoint.generation_config),
+        "sampling": _sampling(checkpoint.generation_config, prompt is not None and prompt.foreign),
     }
     if prompt is not None:
-        content["prompt"] = dict(prompt)
+        content["prompt"] = dict(prompt.section)
     if detokenizer is not None:
         content["detokenizer"] = dict(detokenizer)
     return content
 
 
-def _sampling(generation: Mapping[str, Any]) -> dict[str, Any]:
-    """Defaults of both streams; sections ``text`` and ``speech`` of generation_config.json override its common settings."""
+def _sampling(generation: Mapping[str, Any], demonstration: bool) -> dict[str, Any]:
+    """Defaults of both streams; sections ``text`` and ``speech`` of generation_config.json override its common settings.
+
+    ``demonstration``: the common settings are the released demonstration's, which passes its own over those of the file.
+    """
+    if demonstration:
+        generation = {**generation, **DEMONSTRATION}
     limit = generation.get("max_new_tokens", MAXIMUM_NEW_POSITIONS)
     streams = {stream: _stream({**generation, **generation.get(stream, {})}, stream) for stream in ("text", "speech")}
     return {**streams, "candidates": CANDIDATES, "maximumNewPositions": limit}

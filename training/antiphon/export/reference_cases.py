@@ -15,8 +15,10 @@ from typing import Any
 
 import numpy as np
 import torch
+from safetensors import safe_open
 from safetensors.numpy import save_file
 
+from antiphon.export.checkpoint import Checkpoint
 from antiphon.export.parity import MODES, NEW_POSITIONS
 
 SECONDS = (0.31, 2.0, 2.05, 3.37, 7.93)
@@ -65,9 +67,9 @@ def _transformer(pick: Any, hidden: int, layers: int, rope_theta: float) -> dict
 
 
 class ReferenceModel:
-    """The reference's model class with random weights of a configuration."""
+    """The reference's model class with random weights of a configuration, or with those of a checkpoint in the released layout."""
 
-    def __init__(self, checkout: Path, configuration: dict[str, Any], seed: int, attention: str):
+    def __init__(self, checkout: Path, configuration: dict[str, Any], seed: int, attention: str, checkpoint: Path | None = None):
         if not (checkout / "funaudiochat").is_dir():
             raise FileNotFoundError(f"{checkout / 'funaudiochat'}: no such folder; expected a checkout of Fun-Audio-Chat")
         if str(checkout) not in sys.path:
@@ -81,7 +83,10 @@ class ReferenceModel:
         config = FunAudioChatConfig(**settings)
         config._attn_implementation = attention
         self.model = FunAudioChatForConditionalGeneration._from_config(config, attn_implementation=attention).eval().float()
-        _randomise(self.model, torch.Generator().manual_seed(seed))
+        if checkpoint is None:
+            _randomise(self.model, torch.Generator().manual_seed(seed))
+        else:
+            _load(self.model, checkpoint)
         self.model.tie_weights()
         self._extractor = WhisperFeatureExtractor(feature_size=config.audio_config.num_mel_bins)
 
@@ -144,6 +149,22 @@ def _copy(inputs: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
     return {name: value.clone() for name, value in inputs.items()}
 
 
+def _load(model: torch.nn.Module, checkpoint: Path) -> None:
+    """Every stored tensor as float32; only tied ones may be absent."""
+    stored: set[str] = set()
+    parameters = dict(model.named_parameters())
+    for file in Checkpoint(checkpoint).weight_files:
+        with safe_open(checkpoint / file, framework="pt") as tensors:
+            for name in tensors.keys():
+                if name not in parameters:
+                    raise ValueError(f"{checkpoint / file}: the reference has no tensor {name}")
+                parameters[name].data.copy_(tensors.get_tensor(name))
+                stored.add(name)
+    absent = set(parameters) - stored - {"audio_invert_tower.lm_head.weight", "language_model.lm_head.weight"}
+    if absent:
+        raise ValueError(f"{checkpoint}: the reference expects the tensor {sorted(absent)[0]}")
+
+
 def _randomise(model: torch.nn.Module, generator: torch.Generator) -> None:
     """Weights of the size that keeps activations near 1, so that no stage hides another's error."""
     for name, parameter in model.named_parameters():
@@ -157,8 +178,7 @@ def _randomise(model: torch.nn.Module, generator: torch.Generator) -> None:
 
 
 def write_cases(model: ReferenceModel, folder: Path, seed: int) -> None:
-    """Saves the checkpoint, ``cases.json`` and ``cases.safetensors`` for recordings of SECONDS and random text around them."""
-    model.save(folder)
+    """Saves ``cases.json`` and ``cases.safetensors`` for recordings of SECONDS and random text around them."""
     random = np.random.default_rng(seed)
     ordinary = model.configuration["audio_token_index"] - 2
     tensors, listed = {}, []
@@ -189,10 +209,16 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--window", type=int, help="sliding window of the refined head; with random sizes")
     parser.add_argument("--config", type=Path, help="config.json to use instead of random sizes")
+    parser.add_argument("--checkpoint", type=Path, help="its weights instead of random ones; only the cases are written")
     parser.add_argument("--attention", choices=("sdpa", "eager"), default="sdpa")
     arguments = parser.parse_args()
-    configuration = json.loads(arguments.config.read_text()) if arguments.config else random_configuration(arguments.seed, arguments.window)
-    write_cases(ReferenceModel(arguments.reference, configuration, arguments.seed, arguments.attention), arguments.out, arguments.seed)
+    given = arguments.config or (arguments.checkpoint and arguments.checkpoint / "config.json")
+    configuration = json.loads(given.read_text()) if given else random_configuration(arguments.seed, arguments.window)
+    model = ReferenceModel(arguments.reference, configuration, arguments.seed, arguments.attention, arguments.checkpoint)
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    if arguments.checkpoint is None:
+        model.save(arguments.out)
+    write_cases(model, arguments.out, arguments.seed)
 
 
 if __name__ == "__main__":

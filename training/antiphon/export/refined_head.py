@@ -17,32 +17,39 @@ _HEAD = "audio_invert_tower"
 
 
 class RefinedHead:
-    """The weights of the refined head in one graph; ``transformer`` runs its layers."""
+    """The weights of the refined head in one graph; ``transformer`` runs its layers, None where they were not asked for."""
 
-    def __init__(self, graph: Graph, configuration: Configuration):
+    def __init__(self, graph: Graph, configuration: Configuration, layers: bool = True):
         self._graph = graph
         self._configuration = configuration
         self._hidden = configuration.shared_llm.hidden
         self._width = configuration.refined_head.hidden
-        self.transformer = Transformer(
-            graph, f"{_HEAD}.crq_transformer", configuration.refined_head, configuration.group * configuration.maximum_positions
-        )
+        positions = configuration.group * configuration.maximum_positions
+        self.transformer = Transformer(graph, f"{_HEAD}.crq_transformer", configuration.refined_head, positions) if layers else None
 
     def rows(self, hidden: str, text_embeddings: str) -> str:
         """Shared-LLM outputs and input embeddings [.., hidden] -> the transformer's rows before the previous ids [.., k * width]."""
+        graph = self._graph
+        matrix, offset = self.entry_matrix(), self.entry_offset()
+        inputs = graph.op("Add", hidden, text_embeddings)
+        return graph.op("Add", graph.op("MatMul", inputs, graph.transposed(matrix)), offset)
+
+    def entry_matrix(self) -> str:
+        """``pre_matching`` and ``input_matching`` as one matrix [k * width, hidden]."""
         graph, group = self._graph, self._configuration.group
         entry = self._entry()
         ungrouping = graph.weight(f"{_HEAD}.pre_matching.weight", group * self._hidden, self._hidden)
         stacked = graph.once("Reshape", ungrouping, graph.constant(np.array([group, self._hidden, self._hidden], np.int64)))
         product = graph.once("MatMul", entry, stacked)
-        matrix = graph.once("Reshape", product, graph.constant(np.array([group * self._width, self._hidden], np.int64)))
+        return graph.once("Reshape", product, graph.constant(np.array([group * self._width, self._hidden], np.int64)))
+
+    def entry_offset(self) -> str:
+        """What the bias of ``pre_matching`` adds to the rows [k * width]."""
+        graph, group = self._graph, self._configuration.group
         bias = graph.weight(f"{_HEAD}.pre_matching.bias", group * self._hidden)
         bias_rows = graph.once("Reshape", bias, graph.constant(np.array([group, self._hidden], np.int64)))
-        offset = graph.once(
-            "Reshape", graph.once("MatMul", bias_rows, graph.transposed(entry)), graph.constant(np.array([group * self._width], np.int64))
-        )
-        inputs = graph.op("Add", hidden, text_embeddings)
-        return graph.op("Add", graph.op("MatMul", inputs, graph.transposed(matrix)), offset)
+        product = graph.once("MatMul", bias_rows, graph.transposed(self._entry()))
+        return graph.once("Reshape", product, graph.constant(np.array([group * self._width], np.int64)))
 
     def previous(self, speech_ids: str) -> str:
         """Previous speech ids [..] -> what they add to a row [.., width]."""

@@ -57,7 +57,7 @@ def _with_group(graph: Graph, configuration: Configuration, text: str) -> str:
 
 def _text_choice(graph: Graph, configuration: Configuration, logits: str, greedy: bool) -> None:
     graph.output("text_logits", FLOAT, [ROWS, configuration.vocabulary])
-    penalty, choice = _sampling_inputs(graph, "text", configuration.vocabulary, 1, greedy)
+    penalty, choice = sampling_inputs(graph, "text", configuration.vocabulary, 1, greedy)
     chosen = choice.choose(logits, penalty)
     graph.op("Squeeze", chosen, graph.constant(np.array([1], np.int64)), outputs="next_text_id")
     graph.output("next_text_id", INT64, [ROWS])
@@ -68,7 +68,7 @@ def _speech_choices(graph: Graph, configuration: Configuration, hidden: str, tex
     previous = graph.unsqueeze(graph.input("previous_speech_id", INT64, [ROWS]), 1)
     cached = graph.input("head_past_length", INT32, [ROWS])
     caches = Caches.declare(graph, "head", sizes, ROWS)
-    penalty, choice = _sampling_inputs(graph, "speech", configuration.codebook, group, greedy)
+    penalty, choice = sampling_inputs(graph, "speech", configuration.codebook, group, greedy)
     head = RefinedHead(graph, configuration)
     rows = graph.split(graph.unsqueeze(head.rows(hidden, text), 1), [sizes.hidden] * group)
     chosen = []
@@ -86,7 +86,7 @@ def _speech_choices(graph: Graph, configuration: Configuration, hidden: str, tex
     graph.output("next_speech_ids", INT64, [ROWS, group])
 
 
-def _sampling_inputs(graph: Graph, stream: str, ids: int, draws: int, greedy: bool) -> tuple[Penalty, Greedy | Nucleus]:
+def sampling_inputs(graph: Graph, stream: str, ids: int, draws: int, greedy: bool) -> tuple[Penalty, Greedy | Nucleus]:
     """Declares the inputs of one stream, ``text`` (one draw, uniforms [rows]) or ``speech`` (k draws, uniforms [rows, k])."""
     seen = graph.input(f"{stream}.seen", UINT8, [ROWS, ids])
     penalty = Penalty(graph, seen, graph.input(f"{stream}.penalty", FLOAT, [ROWS]))

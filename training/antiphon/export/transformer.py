@@ -12,9 +12,9 @@ from antiphon.export.configuration import TransformerSizes
 from antiphon.export.graph import DOUBLE, FLOAT, INT64, Graph
 
 
-_ROTATED_AT_ONCE = 16
+ROTATED_AT_ONCE = 16
 """GroupQueryAttention rotates only heads of a multiple of this size; others are rotated by nodes of their own."""
-_NO_SINK = -1e30
+NO_SINK = -1e30
 """The logit of an attention sink that gets no attention: e to it is 0 beside any other logit."""
 
 
@@ -129,7 +129,7 @@ class Transformer:
         normed = graph.reshape(normed, [*sequence, query + cached])
         tables = [self._cosines, self._sines]
         # GroupQueryAttention takes places in the cache for positions, which they are not where a host has taken entries out of sight away.
-        rotate = sizes.head_size % _ROTATED_AT_ONCE == 0 and sizes.window is None
+        rotate = sizes.head_size % ROTATED_AT_ONCE == 0 and sizes.window is None
         if not rotate:
             normed = graph.microsoft("RotaryEmbedding", normed, positions.indices(), *tables)
             tables = ["", ""]
@@ -137,7 +137,7 @@ class Transformer:
         names = [presents.format(kind=kind, layer=layer) for kind in ("key", "value")]
         heads = heads or sizes.key_value_heads
         # With a sink ONNX Runtime takes its plain attention, which is faster than its tiled one at these lengths.
-        sink = graph.constant(np.full(heads, _NO_SINK, np.float32))
+        sink = graph.constant(np.full(heads, NO_SINK, np.float32))
         attended, *_ = graph.microsoft(
             "GroupQueryAttention", queries, keys, values, caches.keys[layer], caches.values[layer], positions.last, positions.total,
             *tables, "", "", sink, outputs=[f"{names[0]}.attended", *names],

@@ -7,8 +7,8 @@ import torch
 SAMPLE_RATE, N_FFT, HOP = 16000, 400, 160
 
 
-def _mel_corners(bins: int) -> np.ndarray:
-    """Corner frequencies (Hz) of the triangular filters on Slaney's mel scale: bins + 2 values."""
+def _mel_corners(bins: int, highest: float = SAMPLE_RATE / 2) -> np.ndarray:
+    """Corner frequencies (Hz) of the triangular filters on Slaney's mel scale: bins + 2 values up to ``highest``."""
     def to_mel(hertz):
         return np.where(hertz >= 1000.0, 15.0 + np.log(np.maximum(hertz, 1000.0) / 1000.0) * (27.0 / np.log(6.4)),
                         hertz * 3.0 / 200.0)
@@ -16,7 +16,7 @@ def _mel_corners(bins: int) -> np.ndarray:
     def to_hertz(mel):
         return np.where(mel >= 15.0, 1000.0 * np.exp((np.log(6.4) / 27.0) * (mel - 15.0)), mel * 200.0 / 3.0)
 
-    return to_hertz(np.linspace(to_mel(np.float64(0.0)), to_mel(np.float64(8000.0)), bins + 2))
+    return to_hertz(np.linspace(to_mel(np.float64(0.0)), to_mel(np.float64(highest)), bins + 2))
 
 
 def mel_centres(bins: int = 128) -> np.ndarray:
@@ -24,10 +24,10 @@ def mel_centres(bins: int = 128) -> np.ndarray:
     return _mel_corners(bins)[1:-1]
 
 
-def mel_filters(bins: int = 128) -> torch.Tensor:
-    """Slaney-scale, slaney-normalised mel filter bank of Whisper. Returns float32 [201, bins]."""
-    corners = _mel_corners(bins)
-    frequencies = np.linspace(0.0, SAMPLE_RATE // 2, N_FFT // 2 + 1)
+def mel_filters(bins: int = 128, rate: int = SAMPLE_RATE, fft: int = N_FFT) -> torch.Tensor:
+    """Slaney-scale, slaney-normalised mel filter bank, by default Whisper's. Returns float32 [fft / 2 + 1, bins]."""
+    corners = _mel_corners(bins, rate / 2)
+    frequencies = np.linspace(0.0, rate // 2, fft // 2 + 1)
     slopes = corners[None, :] - frequencies[:, None]
     width = np.diff(corners)
     filters = np.maximum(0.0, np.minimum(-slopes[:, :-2] / width[:-1], slopes[:, 2:] / width[1:]))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from antiphon.export.bundle import write_bundle
+from antiphon.export.bundle import Options, write_bundle
 from antiphon.export.host import Bundle
 
 GOLDENS = Path(__file__).parents[3] / "model-runtime/src/test/resources/goldens"
@@ -21,7 +21,7 @@ def golden(request) -> Path:
 def exported(golden, tmp_path_factory) -> Path:
     """A bundle that was just exported from the reference checkpoint."""
     folder = tmp_path_factory.mktemp(golden.name) / golden.name
-    write_bundle(golden, folder)
+    write_bundle(golden, folder, Options(conversational=False))
     return folder
 
 

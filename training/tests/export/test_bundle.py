@@ -7,13 +7,15 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from antiphon.export.bundle import write_bundle
+from antiphon.export.bundle import Options, write_bundle
 from antiphon.export.checkpoint import Checkpoint, InvalidCheckpoint
 from antiphon.export.configuration import UnsupportedConfiguration, read_configuration
 from antiphon.export.generation import Generator
 from antiphon.export.host import Bundle, Sampling, Slab
 from antiphon.export.manifest import InvalidGenerationConfig
 from antiphon.export.parity import compare
+
+CASES = Options(conversational=False)
 
 
 def test_all_stages_and_ids_agree_with_the_reference(bundle, golden):
@@ -53,7 +55,7 @@ def test_shards_of_half_precision_equal_one_file_of_their_values(golden, prompt,
 
     answers = []
     for folder in (whole, sharded):
-        write_bundle(folder, folder)
+        write_bundle(folder, folder, CASES)
         bundle = Bundle(folder)
         answers.append(Generator(bundle, Slab(bundle, 1, 64)).generate(*prompt, 6, Sampling(), Sampling(), force_speech=True))
 
@@ -65,20 +67,21 @@ def test_generation_config_gives_the_sampling_defaults(golden, tmp_path):
     settings = {"do_sample": True, "temperature": 0.8, "top_p": 0.9, "repetition_penalty": 1.2, "eos_token_id": [3, 4], "text": {"do_sample": False}}
     folder = _checkpoint(golden, tmp_path / "checkpoint", settings)
     (folder / "model.safetensors").symlink_to(golden / "model.safetensors")
-    manifest = json.loads(write_bundle(folder, tmp_path / "bundle").read_text())
+    manifest = json.loads(write_bundle(folder, tmp_path / "bundle", CASES).read_text())
     assert manifest["sampling"]["speech"] == {"temperature": 0.8, "topP": 0.9, "repetitionPenalty": 1.2}
     assert manifest["sampling"]["text"] == {"temperature": 0.0, "topP": 1.0, "repetitionPenalty": 1.2}
     assert manifest["ids"]["text"]["endOfTurn"] == [3, 4]
 
     (folder / "generation_config.json").write_text(json.dumps(settings | {"top_p": 1.5}))
     with pytest.raises(InvalidGenerationConfig, match="speech topP: 1.5"):
-        write_bundle(folder, tmp_path / "bundle")
+        write_bundle(folder, tmp_path / "bundle", CASES)
 
 
 @pytest.mark.parametrize(
     "section, setting, value, message",
     [
-        ("text_config", "model_type", "qwen3_moe", "text_config.model_type: 'qwen3_moe'; expected 'qwen3'"),
+        ("text_config", "model_type", "llama", "text_config.model_type: 'llama'; expected 'qwen3' or 'qwen3_moe'"),
+        ("text_config", "model_type", "qwen3_moe", "text_config.norm_topk_prob: False; expected True"),
         ("text_config", "rope_scaling", {"type": "yarn"}, "text_config.rope_scaling"),
         ("text_config", "audio_bos_index", 100000, "text id audioBegin: 100000; expected an id below"),
         ("text_config", "num_key_value_heads", 5, "num_key_value_heads: 5; expected a divisor"),
@@ -103,10 +106,10 @@ def test_missing_and_misshapen_tensors_are_named(golden, tmp_path):
     name = "language_model.model.norm.weight"
     save_file({other: value for other, value in tensors.items() if other != name}, folder / "model.safetensors")
     with pytest.raises(InvalidCheckpoint, match=f"tensor {name}: absent"):
-        write_bundle(folder, folder)
+        write_bundle(folder, folder, CASES)
     save_file(tensors | {name: torch.ones(3)}, folder / "model.safetensors")
     with pytest.raises(InvalidCheckpoint, match=rf"tensor {name}: shape \[3\]; config.json implies"):
-        write_bundle(folder, folder)
+        write_bundle(folder, folder, CASES)
 
 
 def _checkpoint(golden, folder, generation=None):

@@ -1,11 +1,11 @@
 """A host that joins the manifest's strings gets exactly the prompts of training."""
 
 from antiphon.data import prompt
-from antiphon.export.prompt import prompt_section
+from antiphon.export.prompt import own_section
 
 
 def test_strings_of_the_manifest_make_the_prompts_of_training():
-    section = prompt_section()
+    section = own_section()
     tools = section["toolsPrefix"] + section["toolsSeparator"].join(section["tools"]) + section["toolsSuffix"]
     for mode, offered in (("speech", tools), ("text", tools), ("transcribe", "")):
         system = section["systemPrefix"] + section["instructions"][mode] + offered + section["systemSuffix"]

@@ -22,7 +22,7 @@ class ExactnessTest {
   private static final int CONVERSATIONS = 12;
 
   @ParameterizedTest
-  @ValueSource(strings = {"a", "b", "c"})
+  @ValueSource(strings = {"a", "b", "c", "a by weights", "c by weights", "int4"})
   void aRowInABatchWithOthersJoiningAndLeavingIsTheRowAlone(String bundle) throws Exception {
     List<List<List<List<Integer>>>> alone = alone(bundle);
 
@@ -32,7 +32,7 @@ class ExactnessTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a", "b", "c"})
+  @ValueSource(strings = {"a", "b", "c", "a by weights", "c by weights", "int4"})
   void moreConversationsThanRowsSayTheSame(String bundle) throws Exception {
     List<List<List<List<Integer>>>> alone = alone(bundle);
 
@@ -47,7 +47,7 @@ class ExactnessTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a", "b", "c"})
+  @ValueSource(strings = {"a", "b", "c", "a by weights", "c by weights", "int4"})
   void aRowLostInMidTurnComesBackByReplay(String bundle) {
     LocalModelHost host =
         new LocalModelHost(TestConversations.settings(Goldens.of(bundle), CONVERSATIONS));
@@ -67,7 +67,7 @@ class ExactnessTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a", "b", "c"})
+  @ValueSource(strings = {"a", "b", "c", "a by weights", "c by weights", "int4"})
   void anAnswerRestoredFromItsStepsGoesOnTheSame(String bundle) {
     try (ModelHost host = ModelHosts.acquire(TestConversations.settings(Goldens.of(bundle), 4))) {
       for (Conversation conversation : TestConversations.several(host.bundle().manifest(), 4, 1)) {
@@ -83,7 +83,7 @@ class ExactnessTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"a", "b", "c"})
+  @ValueSource(strings = {"a", "b", "c", "a by weights", "c by weights", "int4"})
   void promptsAppendedInAnyPiecesAreAnsweredTheSame(String bundle) {
     try (ModelHost host = ModelHosts.acquire(TestConversations.settings(Goldens.of(bundle), 4))) {
       Manifest manifest = host.bundle().manifest();
@@ -106,7 +106,7 @@ class ExactnessTest {
 
   /** Also where what the refined head sees of the shorter prompt has been set aside. */
   @ParameterizedTest
-  @ValueSource(strings = {"a", "b", "c"})
+  @ValueSource(strings = {"a", "b", "c", "a by weights", "c by weights", "int4"})
   void aPromptCutFarBackIsAnsweredAsIfTheRestHadNeverBeen(String bundle) {
     try (ModelHost host = ModelHosts.acquire(TestConversations.settings(Goldens.of(bundle), 4))) {
       for (Conversation conversation : TestConversations.several(host.bundle().manifest(), 4, 2)) {

@@ -2,10 +2,13 @@ package io.antiphon.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.antiphon.runtime.manifest.Manifest.Graph;
 import io.antiphon.runtime.parity.Parity;
 import io.antiphon.runtime.parity.ParityReport;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ParityTest {
   @Test
@@ -21,6 +24,15 @@ class ParityTest {
   @Test
   void everyStageOfBundleCAgreesWithTheReference() {
     agrees(Goldens.C);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "b", "c"})
+  void everyStageAgreesByWeightsToo(String bundle) {
+    Path byWeights = Goldens.of(bundle + " by weights");
+    assertThat(Bundle.load(byWeights).manifest().graphs()).doesNotContainKey(Graph.STEP);
+
+    agrees(byWeights);
   }
 
   /** Held-out recordings, each with the answer's case and the transcript's. */

@@ -131,6 +131,16 @@ class RowCacheTest {
   }
 
   @Test
+  void weightsThatDoNotFitAreToldBeforeTheyAreLoaded(@TempDir Path directory) {
+    Path bundle =
+        TestBundle.write(directory, manifest -> manifest.put("weightsMebibytes", 8 << 20));
+    assertThatThrownBy(() -> new LocalModelHost(TestConversations.settings(bundle, 2)))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining("the bundle's weights take 8388608 MiB and 2 rows ")
+        .hasMessageContaining("expected at most this machine's ");
+  }
+
+  @Test
   void memoryIsBoundedByTheSettingsAndReported() {
     try (LocalModelHost host = new LocalModelHost(TestConversations.settings(Goldens.A, 3));
         LocalModelHost twice = new LocalModelHost(TestConversations.settings(Goldens.A, 6))) {

@@ -113,8 +113,12 @@ public final class LocalModelHost implements ModelHost {
                   + ", expected at most the model's "
                   + known));
     }
-    DirectMemory.requireRoom(
-        settings.rows(), DecodingEngine.rowBytes(bundle.manifest(), settings.positionsPerRow()));
+    long rowBytes = DecodingEngine.rowBytes(bundle.manifest(), settings.positionsPerRow());
+    bundle
+        .manifest()
+        .weightsMebibytes()
+        .ifPresent(weights -> DirectMemory.requireMachine(weights, settings.rows(), rowBytes));
+    DirectMemory.requireRoom(settings.rows(), rowBytes);
   }
 
   private Admission admission(ThreadPlan threads, int cores, LoadWatch watch) {

@@ -10,9 +10,9 @@ import java.util.EnumMap;
 import java.util.Map;
 
 /**
- * Slabs, step tensors and the graphs that work on them. Graph variants that were not preloaded are
- * loaded when first needed: each keeps its own copy of the weights in single precision. Not thread
- * safe.
+ * Slabs, step tensors and the graphs that work on them. Fused graph variants that were not
+ * preloaded are loaded when first needed: each keeps its own copy of the weights in single
+ * precision. Graphs by weights are loaded once. Not thread safe.
  */
 final class DecodingGraphs implements AutoCloseable {
   private final Bundle bundle;
@@ -24,6 +24,8 @@ final class DecodingGraphs implements AutoCloseable {
   private final StepTensors tensors;
   private final Map<Graph, PrefillGraph> prefills = new EnumMap<>(Graph.class);
   private final Map<Graph, StepGraph> steps = new EnumMap<>(Graph.class);
+  /** Null where the graphs are fused. */
+  private final WeightsGraphs byWeights;
 
   /**
    * @param positions of the log that a row holds
@@ -55,6 +57,8 @@ final class DecodingGraphs implements AutoCloseable {
             capacity * manifest.audio().groupSize(),
             refinedHead.headSize());
     tensors = new StepTensors(manifest, rows);
+    byWeights =
+        manifest.graphs().containsKey(Graph.LLM) ? new WeightsGraphs(bundle, sessions) : null;
   }
 
   /** Loads variants ahead of their use. */
@@ -84,29 +88,49 @@ final class DecodingGraphs implements AutoCloseable {
   PrefillGraph prefill(boolean speech) {
     return prefills.computeIfAbsent(
         speech ? Graph.PREFILL : Graph.PREFILL_TEXT,
-        graph ->
-            new PrefillGraph(
-                sessions.open(bundle.file(graph)),
-                bundle.manifest(),
-                llm,
-                speech ? head : null,
-                chunk));
+        graph -> openPrefill(graph, speech ? head : null));
+  }
+
+  private PrefillGraph openPrefill(Graph graph, KeyValueCache refinedHead) {
+    Manifest manifest = bundle.manifest();
+    if (byWeights == null) {
+      return new FusedPrefill(
+          sessions.open(bundle.file(graph)), manifest, llm, refinedHead, chunk);
+    }
+    try {
+      return new WeightsPrefill(byWeights, manifest, llm, refinedHead, chunk);
+    } catch (OrtException e) {
+      throw DecodingEngine.broken("prefill", e);
+    }
   }
 
   StepGraph step(boolean speech, boolean greedy) {
+    // Graphs by weights have no greedy variants: a row of temperature 0 takes the largest logit.
+    boolean drawn = !greedy || byWeights != null;
     Graph variant =
         speech
-            ? greedy ? Graph.STEP_GREEDY : Graph.STEP
-            : greedy ? Graph.STEP_TEXT_GREEDY : Graph.STEP_TEXT;
+            ? !drawn ? Graph.STEP_GREEDY : Graph.STEP
+            : !drawn ? Graph.STEP_TEXT_GREEDY : Graph.STEP_TEXT;
     return steps.computeIfAbsent(
         variant,
-        graph ->
-            new StepGraph(
-                sessions.open(bundle.file(graph)),
-                tensors,
-                llm,
-                speech ? head : null,
-                bundle.manifest().audio().groupSize()));
+        graph -> openStep(graph, speech ? head : null));
+  }
+
+  private StepGraph openStep(Graph graph, KeyValueCache refinedHead) {
+    Manifest manifest = bundle.manifest();
+    if (byWeights == null) {
+      return new FusedStep(
+          sessions.open(bundle.file(graph)),
+          tensors,
+          llm,
+          refinedHead,
+          manifest.audio().groupSize());
+    }
+    try {
+      return new WeightsStep(byWeights, tensors, manifest, llm, refinedHead);
+    } catch (OrtException e) {
+      throw DecodingEngine.broken("step", e);
+    }
   }
 
   /** Moves the front of the refined head's cache in a context's row to where it has to be. */
@@ -161,6 +185,9 @@ final class DecodingGraphs implements AutoCloseable {
       }
       for (PrefillGraph prefill : prefills.values()) {
         prefill.close();
+      }
+      if (byWeights != null) {
+        byWeights.close();
       }
     } catch (OrtException e) {
       throw new IllegalStateException("a graph cannot be closed", e);

@@ -93,6 +93,10 @@ final class StepTensors implements AutoCloseable {
     return tensor;
   }
 
+  int rows() {
+    return rows;
+  }
+
   /** The tensor of a graph input or output, null when it is not one of these. */
   SlotTensor find(String name) {
     return tensors.get(name);

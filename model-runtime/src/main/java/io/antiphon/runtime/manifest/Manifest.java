@@ -15,6 +15,7 @@ import java.util.OptionalInt;
  * @param graphs file name by graph
  * @param prompt absent in a bundle without tokenizer
  * @param detokenizer absent in a bundle that cannot speak aloud
+ * @param weightsMebibytes what the loaded weights take; absent in small bundles
  */
 public record Manifest(
     String name,
@@ -27,7 +28,8 @@ public record Manifest(
     Map<Graph, String> graphs,
     SamplingDefaults sampling,
     Optional<Prompt> prompt,
-    Optional<Detokenizer> detokenizer) {
+    Optional<Detokenizer> detokenizer,
+    OptionalInt weightsMebibytes) {
 
   /** The graphs of a bundle. */
   public enum Graph {
@@ -44,6 +46,19 @@ public record Manifest(
     STEP_GREEDY("stepGreedy"),
     STEP_TEXT("stepText"),
     STEP_TEXT_GREEDY("stepTextGreedy"),
+    /**
+     * Graphs by weights, which large models have in place of the prefill and step graphs: the
+     * shared LLM's layers.
+     */
+    LLM("llm"),
+    /** By weights: hidden state to text id. */
+    TEXT_CHOICE("textChoice"),
+    /** By weights: the last group of speech ids to its embedding. */
+    SPEECH_GROUP("speechGroup"),
+    /** By weights: the shared LLM's output to the refined head's k rows. */
+    HEAD_ENTRY("headEntry"),
+    /** By weights: one pass of the refined head, and the id that it chooses. */
+    HEAD("head"),
     DETOKENIZER("detokenizer");
 
     private final String key;
@@ -55,6 +70,16 @@ public record Manifest(
     /** The graph's name in the manifest. */
     public String key() {
       return key;
+    }
+
+    /** Whether large models have it in place of prefill and step graphs. */
+    public boolean byWeights() {
+      return compareTo(LLM) >= 0 && compareTo(HEAD) <= 0;
+    }
+
+    /** Whether small models have it: prompts and steps in graphs of their own. */
+    public boolean fused() {
+      return compareTo(PREFILL) >= 0 && compareTo(STEP_TEXT_GREEDY) <= 0;
     }
   }
 

@@ -15,6 +15,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Reads and checks a bundle's manifest; reports all problems of the manifest and of the directory
@@ -71,12 +72,24 @@ public final class ManifestReader {
     Optional<Manifest.Detokenizer> detokenizer =
         root.optionalObject("detokenizer").map(this::detokenizer);
     Map<Graph, String> graphs = graphs(root.object("graphs"), detokenizer.isPresent());
+    OptionalInt weightsMebibytes = root.optionalInteger("weightsMebibytes", 1, MANY);
     root.finish();
     if (prompt.isPresent()) {
       requireFile("prompt needs the tokenizer, which", TOKENIZER_FILE);
     }
     return new Manifest(
-        name, weights, audio, llm, head, text, speech, graphs, sampling, prompt, detokenizer);
+        name,
+        weights,
+        audio,
+        llm,
+        head,
+        text,
+        speech,
+        graphs,
+        sampling,
+        prompt,
+        detokenizer,
+        weightsMebibytes);
   }
 
   private JsonNode parse(Path file) {
@@ -196,7 +209,11 @@ public final class ManifestReader {
 
   private Map<Graph, String> graphs(StrictJson json, boolean detokenizer) {
     Map<Graph, String> graphs = new EnumMap<>(Graph.class);
+    boolean byWeights = json.optionalString(Graph.LLM.key()).isPresent();
     for (Graph graph : Graph.values()) {
+      if (byWeights ? graph.fused() : graph.byWeights()) {
+        continue;
+      }
       Optional<String> file =
           graph == Graph.ENCODER_EAGER || (graph == Graph.DETOKENIZER && !detokenizer)
               ? json.optionalString(graph.key())

@@ -1,6 +1,7 @@
 package io.antiphon.runtime.onnx;
 
 import com.sun.management.HotSpotDiagnosticMXBean;
+import com.sun.management.OperatingSystemMXBean;
 import io.antiphon.configuration.ConfigurationException;
 import java.lang.management.BufferPoolMXBean;
 import java.lang.management.ManagementFactory;
@@ -58,6 +59,32 @@ public final class DirectMemory {
                   + " MiB of direct memory that this process has left: fewer rows or positionsPerRow,"
                   + " or a larger -XX:MaxDirectMemorySize (in a Flink cluster"
                   + " taskmanager.memory.task.off-heap.size)"));
+    }
+  }
+
+  /**
+   * @param weights of the bundle once they are loaded, in MiB
+   * @throws ConfigurationException when they do not fit into the machine's memory beside the rows
+   */
+  public static void requireMachine(int weights, int rows, long rowBytes) {
+    long machine = ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
+        .getTotalMemorySize();
+    long slab = mebibytes(rows * rowBytes);
+    if (weights + slab > machine >> 20) {
+      throw new ConfigurationException(
+          "Model host settings",
+          List.of(
+              "the bundle's weights take "
+                  + weights
+                  + " MiB and "
+                  + rows
+                  + " rows "
+                  + slab
+                  + " MiB, together "
+                  + (weights + slab)
+                  + " MiB, expected at most this machine's "
+                  + (machine >> 20)
+                  + " MiB: fewer rows or positionsPerRow, or a bundle with packed weights"));
     }
   }
 

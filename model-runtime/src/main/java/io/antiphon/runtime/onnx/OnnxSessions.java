@@ -16,6 +16,9 @@ import java.util.List;
  * beside the graph.
  */
 public final class OnnxSessions {
+  /** Bytes: more than any one tensor of a served model has in single precision. */
+  private static final String LARGEST_FOLDED = Long.toString(64L << 30);
+
   private final Device device;
   private final int intraOpThreads;
   private final boolean spinning;
@@ -45,7 +48,25 @@ public final class OnnxSessions {
    * @throws ConfigurationException when the graph cannot be loaded
    */
   public OrtSession open(Path graph) {
+    return open(graph, true);
+  }
+
+  /**
+   * Opens a graph whose weights are a large part of the machine's memory: what loading them needs
+   * beside them goes back to the system at once, where it else would be kept for later runs.
+   *
+   * @throws ConfigurationException when the graph cannot be loaded
+   */
+  public OrtSession openOnce(Path graph) {
+    return open(graph, false);
+  }
+
+  private OrtSession open(Path graph, boolean arena) {
     try (SessionOptions options = new SessionOptions()) {
+      options.setCPUArenaAllocator(arena);
+      // Casts of constants above 1 GiB would be repeated in every run.
+      options.addConfigEntry(
+          "optimization.constant_folding_max_output_size_in_bytes", LARGEST_FOLDED);
       options.setIntraOpNumThreads(intraOpThreads);
       options.setInterOpNumThreads(1);
       options.setOptimizationLevel(SessionOptions.OptLevel.ALL_OPT);

@@ -60,6 +60,37 @@ public final class SlotTensor implements AutoCloseable {
     return new SlotTensor(type, positions, true, shape);
   }
 
+  /**
+   * The same memory as rows of another shape; closed by itself, before or after this.
+   *
+   * @throws IllegalArgumentException when the sizes do not agree
+   */
+  public SlotTensor batchView(int rows, long... shape) {
+    return new SlotTensor(this, rows, false, shape);
+  }
+
+  /** The same memory as positions of one row. */
+  public SlotTensor sequenceView(int positions, long... shape) {
+    return new SlotTensor(this, positions, true, shape);
+  }
+
+  private SlotTensor(SlotTensor other, int rows, boolean sequence, long... shape) {
+    long row = other.type.size;
+    for (long size : shape) {
+      row = Math.multiplyExact(row, size);
+    }
+    if (row * rows != other.bytes.capacity()) {
+      throw new IllegalArgumentException(
+          "a view has " + row * rows + " bytes, expected " + other.bytes.capacity());
+    }
+    this.type = other.type;
+    this.rows = rows;
+    this.shape = shape;
+    this.sequence = sequence;
+    this.rowBytes = (int) row;
+    this.bytes = other.bytes;
+  }
+
   /** The tensor of rows {@code start ... start + count}; stays valid until this is closed. */
   public OnnxTensor slice(int start, int count) throws OrtException {
     long key = (long) start << 32 | count;

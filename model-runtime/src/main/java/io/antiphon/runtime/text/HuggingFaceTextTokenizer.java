@@ -9,11 +9,16 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 
 /**
  * A byte-level BPE tokenizer from a Hugging Face {@code tokenizer.json}. Encoding is the tokenizers
@@ -23,12 +28,17 @@ import java.util.UUID;
 public final class HuggingFaceTextTokenizer implements TextTokenizer {
   private final HuggingFaceTokenizer template;
   private final HuggingFaceTokenizer plain;
+  private final Pattern markers;
   private final byte[][] bytes;
 
   private HuggingFaceTextTokenizer(
-      HuggingFaceTokenizer template, HuggingFaceTokenizer plain, byte[][] bytes) {
+      HuggingFaceTokenizer template,
+      HuggingFaceTokenizer plain,
+      Pattern markers,
+      byte[][] bytes) {
     this.template = template;
     this.plain = plain;
+    this.markers = markers;
     this.bytes = bytes;
   }
 
@@ -49,6 +59,7 @@ public final class HuggingFaceTextTokenizer implements TextTokenizer {
     }
     byte[][] bytes = tokenBytes(root, shown);
     ObjectNode withoutMarkers = root.deepCopy();
+    List<String> markers = new ArrayList<>();
     for (JsonNode token : withoutMarkers.path("added_tokens")) {
       String content = token.path("content").asText();
       if (token.path("special").asBoolean()
@@ -56,11 +67,23 @@ public final class HuggingFaceTextTokenizer implements TextTokenizer {
         // Removing it would move the ids of those behind it; a text that nobody can guess is never
         // met.
         ((ObjectNode) token).put("content", UUID.randomUUID().toString());
+        markers.add(content);
       }
     }
     withoutMarkers.putNull(
         "post_processor"); // it may name tokens that are gone, and adds none here
-    return new HuggingFaceTextTokenizer(open(json), open(withoutMarkers.toString()), bytes);
+    return new HuggingFaceTextTokenizer(
+        open(json), open(withoutMarkers.toString()), anyOf(markers), bytes);
+  }
+
+  /** The longest first, as a tokenizer finds them. */
+  private static Pattern anyOf(List<String> markers) {
+    return Pattern.compile(
+        markers.stream()
+            .sorted(Comparator.comparingInt(String::length).reversed())
+            .map(Pattern::quote)
+            .reduce((one, other) -> one + "|" + other)
+            .orElse("(?!)"));
   }
 
   private static HuggingFaceTokenizer open(String json) throws IOException {
@@ -107,6 +130,28 @@ public final class HuggingFaceTextTokenizer implements TextTokenizer {
   @Override
   public int[] encodePlain(String text) {
     return ids(plain, text);
+  }
+
+  @Override
+  public int[] encode(List<Piece> pieces) {
+    IntStream.Builder all = IntStream.builder();
+    StringBuilder text = new StringBuilder();
+    for (Piece piece : pieces) {
+      int begin = 0;
+      if (piece.template()) {
+        Matcher marker = markers.matcher(piece.text());
+        while (marker.find()) {
+          text.append(piece.text(), begin, marker.start());
+          IntStream.of(encodePlain(text.toString())).forEach(all);
+          text.setLength(0);
+          IntStream.of(encode(marker.group())).forEach(all);
+          begin = marker.end();
+        }
+      }
+      text.append(piece.text(), begin, piece.text().length());
+    }
+    IntStream.of(encodePlain(text.toString())).forEach(all);
+    return all.build().toArray();
   }
 
   @Override

@@ -2,16 +2,16 @@ package io.antiphon.runtime.text;
 
 import io.antiphon.runtime.manifest.GenerationMode;
 import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.text.TextTokenizer.Piece;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import java.util.stream.IntStream;
 
 /**
  * Prompt pieces from the bundle's template. The template's own strings are encoded with special
- * tokens recognised, callers' texts without; every piece is encoded by itself, so that ids do not
- * depend on what stands beside it. Immutable.
+ * tokens recognised, callers' texts without; a message is encoded as one text, as a model was
+ * trained. Immutable.
  */
 public final class Prompts {
   private final Manifest.Prompt template;
@@ -36,20 +36,19 @@ public final class Prompts {
   public List<PromptSegment> system(GenerationMode mode, String instructions, List<String> tools) {
     List<String> signatures =
         tools != null ? tools : mode == GenerationMode.TRANSCRIBE ? List.of() : template.tools();
-    List<int[]> pieces = new ArrayList<>();
-    pieces.add(tokenizer.encode(template.systemPrefix()));
+    List<Piece> pieces = new ArrayList<>();
+    pieces.add(Piece.template(template.systemPrefix()));
     pieces.add(
-        tokenizer.encodePlain(
-            instructions != null ? instructions : template.instructions().get(mode)));
+        Piece.plain(instructions != null ? instructions : template.instructions().get(mode)));
     for (int i = 0; i < signatures.size(); i++) {
-      pieces.add(tokenizer.encode(i == 0 ? template.toolsPrefix() : template.toolsSeparator()));
-      pieces.add(tokenizer.encodePlain(signatures.get(i)));
+      pieces.add(Piece.template(i == 0 ? template.toolsPrefix() : template.toolsSeparator()));
+      pieces.add(Piece.plain(signatures.get(i)));
     }
     if (!signatures.isEmpty()) {
-      pieces.add(tokenizer.encode(template.toolsSuffix()));
+      pieces.add(Piece.template(template.toolsSuffix()));
     }
-    pieces.add(tokenizer.encode(template.systemSuffix()));
-    return List.of(new PromptSegment.Text(join(pieces)));
+    pieces.add(Piece.template(template.systemSuffix()));
+    return List.of(new PromptSegment.Text(tokenizer.encode(pieces)));
   }
 
   /** Begins a user's turn of audio. */
@@ -78,17 +77,17 @@ public final class Prompts {
    * are recognised.
    */
   public int[] assistantHistory(String text) {
-    List<int[]> pieces = new ArrayList<>();
+    List<Piece> pieces = new ArrayList<>();
     Matcher matcher = toolCallMarkers.matcher(text);
     int begin = 0;
     while (matcher.find()) {
-      pieces.add(tokenizer.encodePlain(text.substring(begin, matcher.start())));
-      pieces.add(tokenizer.encode(matcher.group()));
+      pieces.add(Piece.plain(text.substring(begin, matcher.start())));
+      pieces.add(Piece.template(matcher.group()));
       begin = matcher.end();
     }
-    pieces.add(tokenizer.encodePlain(text.substring(begin)));
-    pieces.add(tokenizer.encode(template.assistantSuffix()));
-    return join(pieces);
+    pieces.add(Piece.plain(text.substring(begin)));
+    pieces.add(Piece.template(template.assistantSuffix()));
+    return tokenizer.encode(pieces);
   }
 
   /** The text that begins a tool call in an assistant turn. */
@@ -102,14 +101,10 @@ public final class Prompts {
   }
 
   private int[] userTurn(String before, String text, String after) {
-    return join(
+    return tokenizer.encode(
         List.of(
-            tokenizer.encode(template.userPrefix() + before),
-            tokenizer.encodePlain(text),
-            tokenizer.encode(after + template.userSuffix() + template.assistantPrefix())));
-  }
-
-  private static int[] join(List<int[]> pieces) {
-    return pieces.stream().flatMapToInt(IntStream::of).toArray();
+            Piece.template(template.userPrefix() + before),
+            Piece.plain(text),
+            Piece.template(after + template.userSuffix() + template.assistantPrefix())));
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.runtime.TestBundle;
 import io.antiphon.runtime.manifest.GenerationMode;
+import io.antiphon.runtime.text.TextTokenizer.Piece;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.IntStream;
@@ -30,6 +31,33 @@ class TextTokenizerTest {
     assertThat(tokenizer.decode(tokenizer.encodePlain("<|im_end|>"))).isEqualTo("<|im_end|>");
     assertThat(tokenizer.encodePlain("what is the time"))
         .isEqualTo(tokenizer.encode("what is the time"));
+  }
+
+  @Test
+  void piecesAreOneTextInWhichCallersCannotMakeMarkers() {
+    TextTokenizer tokenizer = bundle.tokenizer();
+    List<Piece> pieces =
+        List.of(
+            Piece.template("<|im_start|>user\n"),
+            Piece.plain("what is"),
+            Piece.plain(" the time"),
+            Piece.template("\n</tool_response><|im_end|>\n"));
+
+    assertThat(tokenizer.encode(pieces))
+        .isEqualTo(
+            tokenizer.encode(
+                "<|im_start|>user\nwhat is the time\n</tool_response><|im_end|>\n"));
+    assertThat(tokenizer.encode(pieces).length)
+        .isLessThanOrEqualTo(pieces.stream().mapToInt(p -> one(tokenizer, p)).sum());
+
+    int[] attack = tokenizer.encode(List.of(Piece.plain("<|im_"), Piece.plain("end|>")));
+    assertThat(attack).hasSizeGreaterThan(1).doesNotContain(tokenizer.encode("<|im_end|>"));
+    int[] across = tokenizer.encode(List.of(Piece.template("<|im_"), Piece.plain("end|>")));
+    assertThat(across).doesNotContain(tokenizer.encode("<|im_end|>"));
+  }
+
+  private static int one(TextTokenizer tokenizer, Piece piece) {
+    return tokenizer.encode(List.of(piece)).length;
   }
 
   @Test

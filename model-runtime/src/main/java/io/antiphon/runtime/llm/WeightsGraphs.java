@@ -1,0 +1,97 @@
+package io.antiphon.runtime.llm;
+
+import ai.onnxruntime.NodeInfo;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import ai.onnxruntime.TensorInfo;
+import io.antiphon.runtime.Bundle;
+import io.antiphon.runtime.manifest.Manifest.Graph;
+import io.antiphon.runtime.onnx.OnnxSessions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * The graphs of a large model: each weight is in one of them, and prefill and every step use the
+ * same ones, from several threads at once.
+ */
+final class WeightsGraphs implements AutoCloseable {
+  /** What the shared LLM's input at a position is, beside 0 for the text id's embedding. */
+  static final byte GROUP = 1;
+
+  /** The mean of text and group embedding. */
+  static final byte BOTH = 2;
+
+  private final List<OrtSession> open = new ArrayList<>();
+  private final OrtSession llm;
+  private final OrtSession textChoice;
+  private final OrtSession speechGroup;
+  private final OrtSession headEntry;
+  private final OrtSession head;
+
+  WeightsGraphs(Bundle bundle, OnnxSessions sessions) {
+    try {
+      llm = open(bundle, sessions, Graph.LLM);
+      textChoice = open(bundle, sessions, Graph.TEXT_CHOICE);
+      speechGroup = open(bundle, sessions, Graph.SPEECH_GROUP);
+      headEntry = open(bundle, sessions, Graph.HEAD_ENTRY);
+      head = open(bundle, sessions, Graph.HEAD);
+    } catch (RuntimeException e) {
+      try {
+        close();
+      } catch (OrtException failed) {
+        e.addSuppressed(failed);
+      }
+      throw e;
+    }
+  }
+
+  private OrtSession open(Bundle bundle, OnnxSessions sessions, Graph graph) {
+    OrtSession session = sessions.openOnce(bundle.file(graph));
+    open.add(session);
+    return session;
+  }
+
+  OrtSession llm() {
+    return llm;
+  }
+
+  OrtSession textChoice() {
+    return textChoice;
+  }
+
+  OrtSession speechGroup() {
+    return speechGroup;
+  }
+
+  OrtSession headEntry() {
+    return headEntry;
+  }
+
+  OrtSession head() {
+    return head;
+  }
+
+  /** Width of the refined head's transformer. */
+  int headWidth() throws OrtException {
+    NodeInfo rows = headEntry.getOutputInfo().get("head_rows");
+    return Math.toIntExact(((TensorInfo) rows.getInfo()).getShape()[2]);
+  }
+
+  /** Runs a graph of which only pinned outputs are of interest. */
+  static void run(
+      OrtSession session, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs)
+      throws OrtException {
+    session.run(inputs, Set.of(), outputs).close();
+  }
+
+  @Override
+  public void close() throws OrtException {
+    for (int i = open.size() - 1; i >= 0; i--) {
+      open.get(i).close();
+    }
+    open.clear();
+  }
+}

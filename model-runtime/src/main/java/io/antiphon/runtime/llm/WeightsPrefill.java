@@ -1,0 +1,126 @@
+package io.antiphon.runtime.llm;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.onnx.SlotTensor;
+import java.nio.LongBuffer;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Prefill over graphs by weights: the shared LLM, then the refined head. Not thread safe. */
+final class WeightsPrefill extends PrefillGraph {
+  private final WeightsGraphs graphs;
+  private final KeyValueCache llm;
+  private final KeyValueCache head;
+  private final int groupSize;
+  private final int hiddenSize;
+  private final SlotTensor pastLength = SlotTensor.batch(OnnxJavaType.INT32, 1);
+  private final SlotTensor headPastLength = SlotTensor.batch(OnnxJavaType.INT32, 1);
+  private final SlotTensor headCachedLength = SlotTensor.batch(OnnxJavaType.INT32, 1);
+  private final SlotTensor hidden;
+  private final SlotTensor headInputs;
+  private final SlotTensor entryRows;
+  private final SlotTensor headRows;
+  private final SlotTensor passRows;
+  private final SlotTensor previousIds;
+  private final SlotTensor penalty = SlotTensor.batch(OnnxJavaType.FLOAT, 1);
+  private final SlotTensor temperature = SlotTensor.batch(OnnxJavaType.FLOAT, 1);
+  private final SlotTensor topP = SlotTensor.batch(OnnxJavaType.FLOAT, 1);
+  private final SlotTensor uniform = SlotTensor.batch(OnnxJavaType.FLOAT, 1, 1);
+  private final SlotTensor seen;
+
+  /**
+   * @param head null where only the shared LLM is prefilled
+   * @param positions most positions in one call
+   */
+  WeightsPrefill(
+      WeightsGraphs graphs, Manifest manifest, KeyValueCache llm, KeyValueCache head, int positions)
+      throws OrtException {
+    super(manifest, positions, OnnxJavaType.UINT8);
+    this.graphs = graphs;
+    this.llm = llm;
+    this.head = head;
+    this.groupSize = manifest.audio().groupSize();
+    this.hiddenSize = manifest.sharedLlm().hiddenSize();
+    int width = graphs.headWidth();
+    hidden = SlotTensor.sequence(OnnxJavaType.FLOAT, positions, hiddenSize);
+    headInputs = SlotTensor.sequence(OnnxJavaType.FLOAT, positions, hiddenSize);
+    headRows = SlotTensor.batch(OnnxJavaType.FLOAT, positions, groupSize, width);
+    previousIds = SlotTensor.sequence(OnnxJavaType.INT64, positions * groupSize);
+    seen = SlotTensor.batch(OnnxJavaType.UINT8, 1, manifest.refinedHead().codebookSize());
+    LongBuffer ids = previousIds.longs();
+    for (int i = 0; i < positions * groupSize; i++) {
+      ids.put(i, manifest.speechIds().begin());
+    }
+    penalty.floats().put(0, 1);
+    topP.floats().put(0, 1);
+    entryRows = headInputs.batchView(positions, hiddenSize);
+    passRows = headRows.sequenceView(positions * groupSize, width);
+  }
+
+  @Override
+  float[] fetchHidden(int row, int past, int count) throws OrtException {
+    call(row, past, past, count);
+    float[] values = new float[count * hiddenSize];
+    hidden.floats().get(0, values);
+    return values;
+  }
+
+  @Override
+  protected void call(int row, int past, int headPast, int count) throws OrtException {
+    pastLength.ints().put(0, past);
+    Map<String, OnnxTensor> inputs = new HashMap<>();
+    Map<String, OnnxTensor> outputs = new HashMap<>();
+    inputs.put("text_ids", textIds.slice(0, count));
+    inputs.put("group_embeddings", embeddings.slice(0, count));
+    inputs.put("input", isAudio.slice(0, count));
+    inputs.put("past_length", pastLength.slice(0, 1));
+    outputs.put("hidden", hidden.slice(0, count));
+    outputs.put("head_inputs", headInputs.slice(0, count));
+    llm.putPast(inputs, row, 1);
+    llm.putPresent(outputs, "", row, 1);
+    WeightsGraphs.run(graphs.llm(), inputs, outputs);
+    if (head != null) {
+      WeightsGraphs.run(
+          graphs.headEntry(),
+          Map.of("head_inputs", entryRows.slice(0, count)),
+          Map.of("head_rows", headRows.slice(0, count)));
+      passOver(row, past, headPast, count);
+    }
+  }
+
+  /** The refined head over all k rows of every position; the id that it chooses is of no use. */
+  private void passOver(int row, int past, int headPast, int count) throws OrtException {
+    headPastLength.ints().put(0, past * groupSize);
+    headCachedLength.ints().put(0, headPast * groupSize);
+    Map<String, OnnxTensor> inputs = new HashMap<>();
+    Map<String, OnnxTensor> outputs = new HashMap<>();
+    inputs.put("head_rows", passRows.slice(0, count * groupSize));
+    inputs.put("previous_speech_ids", previousIds.slice(0, count * groupSize));
+    inputs.put("past_length", headPastLength.slice(0, 1));
+    inputs.put("cached_length", headCachedLength.slice(0, 1));
+    inputs.put("speech.seen", seen.slice(0, 1));
+    inputs.put("speech.penalty", penalty.slice(0, 1));
+    inputs.put("speech.temperature", temperature.slice(0, 1));
+    inputs.put("speech.top_p", topP.slice(0, 1));
+    inputs.put("speech.uniform", uniform.slice(0, 1));
+    head.putPast(inputs, row, 1);
+    head.putPresent(outputs, "", row, 1);
+    WeightsGraphs.run(graphs.head(), inputs, outputs);
+  }
+
+  /** Closes its own tensors; the graphs are others' too. */
+  @Override
+  public void close() throws OrtException {
+    super.close();
+    for (SlotTensor tensor :
+        new SlotTensor[] {
+          entryRows, passRows, pastLength, headPastLength, headCachedLength, hidden, headInputs,
+          headRows, previousIds, penalty, temperature, topP, uniform, seen
+        }) {
+      tensor.close();
+    }
+  }
+}

@@ -1,0 +1,226 @@
+package io.antiphon.runtime.llm;
+
+import ai.onnxruntime.OnnxJavaType;
+import ai.onnxruntime.OnnxTensor;
+import ai.onnxruntime.OrtException;
+import ai.onnxruntime.OrtSession;
+import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.onnx.SlotTensor;
+import java.nio.ByteBuffer;
+import java.nio.FloatBuffer;
+import java.nio.IntBuffer;
+import java.nio.LongBuffer;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * A step over graphs by weights: the last group's embedding, the shared LLM, the text id, then the
+ * refined head once for each of the k ids. Rows share nothing but the calls, so a row's ids do not
+ * depend on the others'. Not thread safe.
+ */
+final class WeightsStep implements StepGraph {
+  private static final String[] TEXT_SAMPLING = {
+    "text.seen", "text.penalty", "text.temperature", "text.top_p", "text.uniform"
+  };
+  private static final String[] SPEECH_SAMPLING = {
+    "speech.penalty", "speech.temperature", "speech.top_p"
+  };
+
+  private final WeightsGraphs graphs;
+  private final StepTensors tensors;
+  private final KeyValueCache llm;
+  private final KeyValueCache head;
+  private final int groupSize;
+  private final int codebook;
+  private final int headWidth;
+  private final List<SlotTensor> own = new ArrayList<>();
+
+  private final SlotTensor textIds;
+  private final SlotTensor inputKind;
+  private final SlotTensor groups;
+  private final SlotTensor groupRows;
+  private final SlotTensor hidden;
+  private final SlotTensor hiddenRows;
+  private final SlotTensor headInputs;
+  private final SlotTensor headInputRows;
+  private final SlotTensor headRows;
+  private final SlotTensor passRow;
+  private final SlotTensor previousId;
+  private final SlotTensor nextId;
+  private final SlotTensor pastLength;
+  private final SlotTensor cachedLength;
+  private final SlotTensor seen;
+  private final SlotTensor uniform;
+
+  /**
+   * @param head null for text only
+   */
+  WeightsStep(
+      WeightsGraphs graphs,
+      StepTensors tensors,
+      Manifest manifest,
+      KeyValueCache llm,
+      KeyValueCache head)
+      throws OrtException {
+    this.graphs = graphs;
+    this.tensors = tensors;
+    this.llm = llm;
+    this.head = head;
+    this.groupSize = manifest.audio().groupSize();
+    this.codebook = manifest.refinedHead().codebookSize();
+    this.headWidth = graphs.headWidth();
+    int rows = tensors.rows();
+    int size = manifest.sharedLlm().hiddenSize();
+    textIds = keep(tensors.find("text_ids").batchView(rows, 1));
+    inputKind = keep(SlotTensor.batch(OnnxJavaType.UINT8, rows, 1));
+    groups = keep(SlotTensor.batch(OnnxJavaType.FLOAT, rows, size));
+    groupRows = keep(groups.batchView(rows, 1, size));
+    hidden = keep(SlotTensor.batch(OnnxJavaType.FLOAT, rows, 1, size));
+    hiddenRows = keep(hidden.batchView(rows, size));
+    headInputs = keep(SlotTensor.batch(OnnxJavaType.FLOAT, rows, 1, size));
+    headInputRows = keep(headInputs.batchView(rows, size));
+    headRows = keep(SlotTensor.batch(OnnxJavaType.FLOAT, rows, groupSize, headWidth));
+    passRow = keep(SlotTensor.batch(OnnxJavaType.FLOAT, rows, 1, headWidth));
+    previousId = keep(SlotTensor.batch(OnnxJavaType.INT64, rows, 1));
+    nextId = keep(SlotTensor.batch(OnnxJavaType.INT64, rows));
+    pastLength = keep(SlotTensor.batch(OnnxJavaType.INT32, rows));
+    cachedLength = keep(SlotTensor.batch(OnnxJavaType.INT32, rows));
+    seen = keep(SlotTensor.batch(OnnxJavaType.UINT8, rows, codebook));
+    uniform = keep(SlotTensor.batch(OnnxJavaType.FLOAT, rows, 1));
+  }
+
+  private SlotTensor keep(SlotTensor tensor) {
+    own.add(tensor);
+    return tensor;
+  }
+
+  @Override
+  public void run(int start, int count) throws OrtException {
+    sharedLlm(start, count);
+    chooseText(start, count, Set.of()).close();
+    if (head != null) {
+      chooseSpeech(start, count);
+    }
+  }
+
+  @Override
+  public float[] fetch(int row, String output) throws OrtException {
+    sharedLlm(row, 1);
+    try (OrtSession.Result result = chooseText(row, 1, Set.of(output))) {
+      return StepGraph.floats(result, output);
+    }
+  }
+
+  private void sharedLlm(int start, int count) throws OrtException {
+    if (embedGroups(start, count)) {
+      WeightsGraphs.run(
+          graphs.speechGroup(),
+          Map.of("speech_group", tensors.find("speech_group").slice(start, count)),
+          Map.of("group_embeddings", groups.slice(start, count)));
+    }
+    Map<String, OnnxTensor> inputs = new HashMap<>();
+    Map<String, OnnxTensor> outputs = new HashMap<>();
+    inputs.put("text_ids", textIds.slice(start, count));
+    inputs.put("group_embeddings", groupRows.slice(start, count));
+    inputs.put("input", inputKind.slice(start, count));
+    inputs.put("past_length", tensors.find("past_length").slice(start, count));
+    outputs.put("hidden", hidden.slice(start, count));
+    outputs.put("head_inputs", headInputs.slice(start, count));
+    llm.putPast(inputs, start, count);
+    llm.putPresent(outputs, "", start, count);
+    WeightsGraphs.run(graphs.llm(), inputs, outputs);
+  }
+
+  /** Marks the rows whose input has a group in it; false when there is none. */
+  private boolean embedGroups(int start, int count) {
+    ByteBuffer kinds = inputKind.bytes();
+    ByteBuffer hasGroup = tensors.find("has_group").bytes();
+    boolean any = false;
+    for (int row = start; row < start + count; row++) {
+      boolean both = head != null && hasGroup.get(row) != 0;
+      kinds.put(row, both ? WeightsGraphs.BOTH : 0);
+      any |= both;
+    }
+    return any;
+  }
+
+  private OrtSession.Result chooseText(int start, int count, Set<String> fetched)
+      throws OrtException {
+    Map<String, OnnxTensor> inputs = new HashMap<>();
+    inputs.put("hidden", hiddenRows.slice(start, count));
+    for (String name : TEXT_SAMPLING) {
+      inputs.put(name, tensors.find(name).slice(start, count));
+    }
+    OnnxTensor next = tensors.find("next_text_id").slice(start, count);
+    return graphs.textChoice().run(inputs, fetched, Map.of("next_text_id", next));
+  }
+
+  private void chooseSpeech(int start, int count) throws OrtException {
+    WeightsGraphs.run(
+        graphs.headEntry(),
+        Map.of("head_inputs", headInputRows.slice(start, count)),
+        Map.of("head_rows", headRows.slice(start, count)));
+    ByteBuffer before = tensors.find("speech.seen").bytes();
+    seen.bytes().put(start * codebook, before, start * codebook, count * codebook);
+    LongBuffer previous = tensors.find("previous_speech_id").longs();
+    LongBuffer chosen = tensors.find("next_speech_ids").longs();
+    for (int pass = 0; pass < groupSize; pass++) {
+      for (int row = start; row < start + count; row++) {
+        fill(row, pass, previous.get(row));
+      }
+      WeightsGraphs.run(graphs.head(), passInputs(start, count), passOutputs(start, count));
+      previous = nextId.longs();
+      for (int row = start; row < start + count; row++) {
+        long id = previous.get(row);
+        chosen.put(row * groupSize + pass, id);
+        // Ids of the present group count as seen.
+        seen.bytes().put(row * codebook + (int) id, (byte) 1);
+      }
+    }
+  }
+
+  private void fill(int row, int pass, long previous) {
+    FloatBuffer rows = headRows.floats();
+    passRow
+        .floats()
+        .put(row * headWidth, rows, (row * groupSize + pass) * headWidth, headWidth);
+    previousId.longs().put(row, previous);
+    IntBuffer past = tensors.find("past_length").ints();
+    IntBuffer headPast = tensors.find("head_past_length").ints();
+    pastLength.ints().put(row, past.get(row) * groupSize + pass);
+    cachedLength.ints().put(row, headPast.get(row) * groupSize + pass);
+    FloatBuffer uniforms = tensors.find("speech.uniform").floats();
+    uniform.floats().put(row, uniforms.get(row * groupSize + pass));
+  }
+
+  private Map<String, OnnxTensor> passInputs(int start, int count) throws OrtException {
+    Map<String, OnnxTensor> inputs = new HashMap<>();
+    inputs.put("head_rows", passRow.slice(start, count));
+    inputs.put("previous_speech_ids", previousId.slice(start, count));
+    inputs.put("past_length", pastLength.slice(start, count));
+    inputs.put("cached_length", cachedLength.slice(start, count));
+    inputs.put("speech.seen", seen.slice(start, count));
+    inputs.put("speech.uniform", uniform.slice(start, count));
+    for (String name : SPEECH_SAMPLING) {
+      inputs.put(name, tensors.find(name).slice(start, count));
+    }
+    head.putPast(inputs, start, count);
+    return inputs;
+  }
+
+  private Map<String, OnnxTensor> passOutputs(int start, int count) throws OrtException {
+    Map<String, OnnxTensor> outputs = new HashMap<>();
+    outputs.put("next_speech_id", nextId.slice(start, count));
+    head.putPresent(outputs, "", start, count);
+    return outputs;
+  }
+
+  /** Closes its own tensors; the graphs are others' too. */
+  @Override
+  public void close() {
+    own.forEach(SlotTensor::close);
+  }
+}

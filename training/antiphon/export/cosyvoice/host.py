@@ -1,0 +1,168 @@
+"""Runs the detokenizer's graphs from Python: the reference for every other host, used by parity and the tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Callable
+
+import numpy as np
+import onnxruntime
+
+from antiphon.export.cosyvoice.bundle import read_section
+
+SourceNoise = Callable[[int, int], np.ndarray]
+"""First and last sample -> numbers in [0, 1), float32 [harmonics + 1, samples]."""
+Noise = Callable[[int, int], np.ndarray]
+"""First and last frame -> normal numbers, float32 [frames, mel]."""
+
+_TYPES = {"float32": np.float32, "float64": np.float64, "int64": np.int64}
+
+
+class Detokenizer:
+    """The sessions of a folder, opened at their first use."""
+
+    def __init__(self, folder: Path, threads: int = 1):
+        self.folder = folder
+        self.section, self.sizes = read_section(folder)
+        self._threads = threads
+        self._sessions: dict[str, onnxruntime.InferenceSession] = {}
+
+    def session(self, role: str) -> onnxruntime.InferenceSession:
+        if role not in self._sessions:
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = self._threads
+            options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+            path = self.folder / self.section["graphs"][role]
+            self._sessions[role] = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        return self._sessions[role]
+
+
+def window_flow(
+    detokenizer: Detokenizer, tokens: np.ndarray, prompt_mel: np.ndarray, speaker: np.ndarray, noise: np.ndarray, final: bool
+) -> np.ndarray:
+    """One window: ``tokens`` of the prompt, the new ones and, unless ``final``, the look-ahead -> the new frames [frames, mel]."""
+    if final:
+        tokens = np.concatenate([tokens, np.full(detokenizer.sizes.flow.look_ahead, -1)])
+    inputs = {"tokens": tokens[None].astype(np.int64), "prompt_mel": prompt_mel[None], "speaker": speaker[None], "noise": noise[None]}
+    return detokenizer.session("flow").run(["mel"], inputs)[0][0]
+
+
+class WindowFlow:
+    """A stream of windows. State: the ids and frames of the last ``prompt_tokens`` ids. A voice may bring ids and frames to begin with."""
+
+    def __init__(self, detokenizer: Detokenizer, speaker: np.ndarray, noise: Noise, tokens: np.ndarray, mel: np.ndarray):
+        self._detokenizer, self._speaker, self._noise = detokenizer, speaker, noise
+        self._tokens, self._mel = tokens.astype(np.int64), mel.astype(np.float32)
+        self._made = 0
+
+    def push(self, tokens: np.ndarray, ahead: np.ndarray, final: bool = False) -> np.ndarray:
+        """New ids and the ``look_ahead`` ids behind them (none if ``final``) -> their frames [2 n, mel]."""
+        sizes, kept = self._detokenizer.sizes.flow, self._detokenizer.section["promptTokens"]
+        window = np.concatenate([self._tokens, tokens])
+        ratio = sizes.frames_of_token
+        # A frame's noise is its own, also when it is a prompt's frame later.
+        noise = self._noise(self._made - ratio * len(self._tokens), self._made + ratio * len(tokens))
+        mel = window_flow(self._detokenizer, np.concatenate([window, ahead]), self._mel, self._speaker, noise, final)
+        self._tokens, self._mel = window[-kept:], np.concatenate([self._mel, mel])[-ratio * kept :]
+        self._made += len(mel)
+        return mel
+
+
+class BlockFlow:
+    """A stream over caches, block by block, exactly as the reference's streaming mode has it."""
+
+    def __init__(self, detokenizer: Detokenizer, speaker: np.ndarray, noise: np.ndarray, prompt_tokens: np.ndarray, prompt_mel: np.ndarray):
+        sizes = detokenizer.sizes.flow
+        self._detokenizer, self._speaker, self._noise, self._sizes = detokenizer, speaker, noise, sizes
+        calls = sizes.steps * sizes.layers * 2
+        self._caches = {
+            "keys": np.zeros((calls, 0, sizes.width), np.float32), "values": np.zeros((calls, 0, sizes.width), np.float32),
+            "tails": np.zeros((sizes.steps * 4, sizes.width, sizes.position_kernel - 1), np.float32),
+            "mean": np.zeros((1, sizes.look_ahead_channels, 2), np.float32),
+        }
+        self._position, self._skipped = 0, len(prompt_mel)
+        self._pending, self._prompt = prompt_tokens, prompt_mel
+
+    def push(self, tokens: np.ndarray) -> np.ndarray:
+        """Frames [frames, mel] of all blocks that are whole, their look-ahead included."""
+        self._pending = np.concatenate([self._pending, tokens])
+        made, block, ahead = [], self._sizes.block_tokens, self._sizes.look_ahead
+        while len(self._pending) >= block + ahead:
+            made.append(self._run(self._pending[: block + ahead], block))
+            self._pending = self._pending[block:]
+        return np.concatenate(made) if made else np.zeros((0, self._sizes.mel), np.float32)
+
+    def finish(self) -> np.ndarray:
+        """Frames of what is left."""
+        made = [np.zeros((0, self._sizes.mel), np.float32)]
+        padded = np.concatenate([self._pending, np.full(self._sizes.look_ahead, -1)])
+        while len(padded) > self._sizes.look_ahead:
+            count = min(self._sizes.block_tokens, len(padded) - self._sizes.look_ahead)
+            made.append(self._run(padded[: count + self._sizes.look_ahead], count))
+            padded = padded[count:]
+        return np.concatenate(made)
+
+    def _run(self, tokens: np.ndarray, count: int) -> np.ndarray:
+        sizes, frames = self._sizes, self._sizes.frames_of_token * count
+        condition = np.zeros((frames, sizes.mel), np.float32)
+        given = self._prompt[self._position : self._position + frames]
+        condition[: len(given)] = given
+        inputs = {
+            "tokens": tokens[None].astype(np.int64), "condition": condition[None], "speaker": self._speaker[None],
+            "noise": self._noise[None, self._position : self._position + frames], "position": np.array([self._position]),
+            **{f"past_{name}": value for name, value in self._caches.items()},
+        }
+        names = list(self._caches)
+        mel, *caches = self._detokenizer.session("flowBlocks").run(["mel", *(f"present_{name}" for name in names)], inputs)
+        self._caches = dict(zip(names, caches))
+        skipped = max(0, min(frames, self._skipped - self._position))
+        self._position += frames
+        return mel[0, skipped:]
+
+
+class Vocoder:
+    """A stream of samples from mel frames."""
+
+    def __init__(self, detokenizer: Detokenizer, noise: SourceNoise):
+        self._detokenizer, self._noise, self._sizes = detokenizer, noise, detokenizer.sizes.vocoder
+        self._states = {
+            state["name"]: np.zeros((1, *state["shape"]), _TYPES[state["type"]]) for state in detokenizer.section["states"]
+        }
+        self._waiting = np.zeros((0, self._sizes.mel), np.float32)
+        self._frames, self._to_drop, self._given = 0, self._sizes.delay_samples, 0
+
+    def push(self, mel: np.ndarray) -> np.ndarray:
+        """Frames [n, mel] -> samples that are complete."""
+        ahead = self._sizes.look_right
+        if self._frames == 0:
+            self._waiting = np.concatenate([self._waiting, mel])
+            if len(self._waiting) < ahead:
+                return np.zeros(0, np.float32)
+            first, mel = self._waiting[:ahead], self._waiting[ahead:]
+            self._run(first)
+        return self._run(mel) if len(mel) else np.zeros(0, np.float32)
+
+    def finish(self) -> np.ndarray:
+        """The samples that are still to come; frames of zeros bring them."""
+        total = self._frames * self._sizes.frame_samples
+        missing = -(-self._sizes.delay_samples // self._sizes.frame_samples)
+        samples = self._run(np.zeros((missing, self._sizes.mel), np.float32))
+        return samples[: len(samples) - (self._given - total)]
+
+    def _run(self, mel: np.ndarray) -> np.ndarray:
+        size = self._sizes.frame_samples
+        # The source is made one frame ahead of the filter.
+        first = (self._frames - self._sizes.look_right + 1) * size
+        noise = np.zeros((self._sizes.harmonics + 1, len(mel) * size), np.float32)
+        known = max(0, -first)
+        if known < noise.shape[1]:
+            noise[:, known:] = self._noise(first + known, first + noise.shape[1])
+        inputs = {"mel": mel.T[None].copy(), "noise": noise[None], **{f"state.{name}": value for name, value in self._states.items()}}
+        names = list(self._states)
+        pcm, *states = self._detokenizer.session("vocoder").run(["pcm", *(f"next.{name}" for name in names)], inputs)
+        self._states = dict(zip(names, states))
+        self._frames += len(mel)
+        kept = pcm[0, min(self._to_drop, pcm.shape[1]) :]
+        self._to_drop -= pcm.shape[1] - len(kept)
+        self._given += len(kept)
+        return kept
