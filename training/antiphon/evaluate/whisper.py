@@ -19,6 +19,8 @@ def normalised(text: str, by_digit: bool = False) -> str:
     """Lower case, digits in words (as one number, or digit by digit), no punctuation, the domain's spelling."""
     text = re.sub(r"(\d{1,2}):00", r"\1 o'clock", _currencies(text.lower().replace("’", "'")))
     text = re.sub(r"(?<=\d),(?=\d{3})", "", text)
+    for sign, name in (("[-−]", "minus"), (r"\+", "plus"), ("[x×*]", "times"), ("=", "is")):
+        text = re.sub(rf"(?<=\d)\s*{sign}\s*(?=\d)", f" {name} ", text)
     text = re.sub(r"\d+", lambda match: f" {_spoken(match.group(), by_digit)} ", text)
     words = re.findall(r"[a-z]+(?:'[a-z]+)?", text.replace("-", " "))
     return " ".join(SPELLINGS.get(word, word) for word in words)

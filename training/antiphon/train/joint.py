@@ -174,7 +174,7 @@ def train(options):
             run.note(unseen_bits=unseen.bits(joint.model), unseen_wer=unseen.error_rate(joint.model))
         run.note(worst={intent: round(loss, 2) for intent, loss in sorted(
             joint.heard.practice.losses.items(), key=lambda item: -item[1])[:12]})
-        evaluate(run, joint.model, joint.vocabulary, plain, joint.dialogues, options.data, corpora, count)
+        evaluate(run, joint.model, joint.auxiliary, joint.vocabulary, plain, joint.dialogues, options.data, corpora, True, count)
 
     def save():
         checkpoint.save(joint.model, options.out, joint.vocabulary.directory)

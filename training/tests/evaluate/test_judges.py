@@ -10,6 +10,7 @@ from antiphon.evaluate.whisper import heard_errors, normalised
     ("Thank you, I have noted one seven zero two.", "Thank you. I have noted 1702.", 0),
     ("Your alarm is set for ten o'clock.", "Your alarm is set for 10:00.", 0),
     ("Forty two plus one is forty three.", "42 plus 1 is 33.", 1),
+    ("Eighty nine minus fifty is thirty nine.", "89-50 is 39.", 0), ("Two times three is six.", "2 x 3 = 6", 0),
     ("It barks.", "", 2), ("", "you", 1)])
 def test_errors_are_counted_as_spoken(wanted, heard, errors):
     assert heard_errors(wanted, heard)[0] == errors

@@ -1,13 +1,16 @@
 """Optimisers, clock, splices, perturbation and figures."""
+import dataclasses
+
 import numpy as np
 import pytest
 import torch
 
-from antiphon.model import DialogueModel
+from antiphon.model import DialogueModel, checkpoint
 from antiphon.model.configuration import SpecialTokens, toy
 from antiphon.train import assistant, losses
 from antiphon.train.figures import same, word_error_rate
 from antiphon.train.tasks import Practice, history_start
+from antiphon.train.listening import start_encoder
 from antiphon.train.merging import merge
 from antiphon.train.optimisation import Clock, Optimisers, orthogonalise
 from antiphon.train.perturbation import perturb, stretch, warp
@@ -117,3 +120,26 @@ def test_only_codes_are_replaced_by_guesses_and_only_by_codes():
     assert {tuple(row) for row in seen[:, 0]} == {(1, 2, 3), (7, 2, 3), (1, 2, 9), (7, 2, 9)}
     assert (seen[:, 1] == 6562).all()
     assert (losses._mixed([true], [guess], 0.0, 6561)[0] == true).all()
+
+
+def test_a_merge_takes_the_encoder_in_its_own_size():
+    special = SpecialTokens(pad=0, end=1, audio=2, audio_bos=3, audio_eos=4, sil=5)
+    speaking = DialogueModel(toy(special, 64))
+    sizes = dataclasses.replace(speaking.c.encoder, d_model=64, encoder_ffn_dim=128)
+    listening = DialogueModel(dataclasses.replace(speaking.c, encoder=sizes))
+    llm = speaking.language_model.state_dict()
+    expected = {name: (value + listening.language_model.state_dict()[name]) / 2 for name, value in llm.items()}
+    merged = merge(listening, speaking, 0.5)
+    assert merged.c.encoder == sizes
+    for name, value in listening.continuous_audio_tower.state_dict().items():
+        assert torch.equal(merged.continuous_audio_tower.state_dict()[name], value)
+    assert all(torch.allclose(value, expected[name]) for name, value in merged.language_model.state_dict().items())
+
+
+def test_an_encoder_begins_with_a_checkpoints_weights(tmp_path):
+    special = SpecialTokens(pad=0, end=1, audio=2, audio_bos=3, audio_eos=4, sil=5)
+    first, second = DialogueModel(toy(special, 64)), DialogueModel(toy(special, 64))
+    checkpoint.save(first, tmp_path, dtype=torch.float32)
+    started = start_encoder(second, str(tmp_path), corpus=None)
+    for name, value in first.continuous_audio_tower.state_dict().items():
+        assert torch.equal(started.continuous_audio_tower.state_dict()[name], value)
