@@ -8,15 +8,18 @@ import io.antiphon.client.ScriptedDialogue;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.schemas.ConversationStarted;
 import io.antiphon.schemas.Mode;
+import io.antiphon.serde.recording.ChannelSelection;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,8 +42,20 @@ final class TalkCommand implements Callable<Integer> {
   @Parameters(
       paramLabel = "QUESTION.wav",
       arity = "0..*",
-      description = "What the caller says, turn by turn.")
+      description = {
+        "What the caller says, turn by turn: WAV, FLAC, Ogg Opus, and with ffmpeg any other;",
+        "- is the standard input."
+      })
   private List<Path> questions = List.of();
+
+  @Option(
+      names = "--channel",
+      paramLabel = "CHANNEL",
+      description = {
+        "Where the caller speaks in recordings whose channels differ:",
+        "left, right, or mix for all of them as one."
+      })
+  private String channel;
 
   @Option(
       names = "--text",
@@ -101,11 +116,12 @@ final class TalkCommand implements Callable<Integer> {
       throw new InputException("nothing to say; expected a recording QUESTION.wav or --text");
     }
     Mode wanted = ConversationOptions.mode(mode, "--mode");
+    ChannelSelection selection = selection();
     if (timeout < 1) {
       throw new InputException("--timeout is " + timeout + "; expected at least 1 second");
     }
     OutputFiles.requireWritable(out, "--out");
-    List<Recording> recordings = recordings();
+    List<Recording> recordings = recordings(selection);
 
     PrintWriter progress = spec.commandLine().getErr();
     long begin = System.nanoTime();
@@ -151,10 +167,27 @@ final class TalkCommand implements Callable<Integer> {
     }
   }
 
-  private List<Recording> recordings() {
+  private @Nullable ChannelSelection selection() {
+    if (channel == null) {
+      return null;
+    }
+    return ChannelSelection.of(channel)
+        .orElseThrow(
+            () ->
+                new InputException(
+                    "--channel is \"" + channel + "\"; expected " + ChannelSelection.EXPECTATION));
+  }
+
+  private List<Recording> recordings(@Nullable ChannelSelection selection) {
+    if (Collections.frequency(questions, Recording.STANDARD_INPUT) > 1) {
+      throw new InputException("- is given twice; the standard input can be read but once");
+    }
     List<Recording> recordings = new ArrayList<>();
     for (Path question : questions) {
-      Recording recording = Recording.read(question);
+      Recording recording = Recording.read(question, selection);
+      for (String note : recording.notes()) {
+        spec.commandLine().getErr().println("Note: " + question + ": " + note);
+      }
       recordings.add(
           recordings.isEmpty() ? recording : recording.at(recordings.get(0).sampleRate()));
     }

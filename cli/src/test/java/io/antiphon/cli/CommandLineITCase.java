@@ -7,7 +7,8 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.antiphon.client.ConversationClient;
 import io.antiphon.jobs.configuration.AgentConfiguration;
 import io.antiphon.local.LocalService;
-import io.antiphon.serde.audio.WaveFile;
+import io.antiphon.serde.recording.MonoRecording;
+import io.antiphon.serde.recording.WaveWriter;
 import io.antiphon.testing.EchoDataflow;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -54,7 +55,7 @@ class CommandLineITCase {
         .containsPattern("at the caller +answer complete +\\d+\\.\\d ms")
         .doesNotContain("first speech tokens");
     // The echo repeats the last chunk of 20 ms, which holds the rest of the recording.
-    assertThat(WaveFile.read(answer).samples()).hasSize(1000 % 320);
+    assertThat(MonoRecording.read(answer).samples()).hasSize(1000 % 320);
   }
 
   @Test
@@ -134,7 +135,7 @@ class CommandLineITCase {
     assertThat(results.get("one").path("text").asText()).isEqualTo("heard 640");
     assertThat(results.get("one").path("transcript").asText()).isEqualTo("what was said");
     assertThat(results.get("one").path("firstAudioMillis").asDouble()).isPositive();
-    assertThat(WaveFile.read(Path.of(results.get("one").path("speech").asText())).samples())
+    assertThat(MonoRecording.read(Path.of(results.get("one").path("speech").asText())).samples())
         .hasSize(320);
     assertThat(results.get("two").path("text").asText()).isEqualTo("heard 640");
     assertThat(results.get("two").path("speech").isNull()).isTrue();
@@ -163,7 +164,8 @@ class CommandLineITCase {
       answers.add(answer.path("callerTurn").asInt() + " " + answer.path("text").asText());
     }
     assertThat(answers).containsExactly("0 ", "0 the tool says ten pounds", "1 heard 640", "2 ");
-    assertThat(WaveFile.read(Path.of(result.path("speech").asText())).samples()).hasSize(samples);
+    assertThat(MonoRecording.read(Path.of(result.path("speech").asText())).samples())
+        .hasSize(samples);
   }
 
   @Test
@@ -184,7 +186,7 @@ class CommandLineITCase {
       sound[i] = (float) Math.sin(0.1 * i) / 2;
     }
     Path file = folder.resolve(name);
-    new WaveFile(rate, sound).write(file);
+    WaveWriter.write(file, rate, sound);
     return file;
   }
 

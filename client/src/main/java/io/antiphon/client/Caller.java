@@ -16,6 +16,7 @@ import io.antiphon.schemas.ToolCall;
 import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.TurnEnded;
 import io.antiphon.serde.Records;
+import io.antiphon.serde.audio.SampleCoding;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -75,7 +76,9 @@ public final class Caller implements AutoCloseable {
       if (pace == Pace.REAL_TIME) {
         waitUntil(begin + count * TimeUnit.SECONDS.toNanos(1) / CHUNKS_PER_SECOND);
       }
-      send(new AudioChunk(Pcm16.bytes(samples, from, Math.min(samples.length, from + chunk))));
+      send(
+          new AudioChunk(
+              SampleCoding.toPcm16(samples, from, Math.min(samples.length, from + chunk))));
     }
   }
 
