@@ -4,7 +4,6 @@ import io.antiphon.schemas.AudioFormat;
 import io.antiphon.serde.audio.Resampler;
 import io.antiphon.serde.audio.SampleCoding;
 import io.antiphon.serde.recording.ChannelSelection;
-import io.antiphon.serde.recording.DifferentChannelsException;
 import io.antiphon.serde.recording.MonoRecording;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,8 +44,6 @@ record Recording(int sampleRate, short[] samples, List<String> notes) {
           file.equals(STANDARD_INPUT)
               ? MonoRecording.read(System.in, "standard input", channel)
               : MonoRecording.read(file, channel);
-    } catch (DifferentChannelsException e) {
-      throw new InputException(e.getMessage() + ", for example --channel left", e);
     } catch (IOException e) {
       throw new InputException(named(file, e.getMessage()), e);
     }

@@ -126,6 +126,13 @@ class CommandLineTest {
         "--bootstrap",
         "nowhere");
     refused("Unknown option", "talk", "--text", "x", "--colour");
+    refused(
+        "--turns is \"words\"; expected files or silence",
+        "talk",
+        "--text",
+        "x",
+        "--turns",
+        "words");
   }
 
   @Test

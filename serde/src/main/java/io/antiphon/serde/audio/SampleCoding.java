@@ -132,8 +132,12 @@ public enum SampleCoding {
     return samples;
   }
 
-  /** Refuses what no 16-bit sample can say. */
-  static void requireFinite(float[] samples) throws MalformedAudioException {
+  /**
+   * Refuses what no 16-bit sample can say.
+   *
+   * @throws MalformedAudioException when a sample is NaN or infinite
+   */
+  public static void requireFinite(float[] samples) throws MalformedAudioException {
     for (int i = 0; i < samples.length; i++) {
       if (!Float.isFinite(samples[i])) {
         throw new MalformedAudioException(

@@ -1,5 +1,6 @@
 package io.antiphon.serde.recording;
 
+import io.antiphon.serde.audio.MalformedAudioException;
 import io.antiphon.serde.audio.SampleCoding;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -102,17 +103,10 @@ public final class WaveWriter implements Closeable {
   }
 
   private static byte[] encode(float[] samples) {
-    for (int i = 0; i < samples.length; i++) {
-      if (!Float.isFinite(samples[i])) {
-        throw new IllegalArgumentException(
-            "sample "
-                + i
-                + " of "
-                + samples.length
-                + " is "
-                + samples[i]
-                + "; expected a number in [-1, 1]");
-      }
+    try {
+      SampleCoding.requireFinite(samples);
+    } catch (MalformedAudioException e) {
+      throw new IllegalArgumentException(e.getMessage(), e);
     }
     return SampleCoding.PCM16.encode(samples);
   }
