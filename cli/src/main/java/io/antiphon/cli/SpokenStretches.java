@@ -48,11 +48,11 @@ final class SpokenStretches {
     }
     List<Recording> turns = new ArrayList<>();
     int free = 0;
-    for (Stretch stretch : stretches) {
+    for (int i = 0; i < stretches.size(); i++) {
+      Stretch stretch = stretches.get(i);
       int from = Math.max(free, stretch.from() - LEAD_IN);
       free = Math.min(stretch.to() + PAUSE_FRAMES, recording.samples().length / frame);
-      boolean last = stretch == stretches.get(stretches.size() - 1);
-      int end = last ? recording.samples().length : free * frame;
+      int end = i == stretches.size() - 1 ? recording.samples().length : free * frame;
       short[] samples = Arrays.copyOfRange(recording.samples(), from * frame, end);
       turns.add(new Recording(recording.sampleRate(), samples, recording.notes()));
     }

@@ -86,9 +86,9 @@ class CommandLineITCase {
 
   @Test
   void aPauseIsToldAndMakesTwoTurnsWhereThatIsAskedFor() throws IOException {
-    float[] sound = new float[16_000 * 4];
+    float[] sound = new float[44_800]; // half a second, a pause of one, 0.7 s, and quiet again
     for (int i = 0; i < sound.length; i++) {
-      boolean spoken = i < 16_000 || i >= 2 * 16_000 && i < 3 * 16_000;
+      boolean spoken = i < 8_000 || (i >= 24_000 && i < 35_200);
       sound[i] = spoken ? (float) (0.3 * Math.sin(0.1 * i)) : 0;
     }
     Path questions = folder.resolve("two-questions.wav");
@@ -99,18 +99,18 @@ class CommandLineITCase {
         .contains(
             "Note: "
                 + questions
-                + ": pauses for 1.0 s at 1.0 s; it is one turn, and --turns silence makes several");
-    assertThat(one.out()).contains("heard 64000");
+                + ": pauses for 1.0 s at 0.5 s; it is one turn, and --turns silence makes several");
+    assertThat(one.out()).contains("heard 44800");
 
     Execution two = run("talk", questions.toString(), "--turns", "silence", "--mode", "text");
     assertThat(two.code()).as(two.err()).isZero();
     assertThat(two.err()).doesNotContain("Note:");
     assertThat(two.out())
         .containsSubsequence(
-            "Caller:   " + questions + ", turn 1 (1.7 s)",
-            "heard 27200",
-            "Caller:   " + questions + ", turn 2 (2.3 s)",
-            "heard 36800");
+            "Caller:   " + questions + ", turn 1 (1.2 s)",
+            "heard 19200",
+            "Caller:   " + questions + ", turn 2 (1.6 s)",
+            "heard 25600");
   }
 
   @Test

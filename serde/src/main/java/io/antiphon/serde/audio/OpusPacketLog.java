@@ -65,7 +65,7 @@ final class OpusPacketLog {
       if (length - at < HEADER) {
         throw new IOException("a packet's length is cut off");
       }
-      int size = (bytes[at] & 0xFF) << 16 | (bytes[at + 1] & 0xFF) << 8 | bytes[at + 2] & 0xFF;
+      int size = (bytes[at] & 0xFF) << 16 | (bytes[at + 1] & 0xFF) << 8 | (bytes[at + 2] & 0xFF);
       int begin = at + HEADER;
       if (size > length - begin) {
         throw new IOException("a packet is cut off");

@@ -76,7 +76,7 @@ final class ByteSource implements Closeable {
   }
 
   /** Takes bytes that must be there; null where the recording ends before. */
-  @Nullable byte[] take(int count) throws IOException {
+  byte @Nullable [] take(int count) throws IOException {
     byte[] bytes = new byte[count];
     return read(bytes, 0, count) == count ? bytes : null;
   }

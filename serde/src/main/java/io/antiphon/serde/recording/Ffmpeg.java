@@ -6,7 +6,6 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -38,14 +37,12 @@ final class Ffmpeg implements RecordingReader {
     if (path == null) {
       return Optional.empty();
     }
-    for (String folder : path.split(File.pathSeparator)) {
-      try {
-        Path program = Path.of(folder, "ffmpeg");
-        if (!folder.isEmpty() && Files.isRegularFile(program) && Files.isExecutable(program)) {
+    for (String folder : path.split(File.pathSeparator, -1)) {
+      if (!folder.isEmpty()) {
+        Path program = new File(folder, "ffmpeg").toPath();
+        if (Files.isRegularFile(program) && Files.isExecutable(program)) {
           return Optional.of(program);
         }
-      } catch (InvalidPathException e) {
-        continue; // no folder
       }
     }
     return Optional.empty();

@@ -40,7 +40,7 @@ final class FlacBits {
       }
       int some = Math.min(wanted, left);
       left -= some;
-      value = value << some | present >> left & (1 << some) - 1;
+      value = value << some | ((present >> left) & ((1 << some) - 1));
       wanted -= some;
     }
     return value;
@@ -52,7 +52,7 @@ final class FlacBits {
       return 0;
     }
     long high = count > 32 ? read(count - 32) : 0;
-    long value = high << 32 | read(Math.min(count, 32)) & 0xFFFFFFFFL;
+    long value = (high << 32) | (read(Math.min(count, 32)) & 0xFFFFFFFFL);
     return value << (64 - count) >> (64 - count);
   }
 
@@ -63,7 +63,7 @@ final class FlacBits {
       if (left == 0) {
         nextByte();
       }
-      int rest = present & (1 << left) - 1;
+      int rest = present & ((1 << left) - 1);
       if (rest == 0) {
         zeros += left;
         left = 0;
@@ -100,7 +100,7 @@ final class FlacBits {
     }
     left = 8;
     headerChecksum = CRC_8[headerChecksum ^ present];
-    frameChecksum = frameChecksum << 8 & 0xFFFF ^ CRC_16[frameChecksum >> 8 ^ present];
+    frameChecksum = ((frameChecksum << 8) & 0xFFFF) ^ CRC_16[(frameChecksum >> 8) ^ present];
   }
 
   private static int[] table(int width, int polynomial) {
@@ -110,7 +110,7 @@ final class FlacBits {
     for (int i = 0; i < 256; i++) {
       int remainder = i << (width - 8);
       for (int bit = 0; bit < 8; bit++) {
-        remainder = (remainder & top) == 0 ? remainder << 1 : remainder << 1 ^ polynomial;
+        remainder = (remainder & top) == 0 ? remainder << 1 : (remainder << 1) ^ polynomial;
       }
       table[i] = remainder & mask;
     }

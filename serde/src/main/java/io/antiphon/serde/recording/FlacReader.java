@@ -41,7 +41,7 @@ final class FlacReader implements RecordingReader {
         throw error("is cut off before its first sound");
       }
       last = (head[0] & 0x80) != 0;
-      int length = (head[1] & 0xFF) << 16 | (head[2] & 0xFF) << 8 | head[3] & 0xFF;
+      int length = (head[1] & 0xFF) << 16 | (head[2] & 0xFF) << 8 | (head[3] & 0xFF);
       if ((head[0] & 0x7F) == STREAM_INFORMATION && length >= STREAM_INFORMATION_BYTES) {
         information = source.take(STREAM_INFORMATION_BYTES);
         length -= STREAM_INFORMATION_BYTES;
@@ -55,12 +55,12 @@ final class FlacReader implements RecordingReader {
     }
     long packed = 0;
     for (int i = 10; i < 18; i++) {
-      packed = packed << 8 | information[i] & 0xFF;
+      packed = (packed << 8) | (information[i] & 0xFF);
     }
     // 20 bits of rate, 3 of channels - 1, 5 of bits - 1, 36 of samples
     int sampleRate = (int) (packed >>> 44);
-    int channels = (int) (packed >>> 41 & 7) + 1;
-    bitsPerSample = (int) (packed >>> 36 & 31) + 1;
+    int channels = (int) ((packed >>> 41) & 7) + 1;
+    bitsPerSample = (int) ((packed >>> 36) & 31) + 1;
     long frames = packed & 0xFFFFFFFFFL;
     if (sampleRate < RecordingFormat.MINIMUM_RATE || sampleRate > RecordingFormat.MAXIMUM_RATE) {
       throw error("has a sample rate of " + sampleRate + "; expected 1000 to 384000");
@@ -196,7 +196,7 @@ final class FlacReader implements RecordingReader {
         case LEFT_SIDE -> second[i] = first[i] - second[i];
         case SIDE_RIGHT -> first[i] += second[i];
         default -> {
-          long middle = first[i] << 1 | second[i] & 1;
+          long middle = (first[i] << 1) | (second[i] & 1);
           long side = second[i];
           first[i] = (middle + side) >> 1;
           second[i] = (middle - side) >> 1;
@@ -303,8 +303,8 @@ final class FlacReader implements RecordingReader {
         }
       } else {
         for (; at < end; at++) {
-          long folded = (long) bits.zeros() << parameter | bits.read(parameter) & 0xFFFFFFFFL;
-          samples[at] = folded >>> 1 ^ -(folded & 1);
+          long folded = ((long) bits.zeros() << parameter) | (bits.read(parameter) & 0xFFFFFFFFL);
+          samples[at] = (folded >>> 1) ^ -(folded & 1);
         }
       }
     }

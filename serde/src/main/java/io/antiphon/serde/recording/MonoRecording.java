@@ -20,6 +20,9 @@ import org.jspecify.annotations.Nullable;
 public record MonoRecording(int sampleRate, float[] samples, List<String> notes) {
   private static final int FRAMES_AT_ONCE = 4_096;
 
+  /** Samples of all channels, 1 GiB: three hours at 24 kHz. */
+  private static final int LONGEST = 1 << 28;
+
   public MonoRecording {
     notes = List.copyOf(notes);
   }
@@ -80,11 +83,14 @@ public record MonoRecording(int sampleRate, float[] samples, List<String> notes)
     int length = 0;
     float[] piece = new float[channels * FRAMES_AT_ONCE];
     for (int frames = reader.read(piece); frames >= 0; frames = reader.read(piece)) {
-      int end = Math.addExact(length, kept * frames);
+      if (length + (long) kept * frames > LONGEST) {
+        throw new RecordingException(
+            name + " is longer than " + LONGEST + " samples, too long to be heard as one turn");
+      }
+      int end = length + kept * frames;
       if (end > samples.length) {
         samples =
-            Arrays.copyOf(
-                samples, (int) Math.max(end, Math.min(2L * samples.length, Integer.MAX_VALUE - 8)));
+            Arrays.copyOf(samples, Math.max(end, (int) Math.min(2L * samples.length, LONGEST)));
       }
       if (selection == null) {
         comparison.add(piece, frames);

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class OggPackets {
   private static final int HEADER_BYTES = 27;
+  private static final int LARGEST_PACKET = 1 << 17;
   private static final int CONTINUED = 1;
   private static final int FIRST = 2;
   private static final int LAST = 4;
@@ -112,7 +113,9 @@ final class OggPackets {
     }
     for (int i = 0; i < segments; i++) {
       int size = page[HEADER_BYTES + i] & 0xFF;
-      begun.write(page, at, size);
+      if (begun.size() < LARGEST_PACKET) { // of larger ones, such as pictures, the rest is dropped
+        begun.write(page, at, size);
+      }
       at += size;
       if (size < 255) {
         if (!skipping) {
@@ -142,7 +145,7 @@ final class OggPackets {
   private static long little(byte[] bytes, int at, int count) {
     long value = 0;
     for (int i = count - 1; i >= 0; i--) {
-      value = value << 8 | bytes[at + i] & 0xFF;
+      value = (value << 8) | (bytes[at + i] & 0xFF);
     }
     return value;
   }
@@ -152,7 +155,7 @@ final class OggPackets {
     int sum = 0;
     for (int i = 0; i < page.length; i++) {
       int value = i >= 22 && i < 26 ? 0 : page[i] & 0xFF;
-      sum = sum << 8 ^ CHECKSUMS[sum >>> 24 ^ value];
+      sum = (sum << 8) ^ CHECKSUMS[(sum >>> 24) ^ value];
     }
     return Integer.toUnsignedLong(sum);
   }
@@ -162,7 +165,7 @@ final class OggPackets {
     for (int i = 0; i < 256; i++) {
       int remainder = i << 24;
       for (int bit = 0; bit < 8; bit++) {
-        remainder = remainder < 0 ? remainder << 1 ^ 0x04C11DB7 : remainder << 1;
+        remainder = remainder < 0 ? (remainder << 1) ^ 0x04C11DB7 : remainder << 1;
       }
       table[i] = remainder;
     }

@@ -131,10 +131,10 @@ final class RecordingOpener {
     if (begins(head, "caff")) {
       return new ForeignFormatException("CAF", "caf");
     }
-    if (begins(head, "\u001a\u0045\u00df\u00a3")) {
+    if (begins(head, "\u001aE\u00df\u00a3")) {
       return new ForeignFormatException("WebM or Matroska", "matroska");
     }
-    if (begins(head, "\u0030\u0026\u00b2\u0075")) {
+    if (begins(head, "0&\u00b2u")) {
       return new ForeignFormatException("Windows Media", "asf");
     }
     return new RecordingException(

@@ -16,7 +16,7 @@ final class WaveEncoding {
 
   /** Turns whole blocks into samples. */
   private interface Decoder {
-    void decode(ByteBuffer bytes, float[] samples, int count);
+    void decode(byte[] bytes, float[] samples, int count);
   }
 
   private final String name;
@@ -108,7 +108,7 @@ final class WaveEncoding {
    */
   int decode(byte[] bytes, int blocks, float[] samples) {
     int count = blocks * blockSamples;
-    decoder.decode(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), samples, count);
+    decoder.decode(bytes, samples, count);
     return count;
   }
 
@@ -122,8 +122,9 @@ final class WaveEncoding {
         bytes,
         1,
         (source, samples, count) -> {
+          ByteBuffer values = ByteBuffer.wrap(source).order(ByteOrder.LITTLE_ENDIAN);
           for (int i = 0; i < count; i++) {
-            samples[i] = sample.next(source);
+            samples[i] = sample.next(values);
           }
         });
   }
@@ -134,7 +135,7 @@ final class WaveEncoding {
         1,
         1,
         (source, samples, count) ->
-            System.arraycopy(coding.decode(source.array(), 0, count), 0, samples, 0, count));
+            System.arraycopy(coding.decode(source, 0, count), 0, samples, 0, count));
   }
 
   private static WaveEncoding gsm() {
@@ -147,16 +148,13 @@ final class WaveEncoding {
           int blocks = count / Gsm610Decoder.BLOCK_SAMPLES;
           for (int i = 0; i < blocks; i++) {
             gsm.decode(
-                source.array(),
-                i * Gsm610Decoder.BLOCK_BYTES,
-                samples,
-                i * Gsm610Decoder.BLOCK_SAMPLES);
+                source, i * Gsm610Decoder.BLOCK_BYTES, samples, i * Gsm610Decoder.BLOCK_SAMPLES);
           }
         });
   }
 
   private static float threeBytes(ByteBuffer bytes) {
-    int low = bytes.get() & 0xFF | (bytes.get() & 0xFF) << 8;
-    return (low | bytes.get() << 16) / 0x1p23f;
+    int low = (bytes.get() & 0xFF) | (bytes.get() & 0xFF) << 8;
+    return (low | (bytes.get() << 16)) / 0x1p23f;
   }
 }

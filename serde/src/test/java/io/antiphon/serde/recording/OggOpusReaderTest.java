@@ -88,7 +88,7 @@ class OggOpusReaderTest {
     System.arraycopy(WaveBytes.ascii("\u0001vorbis"), 0, page, 28, 7);
     int checksum = (int) OggPackets.checksum(page);
     for (int i = 0; i < 4; i++) {
-      page[22 + i] = (byte) (checksum >> 8 * i);
+      page[22 + i] = (byte) (checksum >> (8 * i));
     }
     assertThatThrownBy(() -> Readings.read(page))
         .isInstanceOf(RecordingException.class)
