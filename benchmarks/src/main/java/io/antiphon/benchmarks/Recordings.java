@@ -3,13 +3,14 @@ package io.antiphon.benchmarks;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.antiphon.schemas.AudioChunk;
-import io.antiphon.serde.audio.WaveFile;
+import io.antiphon.serde.audio.SampleCoding;
+import io.antiphon.serde.recording.MonoRecording;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -30,7 +31,7 @@ record Recordings(List<float[]> questions) {
       JsonNode sample = json.readTree(line);
       if (!sample.has("call")) {
         Path file = folder.resolve(sample.path("audio").asText());
-        questions.add(WaveFile.read(file).samplesAt(SAMPLE_RATE));
+        questions.add(MonoRecording.read(file).samplesAt(SAMPLE_RATE));
       }
     }
     if (questions.isEmpty()) {
@@ -56,11 +57,8 @@ record Recordings(List<float[]> questions) {
 
   /** A record with some of a question's samples, pcm16. */
   static AudioChunk record(float[] samples, int from, int to) {
-    ByteBuffer bytes = ByteBuffer.allocate(2 * (to - from)).order(ByteOrder.LITTLE_ENDIAN);
-    for (int i = from; i < to; i++) {
-      bytes.putShort((short) Math.round(samples[i] * 32767f));
-    }
-    return new AudioChunk(bytes.flip(), 0, -1L);
+    byte[] bytes = SampleCoding.PCM16.encode(Arrays.copyOfRange(samples, from, to));
+    return new AudioChunk(ByteBuffer.wrap(bytes), 0, -1L);
   }
 
   private float[] recording(int index) {

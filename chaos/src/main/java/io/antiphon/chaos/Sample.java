@@ -2,7 +2,8 @@ package io.antiphon.chaos;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.antiphon.serde.audio.WaveFile;
+import io.antiphon.serde.audio.SampleCoding;
+import io.antiphon.serde.recording.MonoRecording;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,7 +21,6 @@ record Sample(String id, short[] samples, String result) {
   static final int RATE = 16_000;
 
   private static final ObjectMapper JSON = new ObjectMapper();
-  private static final float FULL_SCALE = 32_767f;
 
   /**
    * @param folder with {@code manifest.jsonl}
@@ -33,17 +33,9 @@ record Sample(String id, short[] samples, String result) {
       all.add(
           new Sample(
               entry.path("id").asText(),
-              to16Bits(WaveFile.read(file).samplesAt(RATE)),
+              SampleCoding.to16Bits(MonoRecording.read(file).samplesAt(RATE)),
               entry.path("result").asText("done")));
     }
     return all;
-  }
-
-  private static short[] to16Bits(float[] samples) {
-    short[] rounded = new short[samples.length];
-    for (int i = 0; i < rounded.length; i++) {
-      rounded[i] = (short) Math.round(Math.max(-1f, Math.min(1f, samples[i])) * FULL_SCALE);
-    }
-    return rounded;
   }
 }

@@ -9,7 +9,7 @@ import io.antiphon.client.Pace;
 import io.antiphon.client.ScriptedDialogue;
 import io.antiphon.schemas.ConversationStarted;
 import io.antiphon.schemas.Mode;
-import io.antiphon.serde.audio.WaveFile;
+import io.antiphon.serde.recording.WaveWriter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -54,7 +54,7 @@ final class Evaluation {
     Optional<Path> speech = Optional.empty();
     if (samples.length > 0) {
       Path file = speechFolder.resolve(item.id() + ".wav");
-      new WaveFile(24_000, samples).write(file);
+      WaveWriter.write(file, 24_000, samples);
       speech = Optional.of(file);
     }
     return EvaluationResult.answered(item, turns, speech);

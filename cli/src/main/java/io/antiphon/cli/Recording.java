@@ -1,45 +1,58 @@
 package io.antiphon.cli;
 
 import io.antiphon.schemas.AudioFormat;
-import io.antiphon.serde.audio.WaveFile;
+import io.antiphon.serde.audio.Resampler;
+import io.antiphon.serde.audio.SampleCoding;
+import io.antiphon.serde.recording.ChannelSelection;
+import io.antiphon.serde.recording.MonoRecording;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A caller's recording, ready to be sent.
  *
  * @param samples 16 bits each
+ * @param notes what is wrong with it although it can be heard
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
-record Recording(int sampleRate, short[] samples) {
+record Recording(int sampleRate, short[] samples, List<String> notes) {
+  /** Stands for the standard input in place of a file. */
+  static final Path STANDARD_INPUT = Path.of("-");
+
   /** Rates that are sent as they are; the dataflow resamples them. */
   private static final Set<Integer> SPOKEN_RATES = Set.of(8_000, 16_000, 24_000, 48_000);
 
   private static final int OTHER_RATES_BECOME = 16_000;
 
-  /**
-   * @throws InputException if the file is missing, no WAV, or empty
-   */
+  /** A recording of one party. */
   static Recording read(Path file) {
-    if (!Files.isRegularFile(file)) {
-      throw new InputException(file + " does not exist; expected a WAV file");
-    }
-    WaveFile wave;
+    return read(file, null);
+  }
+
+  /**
+   * @param file a file, a pipe, or {@link #STANDARD_INPUT}
+   * @param channel the channel on which the caller speaks; null where there is but one party
+   * @throws InputException if it is missing, no recording, empty, or of several parties
+   */
+  static Recording read(Path file, @Nullable ChannelSelection channel) {
+    MonoRecording recording;
     try {
-      wave = WaveFile.read(file);
+      recording =
+          file.equals(STANDARD_INPUT)
+              ? MonoRecording.read(System.in, "standard input", channel)
+              : MonoRecording.read(file, channel);
     } catch (IOException e) {
-      String message =
-          e.getMessage().contains(file.toString()) ? e.getMessage() : file + ": " + e.getMessage();
-      throw new InputException(message);
+      throw new InputException(named(file, e.getMessage()), e);
     }
-    if (wave.samples().length == 0) {
-      throw new InputException(file + " holds no sound; expected a recording of a caller");
+    if (recording.samples().length == 0) {
+      throw new InputException(named(file, "holds no sound; expected a recording of a caller"));
     }
-    int rate = SPOKEN_RATES.contains(wave.sampleRate()) ? wave.sampleRate() : OTHER_RATES_BECOME;
-    return new Recording(
-        rate, to16Bits(rate == wave.sampleRate() ? wave.samples() : wave.samplesAt(rate)));
+    int rate =
+        SPOKEN_RATES.contains(recording.sampleRate()) ? recording.sampleRate() : OTHER_RATES_BECOME;
+    return new Recording(rate, SampleCoding.to16Bits(recording.samplesAt(rate)), recording.notes());
   }
 
   AudioFormat format() {
@@ -51,24 +64,16 @@ record Recording(int sampleRate, short[] samples) {
     if (rate == sampleRate) {
       return this;
     }
-    float[] floats = new float[samples.length];
-    for (int i = 0; i < floats.length; i++) {
-      floats[i] = samples[i] / 32768f;
-    }
-    return new Recording(rate, to16Bits(new WaveFile(sampleRate, floats).samplesAt(rate)));
+    float[] resampled = Resampler.resample(SampleCoding.toFloats(samples), sampleRate, rate);
+    return new Recording(rate, SampleCoding.to16Bits(resampled), notes);
   }
 
   double seconds() {
     return (double) samples.length / sampleRate;
   }
 
-  private static short[] to16Bits(float[] samples) {
-    short[] result = new short[samples.length];
-    for (int i = 0; i < result.length; i++) {
-      result[i] =
-          (short)
-              Math.max(Short.MIN_VALUE, Math.min(Short.MAX_VALUE, Math.round(samples[i] * 32768f)));
-    }
-    return result;
+  private static String named(Path file, String problem) {
+    String name = file.equals(STANDARD_INPUT) ? "standard input" : file.toString();
+    return problem != null && problem.contains(name) ? problem : name + " " + problem;
   }
 }

@@ -6,7 +6,7 @@ import io.antiphon.client.Answer;
 import io.antiphon.client.AnswerObserver;
 import io.antiphon.client.ConversationException;
 import io.antiphon.schemas.ToolCall;
-import io.antiphon.serde.audio.WaveFile;
+import io.antiphon.serde.recording.WaveWriter;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -77,7 +77,7 @@ final class TalkReport implements AnswerObserver {
     if (file == null || samples.length == 0) {
       return;
     }
-    new WaveFile(SPEECH_RATE, samples).write(file);
+    WaveWriter.write(file, SPEECH_RATE, samples);
     speechFile = file;
     human(String.format(Locale.ROOT, "Wrote %s (%.1f s)%n", file, seconds()));
   }

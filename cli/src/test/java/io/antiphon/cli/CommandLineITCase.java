@@ -7,12 +7,16 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import io.antiphon.client.ConversationClient;
 import io.antiphon.jobs.configuration.AgentConfiguration;
 import io.antiphon.local.LocalService;
-import io.antiphon.serde.audio.WaveFile;
+import io.antiphon.serde.recording.MonoRecording;
+import io.antiphon.serde.recording.WaveWriter;
 import io.antiphon.testing.EchoDataflow;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.AfterAll;
@@ -54,7 +58,7 @@ class CommandLineITCase {
         .containsPattern("at the caller +answer complete +\\d+\\.\\d ms")
         .doesNotContain("first speech tokens");
     // The echo repeats the last chunk of 20 ms, which holds the rest of the recording.
-    assertThat(WaveFile.read(answer).samples()).hasSize(1000 % 320);
+    assertThat(MonoRecording.read(answer).samples()).hasSize(1000 % 320);
   }
 
   @Test
@@ -78,6 +82,70 @@ class CommandLineITCase {
     assertThat(result.path("answers").get(1).path("text").asText()).isEqualTo("heard 8000");
     assertThat(result.path("speech").isNull()).isTrue();
     assertThat(result.path("complete").asBoolean()).isTrue();
+  }
+
+  @Test
+  void aPauseIsToldAndMakesTwoTurnsWhereThatIsAskedFor() throws IOException {
+    float[] sound = new float[44_800]; // half a second, a pause of one, 0.7 s, and quiet again
+    for (int i = 0; i < sound.length; i++) {
+      boolean spoken = i < 8_000 || (i >= 24_000 && i < 35_200);
+      sound[i] = spoken ? (float) (0.3 * Math.sin(0.1 * i)) : 0;
+    }
+    Path questions = folder.resolve("two-questions.wav");
+    WaveWriter.write(questions, 16_000, sound);
+    Execution one = run("talk", questions.toString(), "--mode", "text");
+    assertThat(one.code()).as(one.err()).isZero();
+    assertThat(one.err())
+        .contains(
+            "Note: "
+                + questions
+                + ": pauses for 1.0 s at 0.5 s; it is one turn, and --turns silence makes several");
+    assertThat(one.out()).contains("heard 44800");
+
+    Execution two = run("talk", questions.toString(), "--turns", "silence", "--mode", "text");
+    assertThat(two.code()).as(two.err()).isZero();
+    assertThat(two.err()).doesNotContain("Note:");
+    assertThat(two.out())
+        .containsSubsequence(
+            "Caller:   " + questions + ", turn 1 (1.2 s)",
+            "heard 19200",
+            "Caller:   " + questions + ", turn 2 (1.6 s)",
+            "heard 25600");
+  }
+
+  @Test
+  void oneOfTwoPartiesIsHeard() throws IOException {
+    Path call = folder.resolve("call.wav");
+    float[] both = new float[2 * 12_345];
+    for (int i = 0; i < both.length; i++) {
+      both[i] = (float) (0.3 * Math.sin(i % 2 == 0 ? 0.1 * i : 0.017 * i));
+    }
+    try (WaveWriter writer = WaveWriter.create(call, 16_000, 2)) {
+      writer.write(both);
+    }
+    for (String channel : List.of("left", "right", "mix")) {
+      Execution talk = run("talk", call.toString(), "--channel", channel, "--mode", "text");
+      assertThat(talk.code()).as(talk.err()).isZero();
+      assertThat(talk.out()).contains("heard 12345");
+    }
+  }
+
+  /** A recorder's file whose header was never completed, through a pipe. */
+  @Test
+  void theStandardInputIsHeardToItsEnd() {
+    byte[] bytes = WaveWriter.bytes(16_000, new float[4_321]);
+    Arrays.fill(bytes, 40, 44, (byte) 0);
+    InputStream before = System.in;
+    System.setIn(new ByteArrayInputStream(bytes));
+    try {
+      Execution talk = run("talk", "-", "--mode", "text");
+      assertThat(talk.code()).as(talk.err()).isZero();
+      assertThat(talk.out()).contains("heard 4321");
+      assertThat(talk.err())
+          .contains("Note: -: its header says 0 bytes of sound; it is heard to its end");
+    } finally {
+      System.setIn(before);
+    }
   }
 
   @Test
@@ -134,7 +202,7 @@ class CommandLineITCase {
     assertThat(results.get("one").path("text").asText()).isEqualTo("heard 640");
     assertThat(results.get("one").path("transcript").asText()).isEqualTo("what was said");
     assertThat(results.get("one").path("firstAudioMillis").asDouble()).isPositive();
-    assertThat(WaveFile.read(Path.of(results.get("one").path("speech").asText())).samples())
+    assertThat(MonoRecording.read(Path.of(results.get("one").path("speech").asText())).samples())
         .hasSize(320);
     assertThat(results.get("two").path("text").asText()).isEqualTo("heard 640");
     assertThat(results.get("two").path("speech").isNull()).isTrue();
@@ -163,7 +231,8 @@ class CommandLineITCase {
       answers.add(answer.path("callerTurn").asInt() + " " + answer.path("text").asText());
     }
     assertThat(answers).containsExactly("0 ", "0 the tool says ten pounds", "1 heard 640", "2 ");
-    assertThat(WaveFile.read(Path.of(result.path("speech").asText())).samples()).hasSize(samples);
+    assertThat(MonoRecording.read(Path.of(result.path("speech").asText())).samples())
+        .hasSize(samples);
   }
 
   @Test
@@ -184,7 +253,7 @@ class CommandLineITCase {
       sound[i] = (float) Math.sin(0.1 * i) / 2;
     }
     Path file = folder.resolve(name);
-    new WaveFile(rate, sound).write(file);
+    WaveWriter.write(file, rate, sound);
     return file;
   }
 

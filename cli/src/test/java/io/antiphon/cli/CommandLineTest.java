@@ -2,8 +2,10 @@ package io.antiphon.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.antiphon.serde.audio.WaveFile;
+import io.antiphon.serde.recording.WaveWriter;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -25,7 +27,7 @@ class CommandLineTest {
   @Test
   void talkNeedsSomethingToSay() {
     refused("nothing to say; expected a recording QUESTION.wav or --text", "talk");
-    refused("does not exist; expected a WAV file", "talk", folder.resolve("none.wav").toString());
+    refused("does not exist; expected a recording", "talk", folder.resolve("none.wav").toString());
   }
 
   @Test
@@ -33,8 +35,68 @@ class CommandLineTest {
     Path text = Files.writeString(folder.resolve("text.wav"), "this is no recording");
     refused(text.toString(), "talk", text.toString());
     Path empty = folder.resolve("empty.wav");
-    new WaveFile(16_000, new float[0]).write(empty);
+    WaveWriter.write(empty, 16_000, new float[0]);
     refused("holds no sound", "talk", empty.toString());
+    refused("standard input is empty; expected a recording", new byte[0], "talk", "-");
+    refused(
+        "- is given twice; the standard input can be read but once",
+        WaveWriter.bytes(16_000, new float[320]),
+        "talk",
+        "-",
+        "-");
+  }
+
+  @Test
+  void twoPartiesAreNeverMixedUnasked() throws IOException {
+    Path call = folder.resolve("call.wav");
+    try (WaveWriter writer = WaveWriter.create(call, 8_000, 2)) {
+      float[] both = new float[16_000];
+      for (int i = 0; i < both.length; i++) {
+        both[i] = (float) (0.3 * Math.sin(i % 2 == 0 ? 0.1 * i : 0.017 * i));
+      }
+      writer.write(both);
+    }
+    refused(
+        call
+            + " has 2 channels with different sound, perhaps one party on each; choose left, right"
+            + " or mix, for example --channel left",
+        "talk",
+        call.toString());
+    refused(
+        "--channel is \"middle\"; expected left, right or mix",
+        "talk",
+        call.toString(),
+        "--channel",
+        "middle");
+    // The channel is taken, and only then the missing broker is found.
+    refused(
+        "kafka.bootstrapServers is \"nowhere\"; expected host:port",
+        "talk",
+        call.toString(),
+        "--channel",
+        "right",
+        "--bootstrap",
+        "nowhere");
+    Path mono = folder.resolve("mono.wav");
+    WaveWriter.write(mono, 8_000, new float[320]);
+    refused(
+        "has one channel; expected at least two to hear the left one",
+        "talk",
+        mono.toString(),
+        "--channel",
+        "left");
+  }
+
+  /** The recording is read from the standard input, and only then the missing broker is found. */
+  @Test
+  void aRecordingMayComeFromTheStandardInput() {
+    refused(
+        "kafka.bootstrapServers is \"nowhere\"; expected host:port",
+        WaveWriter.bytes(16_000, new float[320]),
+        "talk",
+        "-",
+        "--bootstrap",
+        "nowhere");
   }
 
   @Test
@@ -64,6 +126,13 @@ class CommandLineTest {
         "--bootstrap",
         "nowhere");
     refused("Unknown option", "talk", "--text", "x", "--colour");
+    refused(
+        "--turns is \"words\"; expected files or silence",
+        "talk",
+        "--text",
+        "x",
+        "--turns",
+        "words");
   }
 
   @Test
@@ -114,6 +183,16 @@ class CommandLineTest {
         .contains("line 8: result has 1 entries; expected 2, one for each turn")
         .contains("line 9: result has 10; expected texts and null")
         .contains("line 10: ");
+  }
+
+  private static void refused(String message, byte[] standardInput, String... arguments) {
+    InputStream before = System.in;
+    System.setIn(new ByteArrayInputStream(standardInput));
+    try {
+      refused(message, arguments);
+    } finally {
+      System.setIn(before);
+    }
   }
 
   private static void refused(String message, String... arguments) {

@@ -4,14 +4,13 @@ import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.ToolCall;
 import io.antiphon.schemas.TurnCompleted;
+import io.antiphon.serde.audio.SampleCoding;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /** Puts one answer together from its ordered, de-duplicated responses. */
 final class AnswerCollector {
-  private static final float FULL_SCALE = 32768f;
-
   private final boolean speaks;
   private final boolean transcribes;
   private final long begin;
@@ -61,7 +60,7 @@ final class AnswerCollector {
   }
 
   void add(SpeechResponse response) {
-    short[] samples = Pcm16.samples(response.getBytes());
+    short[] samples = SampleCoding.fromPcm16(response.getBytes());
     if (samples.length > 0) {
       if (firstAudio < 0) {
         firstAudio = elapsed();
@@ -120,7 +119,7 @@ final class AnswerCollector {
     int position = 0;
     for (short[] piece : pieces) {
       for (short sample : piece) {
-        samples[position++] = sample / FULL_SCALE;
+        samples[position++] = SampleCoding.toFloat(sample);
       }
     }
     return samples;

@@ -16,6 +16,7 @@ import io.antiphon.schemas.ToolCall;
 import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.TurnEnded;
 import io.antiphon.serde.Records;
+import io.antiphon.serde.audio.SampleCoding;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -77,7 +78,7 @@ public final class Caller implements AutoCloseable {
       }
       send(
           new AudioChunk(
-              Pcm16.bytes(samples, from, Math.min(samples.length, from + chunk)), 0, -1L));
+              SampleCoding.toPcm16(samples, from, Math.min(samples.length, from + chunk)), 0, -1L));
     }
   }
 

@@ -101,12 +101,6 @@ final class HostileRecords {
                 "temperature not a number",
                 startWithTemperature(Double.NaN),
                 FailureCodes.INVALID_SETTINGS),
-        m ->
-            m.refused(
-                "odd byte count",
-                1,
-                new AudioChunk(ByteBuffer.wrap(new byte[641]), 0, -1L),
-                FailureCodes.MALFORMED_AUDIO),
         HostileRecords::brokenOpus,
         m ->
             m.refused(

@@ -2,7 +2,8 @@ package io.antiphon.local;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.antiphon.serde.audio.WaveFile;
+import io.antiphon.serde.audio.SampleCoding;
+import io.antiphon.serde.recording.MonoRecording;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -46,13 +47,8 @@ final class Samples {
   /** The recording at 16 kHz, 16 bits. */
   static short[] recording(JsonNode sample) {
     try {
-      float[] samples =
-          WaveFile.read(FOLDER.resolve(sample.path("audio").asText())).samplesAt(16_000);
-      short[] rounded = new short[samples.length];
-      for (int i = 0; i < rounded.length; i++) {
-        rounded[i] = (short) Math.round(Math.max(-1f, Math.min(1f, samples[i])) * 32767f);
-      }
-      return rounded;
+      Path file = FOLDER.resolve(sample.path("audio").asText());
+      return SampleCoding.to16Bits(MonoRecording.read(file).samplesAt(16_000));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

@@ -141,16 +141,35 @@ class BadInputTest extends OneCallerToTheEnd {
   }
 
   @Test
-  void oddByteCounts() throws Exception {
+  void chunksThatEndWithinASample() throws Exception {
+    byte[] tone = new byte[641 * 21];
+    for (int i = 0; i < tone.length; i++) {
+      tone[i] = (byte) (i % 2 == 0 ? 0 : 40 * Math.sin(i * 0.05));
+    }
+    chain.play(script.started(Mode.SPEECH_TO_TEXT));
+    for (int at = 0; at < tone.length; at += 641) {
+      chain.play(script.bytes(Arrays.copyOfRange(tone, at, at + 641)));
+    }
+    chain.play(script.ended(), script.bytes(tone), script.ended());
+    assertThat(chain.deadLetterCodes()).isEmpty();
+    assertThat(chain.failures()).isEmpty();
+    assertThat(chain.answers()).hasSize(2);
+  }
+
+  /** Discontinuous transmission: silence, and no complaint a packet. */
+  @Test
+  void emptyOpusPackets() throws Exception {
     chain.play(
-        script.started(Mode.SPEECH_TO_TEXT),
-        script.audio(400),
-        script.bytes((byte) 1, (byte) 2, (byte) 3),
-        script.audio(400),
-        script.ended());
-    assertThat(chain.deadLetterCodes()).containsExactly(FailureCodes.MALFORMED_AUDIO);
-    assertThat(chain.failures()).containsExactly(FailureCodes.MALFORMED_AUDIO);
-    assertThat(chain.answers()).hasSize(1);
+        script.event(
+            Script.settings(Mode.SPEECH_TO_TEXT)
+                .setInputFormat(Script.format("opus", 48_000))
+                .build()));
+    for (int i = 0; i < 50; i++) {
+      chain.play(script.bytes());
+    }
+    chain.play(script.ended());
+    assertThat(chain.deadLetterCodes()).isEmpty();
+    assertThat(chain.failures()).containsExactly(FailureCodes.SILENT_TURN);
   }
 
   @Test

@@ -6,10 +6,10 @@ import java.util.Arrays;
 import java.util.Random;
 
 /** Signals, cuts and measures that the audio tests share. */
-final class Signals {
+public final class Signals {
   private Signals() {}
 
-  static float[] sine(double hertz, int sampleRate, double seconds, double amplitude) {
+  public static float[] sine(double hertz, int sampleRate, double seconds, double amplitude) {
     float[] samples = new float[(int) Math.round(seconds * sampleRate)];
     for (int i = 0; i < samples.length; i++) {
       samples[i] = (float) (amplitude * Math.sin(2 * Math.PI * hertz * i / sampleRate));
@@ -18,7 +18,7 @@ final class Signals {
   }
 
   /** A gliding voice of ten harmonics that swells and fades four times a second. */
-  static float[] voice(int sampleRate, double seconds) {
+  public static float[] voice(int sampleRate, double seconds) {
     float[] samples = new float[(int) (seconds * sampleRate)];
     for (int i = 0; i < samples.length; i++) {
       double time = (double) i / sampleRate;
@@ -34,7 +34,7 @@ final class Signals {
     return samples;
   }
 
-  static float[] noise(Random random, int length) {
+  public static float[] noise(Random random, int length) {
     float[] samples = new float[length];
     for (int i = 0; i < length; i++) {
       samples[i] = 2 * random.nextFloat() - 1;
@@ -42,14 +42,14 @@ final class Signals {
     return samples;
   }
 
-  static float[] concatenate(float[] first, float[] second) {
+  public static float[] concatenate(float[] first, float[] second) {
     float[] all = Arrays.copyOf(first, first.length + second.length);
     System.arraycopy(second, 0, all, first.length, second.length);
     return all;
   }
 
   /** Length of a random piece: often nothing, a sample or a few, sometimes many. */
-  static int pieceLength(Random random, int left) {
+  public static int pieceLength(Random random, int left) {
     int bound =
         switch (random.nextInt(4)) {
           case 0 -> 2;
@@ -61,14 +61,14 @@ final class Signals {
   }
 
   /** Equal bit for bit; a failure names the first difference only, the arrays being long. */
-  static void assertSame(float[] actual, float[] expected) {
+  public static void assertSame(float[] actual, float[] expected) {
     int difference = Arrays.mismatch(actual, expected);
     assertThat(difference)
         .as("first difference of %s and %s samples", actual.length, expected.length)
         .isEqualTo(-1);
   }
 
-  static double energy(float[] samples) {
+  public static double energy(float[] samples) {
     double sum = 0;
     for (float sample : samples) {
       sum += (double) sample * sample;
@@ -80,7 +80,7 @@ final class Signals {
    * Signal to noise in decibels of {@code samples} against {@code reference}, over the latter's
    * length.
    */
-  static double signalToNoise(float[] reference, float[] samples) {
+  public static double signalToNoise(float[] reference, float[] samples) {
     double noise = 0;
     for (int i = 0; i < reference.length; i++) {
       double difference = samples[i] - reference[i];

@@ -1,0 +1,19 @@
+package io.antiphon.serde.recording;
+
+import java.io.IOException;
+
+/**
+ * A file or stream that is no recording, is damaged, or holds what is not read here; the message
+ * names it, says what it is, and what can be done.
+ */
+public final class RecordingException extends IOException {
+  private static final long serialVersionUID = 1L;
+
+  public RecordingException(String message) {
+    super(message);
+  }
+
+  public RecordingException(String message, Throwable cause) {
+    super(message, cause);
+  }
+}
