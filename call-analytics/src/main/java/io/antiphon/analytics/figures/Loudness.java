@@ -1,6 +1,7 @@
 package io.antiphon.analytics.figures;
 
 import io.antiphon.analytics.Interval;
+import io.antiphon.analytics.SpeechEnergy;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;

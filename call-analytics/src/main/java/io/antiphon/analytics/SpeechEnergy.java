@@ -1,4 +1,4 @@
-package io.antiphon.analytics.figures;
+package io.antiphon.analytics;
 
 /**
  * The energy of a stretch of sound, exact whatever is added in whatever order.
