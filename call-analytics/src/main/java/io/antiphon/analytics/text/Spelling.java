@@ -54,6 +54,17 @@ public record Spelling(int from, int to, String symbols) {
 
   /** What is spelled in a text, at least three symbols each, at least one of them a letter. */
   public static List<Spelling> in(List<Token> tokens, List<SpokenNumber> numbers) {
+    return in(tokens, numbers, false);
+  }
+
+  /**
+   * What is spelled in a text, at least three symbols each, at least one of them a letter.
+   *
+   * @param expected whether something spelled is expected here, so that words such as "hotel" are
+   *     taken for letters more readily
+   */
+  public static List<Spelling> in(
+      List<Token> tokens, List<SpokenNumber> numbers, boolean expected) {
     Map<Integer, SpokenNumber> byBegin = new HashMap<>();
     for (SpokenNumber number : numbers) {
       if (!number.ordinal()) {
@@ -63,7 +74,7 @@ public record Spelling(int from, int to, String symbols) {
     List<Spelling> found = new ArrayList<>();
     int position = 0;
     while (position < tokens.size()) {
-      Spelling spelling = from(tokens, position, byBegin);
+      Spelling spelling = from(tokens, position, byBegin, expected);
       if (spelling == null) {
         position++;
       } else {
@@ -74,7 +85,8 @@ public record Spelling(int from, int to, String symbols) {
     return found;
   }
 
-  private static Spelling from(List<Token> tokens, int start, Map<Integer, SpokenNumber> numbers) {
+  private static Spelling from(
+      List<Token> tokens, int start, Map<Integer, SpokenNumber> numbers, boolean expected) {
     StringBuilder symbols = new StringBuilder();
     int sure = 0;
     int letters = 0;
@@ -121,7 +133,8 @@ public record Spelling(int from, int to, String symbols) {
       }
       break;
     }
-    boolean enough = symbols.length() >= 3 && letters >= 1 && (sure >= 2 || letters >= 5);
+    boolean enough =
+        symbols.length() >= 3 && letters >= 1 && (sure >= 2 || letters >= (expected ? 2 : 5));
     return enough ? new Spelling(start, end, symbols.toString()) : null;
   }
 

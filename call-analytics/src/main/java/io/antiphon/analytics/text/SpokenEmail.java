@@ -46,10 +46,10 @@ public record SpokenEmail(int from, int to) {
   public static List<SpokenEmail> in(List<Token> tokens) {
     List<SpokenEmail> found = new ArrayList<>();
     int free = 0;
-    for (int i = 1; i < tokens.size(); i++) {
+    for (int i = 0; i < tokens.size(); i++) {
       String text = tokens.get(i).text();
       boolean written = text.equals("@");
-      if (!written && !text.equals("at") || i - 1 < free) {
+      if (!written && !text.equals("at") || i < free) {
         continue;
       }
       int to = written ? writtenDomain(tokens, i) : domain(tokens, i + 1);
@@ -119,6 +119,6 @@ public record SpokenEmail(int from, int to) {
         return i + 1;
       }
     }
-    return reach;
+    return Math.min(reach, at);
   }
 }
