@@ -15,6 +15,7 @@ import org.jspecify.annotations.Nullable;
 final class MaskFinder {
   private static final int ENOUGH_DIGITS = 3;
   private static final int SHORT_ANSWER = 6;
+  private static final int SHORT_DATE = 9;
   private static final Pattern CODE = Pattern.compile("(?=.*\\d)(?=.*[a-z])[a-z\\d]{3,}");
   private static final Pattern HARMLESS_CODE =
       Pattern.compile("\\d{1,2}(st|nd|rd|th|am|pm|k|m|kg|km|cm|mm|gb|mb|x|s|p)");
@@ -164,7 +165,7 @@ final class MaskFinder {
 
   /** A date of birth that is cut off or given in pieces: its day alone. */
   private void birth() {
-    boolean said = expectation.birth();
+    boolean said = expectation.birth() && tokens.size() <= SHORT_DATE;
     for (Token token : tokens) {
       said |= token.text().equals("birth") || token.text().equals("born");
     }
@@ -234,8 +235,10 @@ final class MaskFinder {
     }
     int trailing = symbolsBegin();
     boolean all = leading == tokens.size() && leading > begin;
-    boolean expected = expectation.number() || keyword(trailing);
-    if (leading > begin && (expectation.goesOn(channel) || all && expected)) {
+    boolean answer = expectation.number() && tokens.size() - trailing > trailing - begin;
+    boolean expected = answer || keyword(trailing);
+    if (leading > begin
+        && (expectation.goesOn(channel) || all && (expected || expectation.number()))) {
       maskSymbols(begin, leading);
     }
     if (trailing < tokens.size() && (partial || expected || cutDigits(trailing))) {

@@ -18,7 +18,6 @@ public record DigitRun(int from, int to, String digits, List<SpokenNumber> numbe
       Set.of(
           "dash",
           "hyphen",
-          "minus",
           "space",
           "and",
           "then",
@@ -35,7 +34,6 @@ public record DigitRun(int from, int to, String digits, List<SpokenNumber> numbe
           "dot",
           "slash",
           "stroke",
-          "plus",
           "sorry",
           "no",
           "okay",
