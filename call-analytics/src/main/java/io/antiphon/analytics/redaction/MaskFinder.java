@@ -16,6 +16,10 @@ final class MaskFinder {
   private static final int ENOUGH_DIGITS = 3;
   private static final int SHORT_ANSWER = 6;
   private static final int SHORT_DATE = 9;
+
+  /** "ten thirty p m" is no spelling. */
+  private static final Pattern TIME = Pattern.compile("\\d{1,4}[AP]M");
+
   private static final Pattern CODE = Pattern.compile("(?=.*\\d)(?=.*[a-z])[a-z\\d]{3,}");
   private static final Pattern HARMLESS_CODE =
       Pattern.compile("\\d{1,2}(st|nd|rd|th|am|pm|k|m|kg|km|cm|mm|gb|mb|x|s|p)");
@@ -158,8 +162,10 @@ final class MaskFinder {
               : CheckDigits.holdsCard(spelling.symbols().replaceAll("\\D", ""))
                   ? PersonalData.CARD
                   : PersonalData.SPELLED;
-      mask(spelling.from(), spelling.to(), kind);
-      maskedNumber = true;
+      if (!TIME.matcher(spelling.symbols()).matches()) {
+        mask(spelling.from(), spelling.to(), kind);
+        maskedNumber = true;
+      }
     }
   }
 

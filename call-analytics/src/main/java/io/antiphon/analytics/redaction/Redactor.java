@@ -23,6 +23,8 @@ public final class Redactor {
   /** What is silenced before and after masked words, in milliseconds. */
   public static final long PADDING_MILLIS = 250;
 
+  private static final int HELD_BACK = 6;
+
   private final NameLists lists;
   private final Expectation expectation = new Expectation();
 
@@ -58,7 +60,12 @@ public final class Redactor {
     List<String> texts = List.of(text.strip().split("\\s+"));
     List<Word> words = texts.stream().map(each -> new Word(each, -1, -1)).toList();
     MaskFinder finder = new MaskFinder(lists, expectation, channel, texts, Token.of(texts), true);
-    return result(new Interval(0, 0), words, finder.find()).text();
+    RedactedText redacted = result(new Interval(0, 0), words, finder.find());
+    int told = Math.max(0, words.size() - HELD_BACK);
+    for (MaskedSpan span : redacted.spans()) {
+      told = Math.min(told, span.firstWord());
+    }
+    return String.join(" ", texts.subList(0, told));
   }
 
   /** Masks an utterance as a whole, because its text cannot be judged. */

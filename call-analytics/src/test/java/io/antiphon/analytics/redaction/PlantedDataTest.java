@@ -8,6 +8,7 @@ import io.antiphon.analytics.script.CallScriptGenerator;
 import io.antiphon.analytics.script.PlantedData;
 import java.util.EnumMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -80,5 +81,43 @@ class PlantedDataTest {
     assertThat(kinds.keySet()).containsAll(PlantedData.KINDS);
     assertThat(left.keySet()).isEmpty();
     assertThat(otherMasked).isLessThanOrEqualTo(otherWords / 100);
+  }
+
+  /** Whatever may become personal data is masked in the text of an utterance that goes on. */
+  @Test
+  void noPartialTextTellsWhatTheFinalOneMasks() {
+    Map<String, Integer> left = new TreeMap<>();
+    for (int seed = 0; seed < 60; seed++) {
+      CallScript script = CallScriptGenerator.script(seed, 20, 10);
+      Redactor redactor = new Redactor(NameLists.DEFAULT);
+      for (Line line : script.byEnd()) {
+        for (int count = 1; count < line.words().size() && !line.data().isEmpty(); count++) {
+          List<String> words =
+              line.words().subList(0, count).stream().map(word -> word.text()).toList();
+          String partial = redactor.redactPartial(line.channel(), String.join(" ", words));
+          Set<String> shown = new HashSet<>(List.of(partial.split(" ")));
+          for (int word = 0; word < count; word++) {
+            boolean open = line.secret().subList(0, count).indexOf(true) < 0;
+            String text = words.get(word);
+            if (!open && line.secret().get(word) && shown.contains(text) && !said(line, text)) {
+              left.merge(
+                  text + " of " + String.join(" ", words) + " -> " + partial, 1, Integer::sum);
+            }
+          }
+        }
+        redactor.redact(line.channel(), line.interval(), line.words());
+      }
+    }
+    assertThat(left.keySet()).isEmpty();
+  }
+
+  /** Whether the word also is said as no secret. */
+  private static boolean said(Line line, String text) {
+    for (int word = 0; word < line.words().size(); word++) {
+      if (!line.secret().get(word) && line.words().get(word).text().equals(text)) {
+        return true;
+      }
+    }
+    return false;
   }
 }
