@@ -20,6 +20,8 @@ final class MaskFinder {
   /** "ten thirty p m" is no spelling. */
   private static final Pattern TIME = Pattern.compile("\\d{1,4}[AP]M");
 
+  private static final Pattern IBAN_BEGIN = Pattern.compile("[a-z]{2}\\d{2}");
+  private static final Pattern IBAN_GROUP = Pattern.compile("[A-Z\\d]{1,4}[.,]?");
   private static final Pattern CODE = Pattern.compile("(?=.*\\d)(?=.*[a-z])[a-z\\d]{3,}");
   private static final Pattern HARMLESS_CODE =
       Pattern.compile("\\d{1,2}(st|nd|rd|th|am|pm|k|m|kg|km|cm|mm|gb|mb|x|s|p)");
@@ -144,6 +146,14 @@ final class MaskFinder {
             maskWord(each, PersonalData.IBAN);
           }
           maskedNumber = true;
+        }
+      }
+      if (IBAN_BEGIN.matcher(code).matches()) {
+        // Cut off or with an error in it: its check digits say nothing.
+        for (int next = word + 1;
+            next < words.size() && IBAN_GROUP.matcher(words.get(next)).matches();
+            next++) {
+          maskWord(next, PersonalData.IBAN);
         }
       }
       if (CODE.matcher(code).matches() && !HARMLESS_CODE.matcher(code).matches()) {
@@ -296,7 +306,9 @@ final class MaskFinder {
         return !number.ordinal();
       }
     }
-    return letter(token) || Vocabulary.REPEATS.contains(tokens.get(token).text());
+    String text = tokens.get(token).text();
+    boolean zero = text.equals("oh") && (expectation.number() || expectation.goesOn(channel));
+    return zero || letter(token) || Vocabulary.REPEATS.contains(tokens.get(token).text());
   }
 
   private boolean letter(int token) {

@@ -49,6 +49,10 @@ final class StreetFinder {
       int end = i + street.size();
       if (end <= tokens.size() && matches(street, i)) {
         spans.add(withNumber(i), end);
+      } else if (end > tokens.size()
+          && withNumber(i) < i
+          && matches(street.subList(0, tokens.size() - i), i)) {
+        spans.add(withNumber(i), tokens.size()); // cut off after its first words
       }
     }
   }

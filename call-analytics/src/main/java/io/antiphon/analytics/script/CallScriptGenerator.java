@@ -101,7 +101,7 @@ public final class CallScriptGenerator {
       if (way < 3
           && last.channel() != channel
           && last != acknowledged
-          && last.interval().lengthMillis() > 3500) {
+          && earliest(last, channel) < latest(last)) {
         now = interrupt(last, channel);
         channel = 1 - channel;
         continue;
@@ -162,11 +162,8 @@ public final class CallScriptGenerator {
 
   /** The running turn is cut off: the other one begins within it, and it stops a little later. */
   private long interrupt(Line running, int by) {
-    long length = running.interval().lengthMillis();
-    long begin =
-        running.interval().beginMillis()
-            + 1200
-            + (long) (random.nextDouble() * (length / 2 - 1200));
+    long earliest = earliest(running, by);
+    long begin = earliest + (long) (random.nextDouble() * (latest(running) - earliest));
     long stop = begin + 700 + random.nextInt(500);
     lines.remove(running);
     List<Word> words = new ArrayList<>();
@@ -187,6 +184,21 @@ public final class CallScriptGenerator {
     Line line = line(by, begin, said);
     interruptions.add(new Interruption(by, new Interval(begin, stop)));
     return line.interval().endMillis();
+  }
+
+  /** When the turn may be interrupted first: well within it, and as a new segment of the other. */
+  private long earliest(Line running, int by) {
+    long earliest = running.interval().beginMillis() + 1200;
+    for (Line line : lines) {
+      if (line.channel() == by) {
+        earliest = Math.max(earliest, line.interval().endMillis() + 600);
+      }
+    }
+    return earliest;
+  }
+
+  private static long latest(Line running) {
+    return running.interval().beginMillis() + running.interval().lengthMillis() / 2;
   }
 
   private void backchannel(Line within) {

@@ -99,9 +99,10 @@ public record SpokenEmail(int from, int to) {
       }
     }
     if (end == from && from < tokens.size() && PROVIDERS.contains(tokens.get(from).text())) {
-      return from + 1;
+      end = from + 1;
     }
-    return end;
+    boolean cutOff = end > from && end == tokens.size() - 1 && tokens.get(end).text().equals("dot");
+    return cutOff ? end + 1 : end;
   }
 
   /** The first token of the local part that ends before {@code at}. */
