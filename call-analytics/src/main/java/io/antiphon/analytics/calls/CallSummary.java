@@ -1,0 +1,53 @@
+package io.antiphon.analytics.calls;
+
+import io.antiphon.analytics.figures.CallFigures;
+import io.antiphon.analytics.rules.CategoryMatch;
+import java.util.List;
+import java.util.SortedMap;
+
+/**
+ * All that is said of a call when it is over; one for every call that began.
+ *
+ * @param callId names the call
+ * @param startedAt epoch milliseconds of media time 0; -1 if unknown
+ * @param attributes as given at its begin
+ * @param endReason why it ended: "ended" or what the source says
+ * @param figures of the call
+ * @param participants by channel
+ * @param rolesSeemSwapped whether the customer's channel sounds like the agent's, see RoleCheck
+ * @param categories those that fit, in the rule set's order
+ * @param rules version of the rule set
+ * @param model names what recognised the words
+ * @param lostMillis audio that never came, both channels together
+ * @param lateChunks pieces of audio that came too late to be used
+ * @param failedUtterances utterances that could not be recognised
+ * @param issue the first thing of three words or more that the customer said; empty if nothing
+ * @param actions names of the tools that were called, in order
+ * @param text what happened, in a few sentences made of the fields above
+ * @param transcript the utterances in the order in which they ended
+ */
+public record CallSummary(
+    String callId,
+    long startedAt,
+    SortedMap<String, String> attributes,
+    String endReason,
+    CallFigures figures,
+    List<ParticipantSummary> participants,
+    boolean rolesSeemSwapped,
+    List<CategoryMatch> categories,
+    String rules,
+    String model,
+    long lostMillis,
+    int lateChunks,
+    int failedUtterances,
+    String issue,
+    List<String> actions,
+    String text,
+    List<TranscriptSegment> transcript) {
+  public CallSummary {
+    participants = List.copyOf(participants);
+    categories = List.copyOf(categories);
+    actions = List.copyOf(actions);
+    transcript = List.copyOf(transcript);
+  }
+}

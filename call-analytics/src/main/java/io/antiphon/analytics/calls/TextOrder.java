@@ -1,0 +1,94 @@
+package io.antiphon.analytics.calls;
+
+import io.antiphon.analytics.Word;
+import io.antiphon.analytics.speech.Utterance;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Puts recognised utterances into the order in which they end in media time, whatever order the
+ * recogniser finishes them in: redaction and rules look at what was said before.
+ */
+final class TextOrder {
+  private static final Comparator<Utterance> BY_END =
+      Comparator.comparingLong((Utterance utterance) -> utterance.interval().endMillis())
+          .thenComparingInt(Utterance::channel)
+          .thenComparingInt(Utterance::number);
+
+  /** An utterance with its loudness by second and what was recognised; null if that failed. */
+  record Recognised(
+      Utterance utterance, List<@Nullable Integer> loudness, @Nullable List<Word> words) {}
+
+  private record Key(int channel, int number) {}
+
+  private final TreeSet<Utterance> waiting = new TreeSet<>(BY_END);
+  private final Map<Key, List<@Nullable Integer>> loudness = new HashMap<>();
+  private final Map<Key, Recognised> recognised = new HashMap<>();
+
+  /** An utterance whose text will come. */
+  void await(Utterance utterance, List<@Nullable Integer> scores) {
+    waiting.add(utterance);
+    loudness.put(new Key(utterance.channel(), utterance.number()), scores);
+  }
+
+  void recognised(int channel, int number, @Nullable List<Word> words) {
+    Utterance utterance =
+        waiting.stream()
+            .filter(each -> each.channel() == channel && each.number() == number)
+            .findFirst()
+            .orElseThrow(
+                () ->
+                    new IllegalArgumentException(
+                        "text of utterance "
+                            + number
+                            + " of channel "
+                            + channel
+                            + ", which no text is awaited for"));
+    Key key = new Key(channel, number);
+    List<@Nullable Integer> scores = loudness.getOrDefault(key, List.of());
+    recognised.put(key, new Recognised(utterance, scores, words));
+  }
+
+  /**
+   * The next utterances that are recognised.
+   *
+   * @param endsFrom for each channel, utterances still to come end at this time or later
+   */
+  List<Recognised> ready(long[] endsFrom) {
+    List<Recognised> ready = new ArrayList<>();
+    while (!waiting.isEmpty()) {
+      Utterance first = waiting.first();
+      Recognised text = recognised.get(new Key(first.channel(), first.number()));
+      boolean last = true;
+      for (int channel = 0; channel < endsFrom.length; channel++) {
+        last &= channel == first.channel() || first.interval().endMillis() < endsFrom[channel];
+      }
+      if (text == null || !last) {
+        break;
+      }
+      waiting.pollFirst();
+      recognised.remove(new Key(first.channel(), first.number()));
+      loudness.remove(new Key(first.channel(), first.number()));
+      ready.add(text);
+    }
+    return ready;
+  }
+
+  /** Where the channel's first utterance begins whose text is still to come; -1 if none. */
+  long awaitedSince(int channel) {
+    return waiting.stream()
+        .filter(each -> each.channel() == channel)
+        .mapToLong(each -> each.interval().beginMillis())
+        .min()
+        .orElse(-1);
+  }
+
+  boolean isEmpty() {
+    return waiting.isEmpty();
+  }
+}

@@ -1,0 +1,69 @@
+package io.antiphon.analytics.redaction;
+
+import io.antiphon.analytics.text.Token;
+import java.util.List;
+
+/**
+ * What the words said so far let expect: a number, a name, an e-mail or an address that is given in
+ * pieces, over several utterances, or as an answer to the other party.
+ */
+final class Expectation {
+  private static final int UTTERANCES = 4;
+
+  private int number;
+  private int email;
+  private int birth;
+  private final int[] name = new int[2];
+  private final int[] address = new int[2];
+  private final boolean[] endedInSymbols = new boolean[2];
+
+  boolean number() {
+    return number > 0;
+  }
+
+  boolean email() {
+    return email > 0;
+  }
+
+  boolean birth() {
+    return birth > 0;
+  }
+
+  /** The other party asked for a name just before. */
+  boolean name(int channel) {
+    return name[channel] > 0;
+  }
+
+  boolean address(int channel) {
+    return address[channel] > 0;
+  }
+
+  /** The channel's last utterance ended within a number or something spelled. */
+  boolean goesOn(int channel) {
+    return endedInSymbols[channel];
+  }
+
+  /** Takes an utterance, after it was judged. */
+  void said(int channel, List<Token> tokens, boolean maskedNumber, boolean endsInSymbols) {
+    number = Math.max(maskedNumber ? 2 : 0, number - 1);
+    email = Math.max(0, email - 1);
+    birth = Math.max(0, birth - 1);
+    name[channel] = Math.max(0, name[channel] - 1);
+    address[channel] = Math.max(0, address[channel] - 1);
+    endedInSymbols[channel] = endsInSymbols;
+    int other = 1 - channel;
+    for (Token token : tokens) {
+      String text = token.text();
+      if (Vocabulary.NUMBER_FOLLOWS.contains(text) || text.startsWith("spell")) {
+        number = UTTERANCES;
+      }
+      switch (text) {
+        case "email", "mail", "e-mail" -> email = UTTERANCES;
+        case "birth", "born", "birthday" -> birth = UTTERANCES;
+        case "name", "surname", "called", "names" -> name[other] = 2;
+        case "address", "street", "live" -> address[other] = 2;
+        default -> {}
+      }
+    }
+  }
+}

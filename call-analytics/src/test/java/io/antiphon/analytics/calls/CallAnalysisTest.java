@@ -1,0 +1,245 @@
+package io.antiphon.analytics.calls;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.antiphon.analytics.Interval;
+import io.antiphon.analytics.SpeechEnergy;
+import io.antiphon.analytics.Word;
+import io.antiphon.analytics.redaction.PersonalData;
+import io.antiphon.analytics.rules.CategoryMatch;
+import io.antiphon.analytics.rules.RuleSet;
+import io.antiphon.analytics.rules.RuleSetException;
+import io.antiphon.analytics.rules.RuleSetReader;
+import io.antiphon.analytics.script.CallScript;
+import io.antiphon.analytics.script.CallScriptGenerator;
+import io.antiphon.analytics.speech.SpeechFrame;
+import io.antiphon.analytics.speech.Utterance;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Script → frames and a recogniser that knows the script → summary. */
+class CallAnalysisTest {
+  private static final int FRAME = 32;
+
+  private static final String RULES =
+      """
+      {"version": "3", "categories": [
+        {"name": "cancel", "when": {"said": {"phrases": ["cancel my contract"], "by": "CUSTOMER"}}},
+        {"name": "waited", "when": {"silence": {"longerThanMillis": 6000}}},
+        {"name": "interrupted", "when": {"interruption": {"longerThanMillis": 600, "times": 2}}},
+        {"name": "no offer", "when": {"notSaid": {"phrases": ["new contract"], "withinMillis": 30000}}}
+      ]}
+      """;
+
+  @Test
+  void theSummaryIsTheSameHoweverFramesAndTextsAreInterleaved() throws RuleSetException {
+    RuleSet rules = RuleSetReader.read(RULES);
+    for (int seed = 0; seed < 12; seed++) {
+      CallScript script = CallScriptGenerator.script(seed, 25, 3);
+      Run straight = new Run(script, rules, null);
+      assertThat(straight.json).contains("\"callId\" : \"call-" + seed + "\"");
+      for (int i = 0; i < 3; i++) {
+        Run shuffled = new Run(script, rules, new Random(31L * seed + i));
+        assertThat(shuffled.json).as("seed " + seed).isEqualTo(straight.json);
+        assertThat(shuffled.segments).isEqualTo(straight.segments);
+        assertThat(shuffled.categories)
+            .containsExactlyInAnyOrderElementsOf(
+                straight.summary.categories().stream().map(CategoryMatch::name).toList());
+      }
+    }
+  }
+
+  @Test
+  void figuresAreThoseOfTheScript() throws RuleSetException {
+    int interruptions = 0;
+    int planned = 0;
+    for (int seed = 100; seed < 125; seed++) {
+      CallScript script = CallScriptGenerator.script(seed, 30, 0);
+      CallSummary summary = new Run(script, RuleSet.NONE, null).summary;
+      for (int channel = 0; channel < 2; channel++) {
+        long talk = script.segments(channel).stream().mapToLong(Interval::lengthMillis).sum();
+        assertThat((double) summary.figures().channels().get(channel).talkMillis())
+            .isBetween(talk * 0.97, talk * 1.03);
+      }
+      interruptions += summary.figures().interruptions().size();
+      planned += script.interruptions().size();
+      int words = script.utterances().stream().mapToInt(line -> line.words().size()).sum();
+      assertThat(summary.figures().channels().stream().mapToInt(each -> each.words()).sum())
+          .as("a word that is cut to some milliseconds may fall into no frame")
+          .isBetween(words - 2, words);
+    }
+    assertThat(interruptions).isEqualTo(planned);
+  }
+
+  @Test
+  void noSecretIsInTheSummary() throws RuleSetException {
+    for (int seed = 200; seed < 225; seed++) {
+      CallScript script = CallScriptGenerator.script(seed, 20, 8);
+      CallSummary summary = new Run(script, RuleSet.NONE, null).summary;
+      for (CallScript.Line line : script.utterances()) {
+        for (int word = 0; word < line.words().size(); word++) {
+          if (line.secret().get(word)
+              && (line.data().contains(PersonalData.CARD)
+                  || line.data().contains(PersonalData.NUMBER))) {
+            Word secret = line.words().get(word);
+            assertThat(
+                    summary.transcript().stream()
+                        .flatMap(segment -> segment.words().stream())
+                        .anyMatch(secret::equals))
+                .as("seed " + seed + " " + secret)
+                .isFalse();
+            assertThat(
+                    summary.transcript().stream()
+                        .flatMap(segment -> segment.silenced().stream())
+                        .anyMatch(
+                            silenced ->
+                                silenced.beginMillis() <= secret.beginMillis()
+                                    && secret.endMillis() <= silenced.endMillis()))
+                .as("silenced, seed " + seed + " " + secret)
+                .isTrue();
+          }
+        }
+      }
+    }
+  }
+
+  @Test
+  void aCallWithoutSoundAndOneWithAFailedTextHaveSummaries() {
+    CallStart start = start("empty");
+    List<CallSummary> summaries = new ArrayList<>();
+    CallAnalysis empty =
+        new CallAnalysis(start, AnalysisSettings.DEFAULT, RuleSet.NONE, new Ignoring());
+    empty.end(0, "source went away");
+    empty.summary().ifPresent(summaries::add);
+    CallAnalysis failed =
+        new CallAnalysis(start, AnalysisSettings.DEFAULT, RuleSet.NONE, new Ignoring());
+    for (int i = 0; i < 60; i++) {
+      failed.frame(0, frame(i, i < 30));
+    }
+    failed.lost(0, 60 * FRAME, 70 * FRAME);
+    failed.end(70 * FRAME, "ended");
+    assertThat(failed.summary()).isEmpty();
+    failed.text(0, 0, null);
+    failed.summary().ifPresent(summaries::add);
+    assertThat(summaries).hasSize(2);
+    assertThat(summaries.get(0).endReason()).isEqualTo("source went away");
+    assertThat(summaries.get(1).failedUtterances()).isEqualTo(1);
+    assertThat(summaries.get(1).lostMillis()).isEqualTo(10 * FRAME);
+    assertThat(summaries.get(1).figures().channels().get(0).talkMillis()).isEqualTo(30 * FRAME);
+  }
+
+  private static CallStart start(String id) {
+    return new CallStart(
+        id, -1, CallScriptGenerator.script(0, 1, 0).participants(), new TreeMap<>());
+  }
+
+  private static SpeechFrame frame(int index, boolean speech) {
+    double dbfs = speech ? -20 : -80;
+    return new SpeechFrame(
+        (long) index * FRAME,
+        (index + 1L) * FRAME,
+        speech ? 0.95f : 0.01f,
+        new SpeechEnergy((long) (Math.pow(10, dbfs / 10) * 32768 * 32768 * 512), 512));
+  }
+
+  private static class Ignoring implements CallAnalysis.Listener {
+    @Override
+    public void utterance(Utterance utterance) {}
+
+    @Override
+    public void transcript(TranscriptSegment segment) {}
+
+    @Override
+    public void category(CategoryMatch match) {}
+  }
+
+  /** One analysis of a script; the recogniser returns the words whose middle it was given. */
+  private static final class Run extends Ignoring {
+    private final CallScript script;
+    private final List<List<Interval>> truth;
+    private final Random random;
+    private final CallAnalysis analysis;
+    private final List<Utterance> asked = new ArrayList<>();
+    private final List<TranscriptSegment> segments = new ArrayList<>();
+    private final List<String> categories = new ArrayList<>();
+    private final CallSummary summary;
+    private final String json;
+
+    Run(CallScript script, RuleSet rules, Random random) {
+      this.script = script;
+      this.truth = List.of(script.segments(0), script.segments(1));
+      this.random = random;
+      this.analysis =
+          new CallAnalysis(
+              new CallStart("call-" + script.seed(), -1, script.participants(), new TreeMap<>()),
+              AnalysisSettings.DEFAULT,
+              rules,
+              this);
+      int frames = (int) (script.durationMillis() / FRAME);
+      int[] next = new int[2];
+      int turn = 0;
+      while (next[0] < frames || next[1] < frames) {
+        int channel = random == null ? turn++ % 2 : random.nextInt(2);
+        int burst = random == null ? 1 : random.nextInt(100);
+        for (int i = 0; i < burst && next[channel] < frames; i++) {
+          analysis.frame(
+              channel, CallAnalysisTest.frame(next[channel], talks(channel, next[channel])));
+          next[channel]++;
+        }
+        if (random == null || random.nextInt(4) == 0) {
+          answer(random == null ? asked.size() : random.nextInt(asked.size() + 1));
+        }
+      }
+      analysis.end(script.durationMillis(), "ended");
+      answer(asked.size());
+      summary = analysis.summary().orElseThrow();
+      json = CallJson.write(summary);
+    }
+
+    private void answer(int count) {
+      for (int i = 0; i < count; i++) {
+        Utterance utterance = asked.remove(random == null ? 0 : random.nextInt(asked.size()));
+        List<Word> words = new ArrayList<>();
+        for (CallScript.Line line : script.utterances()) {
+          if (line.channel() == utterance.channel()) {
+            for (Word word : line.words()) {
+              long middle = (word.beginMillis() + word.endMillis()) / 2;
+              if (utterance.interval().contains(middle)) {
+                words.add(word);
+              }
+            }
+          }
+        }
+        analysis.text(utterance.channel(), utterance.number(), words);
+      }
+    }
+
+    private boolean talks(int channel, int index) {
+      long middle = (long) index * FRAME + FRAME / 2;
+      for (Interval segment : truth.get(channel)) {
+        if (segment.contains(middle)) {
+          return true;
+        }
+      }
+      return false;
+    }
+
+    @Override
+    public void utterance(Utterance utterance) {
+      asked.add(utterance);
+    }
+
+    @Override
+    public void transcript(TranscriptSegment segment) {
+      segments.add(segment);
+    }
+
+    @Override
+    public void category(CategoryMatch match) {
+      categories.add(match.name());
+    }
+  }
+}

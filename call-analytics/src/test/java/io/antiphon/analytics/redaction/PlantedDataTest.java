@@ -1,0 +1,123 @@
+package io.antiphon.analytics.redaction;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.antiphon.analytics.script.CallScript;
+import io.antiphon.analytics.script.CallScript.Line;
+import io.antiphon.analytics.script.CallScriptGenerator;
+import io.antiphon.analytics.script.PlantedData;
+import java.util.EnumMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Nothing that was planted is left, and little else is masked. Words such as "dash" between the
+ * words of one piece of data belong to it.
+ */
+class PlantedDataTest {
+  @Test
+  void nothingPlantedIsLeftAndLittleElseIsMasked() {
+    int places = 0;
+    int otherWords = 0;
+    int otherMasked = 0;
+    Map<PersonalData, Integer> kinds = new EnumMap<>(PersonalData.class);
+    Map<String, Integer> left = new TreeMap<>();
+    Map<String, Integer> lost = new TreeMap<>();
+    for (int seed = 0; seed < 150; seed++) {
+      CallScript script = CallScriptGenerator.script(seed, 40, 10);
+      Redactor redactor = new Redactor(NameLists.DEFAULT);
+      for (Line line : script.byEnd()) {
+        RedactedText text = redactor.redact(line.channel(), line.interval(), line.words());
+        Set<Integer> masked = new HashSet<>();
+        for (MaskedSpan span : text.spans()) {
+          for (int word = span.firstWord(); word < span.endWord(); word++) {
+            masked.add(word);
+          }
+        }
+        for (PersonalData kind : line.data()) {
+          kinds.merge(kind, 1, Integer::sum);
+        }
+        places += line.data().size();
+        for (int word = 0; word < line.words().size(); word++) {
+          boolean secret = line.secret().get(word);
+          boolean between =
+              word > line.secret().indexOf(true) && word < line.secret().lastIndexOf(true);
+          otherWords += secret || between ? 0 : 1;
+          if (secret && !masked.contains(word)) {
+            left.merge(
+                "seed "
+                    + seed
+                    + ": \""
+                    + line.words().get(word).text()
+                    + "\" of "
+                    + line.text()
+                    + " -> "
+                    + text.text(),
+                1,
+                Integer::sum);
+          } else if (!secret && !between && masked.contains(word)) {
+            otherMasked++;
+            lost.merge(
+                "\"" + line.words().get(word).text() + "\" of " + line.text(), 1, Integer::sum);
+          }
+        }
+      }
+    }
+    System.out.println(
+        places
+            + " places "
+            + kinds
+            + ", "
+            + otherMasked
+            + " of "
+            + otherWords
+            + " other words masked");
+    lost.keySet().stream().limit(Integer.getInteger("show", 0)).forEach(System.out::println);
+    assertThat(places).isGreaterThanOrEqualTo(500);
+    assertThat(kinds.keySet()).containsAll(PlantedData.KINDS);
+    assertThat(left.keySet()).isEmpty();
+    assertThat(otherMasked).isLessThanOrEqualTo(otherWords / 100);
+  }
+
+  /** Whatever may become personal data is masked in the text of an utterance that goes on. */
+  @Test
+  void noPartialTextTellsWhatTheFinalOneMasks() {
+    Map<String, Integer> left = new TreeMap<>();
+    for (int seed = 0; seed < 60; seed++) {
+      CallScript script = CallScriptGenerator.script(seed, 20, 10);
+      Redactor redactor = new Redactor(NameLists.DEFAULT);
+      for (Line line : script.byEnd()) {
+        for (int count = 1; count < line.words().size() && !line.data().isEmpty(); count++) {
+          List<String> words =
+              line.words().subList(0, count).stream().map(word -> word.text()).toList();
+          String partial = redactor.redactPartial(line.channel(), String.join(" ", words));
+          Set<String> shown = new HashSet<>(List.of(partial.split(" ")));
+          for (int word = 0; word < count; word++) {
+            boolean open = line.secret().subList(0, count).indexOf(true) < 0;
+            String text = words.get(word);
+            if (!open && line.secret().get(word) && shown.contains(text) && !said(line, text)) {
+              left.merge(
+                  text + " of " + String.join(" ", words) + " -> " + partial, 1, Integer::sum);
+            }
+          }
+        }
+        redactor.redact(line.channel(), line.interval(), line.words());
+      }
+    }
+    assertThat(left.keySet()).isEmpty();
+  }
+
+  /** Whether the word also is said as no secret. */
+  private static boolean said(Line line, String text) {
+    for (int word = 0; word < line.words().size(); word++) {
+      if (!line.secret().get(word) && line.words().get(word).text().equals(text)) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
