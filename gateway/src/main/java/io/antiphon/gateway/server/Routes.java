@@ -1,0 +1,14 @@
+package io.antiphon.gateway.server;
+
+/** Where a protocol says what it serves, before the server starts. */
+public interface Routes {
+  /**
+   * @param path exact, or a prefix that ends in {@code /*}
+   */
+  void http(String method, String path, HttpRoute route);
+
+  /**
+   * @param path as for {@link #http}
+   */
+  void socket(String path, SocketRoute route);
+}
