@@ -16,8 +16,13 @@ public interface CallListener {
   /** The caller has ceased to speak. */
   default void speechStopped(long audioMillis) {}
 
-  /** The caller's audio so far has become a turn, found by the dataflow or by endTurn. */
-  default void turnTaken() {}
+  /**
+   * What the caller said has become a turn, found by the dataflow or by endTurn.
+   *
+   * @param turn of its answer
+   * @param audioMillis where it ends in the audio, -1 where that is not known
+   */
+  default void turnTaken(int turn, long audioMillis) {}
 
   /** Nobody has spoken for the idle timeout of the turn detection. */
   default void noSpeech(long audioMillis) {}
