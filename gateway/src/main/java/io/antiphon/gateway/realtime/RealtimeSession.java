@@ -548,6 +548,7 @@ final class RealtimeSession implements SocketHandler {
       if (committedItems.isEmpty()) {
         takeUserTurn();
       }
+      lastTurn = Math.max(lastTurn, turn);
       bufferedBytes = 0;
       String id = committedItems.remove();
       userItemOfTurn.put(turn, id);

@@ -1,11 +1,11 @@
 package io.antiphon.gateway.server;
 
 import io.antiphon.gateway.configuration.ListenConfiguration;
-import io.antiphon.gateway.configuration.TlsConfiguration;
 import io.antiphon.gateway.metrics.GatewayMetrics;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.security.KeyStore;
 import java.time.Duration;
@@ -51,6 +51,10 @@ import org.slf4j.LoggerFactory;
 public final class JettyServer implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(JettyServer.class);
   private static final int MAXIMUM_BODY = 1 << 20;
+
+  /** A client secret holds a whole session's configuration. */
+  private static final int LARGEST_HEADER = 64 * 1024;
+
   private static final int JETTY_THREADS = 200;
   private static final int GOING_AWAY = 1001;
   private static final int SERVICE_RESTART = 1012;
@@ -173,18 +177,19 @@ public final class JettyServer implements AutoCloseable {
 
   private ServerConnector door(String name, ListenConfiguration listen) throws IOException {
     HttpConfiguration http = new HttpConfiguration();
+    http.setRequestHeaderSize(LARGEST_HEADER);
     http.setSendServerVersion(false);
     http.setSendDateHeader(false);
     if (listen.trustProxy()) {
       http.addCustomizer(new ForwardedRequestCustomizer());
     }
     ServerConnector door;
-    Optional<TlsConfiguration> tls = listen.tls();
-    if (tls.isPresent()) {
+    if (listen.certificate().isPresent()) {
       SecureRequestCustomizer secure = new SecureRequestCustomizer();
       secure.setSniHostCheck(false);
       http.addCustomizer(secure);
-      SslContextFactory.Server factory = certificates(tls.get());
+      SslContextFactory.Server factory =
+          certificates(listen.certificate().get(), listen.key().orElseThrow());
       door =
           new ServerConnector(
               server,
@@ -200,23 +205,23 @@ public final class JettyServer implements AutoCloseable {
     return door;
   }
 
-  private SslContextFactory.Server certificates(TlsConfiguration tls) throws IOException {
+  private SslContextFactory.Server certificates(Path certificate, Path key) throws IOException {
     SslContextFactory.Server factory = new SslContextFactory.Server();
-    factory.setKeyStore(TlsMaterial.read(tls.certificate(), tls.key()));
+    factory.setKeyStore(TlsMaterial.read(certificate, key));
     factory.setKeyStorePassword(TlsMaterial.PASSWORD);
     Runnable renewal =
         new Runnable() {
-          private FileTime known = modified(tls);
+          private FileTime known = modified(certificate, key);
 
           @Override
           public void run() {
             try {
-              FileTime now = modified(tls);
+              FileTime now = modified(certificate, key);
               if (!now.equals(known)) {
-                KeyStore renewed = TlsMaterial.read(tls.certificate(), tls.key());
+                KeyStore renewed = TlsMaterial.read(certificate, key);
                 factory.reload(f -> f.setKeyStore(renewed));
                 known = now;
-                LOG.info("The certificate {} was read anew", tls.certificate());
+                LOG.info("The certificate {} was read anew", certificate);
               }
             } catch (Exception e) {
               // The old one goes on: half a renewal may be seen.
@@ -229,10 +234,10 @@ public final class JettyServer implements AutoCloseable {
     return factory;
   }
 
-  private static FileTime modified(TlsConfiguration tls) throws IOException {
-    FileTime certificate = Files.getLastModifiedTime(tls.certificate());
-    FileTime key = Files.getLastModifiedTime(tls.key());
-    return certificate.compareTo(key) > 0 ? certificate : key;
+  private static FileTime modified(Path certificate, Path key) throws IOException {
+    FileTime first = Files.getLastModifiedTime(certificate);
+    FileTime second = Files.getLastModifiedTime(key);
+    return first.compareTo(second) > 0 ? first : second;
   }
 
   private void tick() {
