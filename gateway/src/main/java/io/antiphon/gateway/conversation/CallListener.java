@@ -24,8 +24,8 @@ public interface CallListener {
    */
   default void turnTaken(int turn, long audioMillis) {}
 
-  /** Nobody has spoken for the idle timeout of the turn detection. */
-  default void noSpeech(long audioMillis) {}
+  /** Nobody spoke in the turn, so that it has no answer. */
+  default void noSpeech(int turn) {}
 
   /** A piece of what the caller said in the question of an answer. */
   default void transcriptDelta(int turn, String text) {}
@@ -55,6 +55,9 @@ public interface CallListener {
 
   /** An answer is over. */
   void answerEnded(int turn, AnswerEnd end);
+
+  /** An answer that was asked for is not made; nothing else comes for the tag. */
+  void answerRefused(String tag, String code, String message);
 
   /** The dataflow took a key press. */
   default void keyTaken(char key) {}

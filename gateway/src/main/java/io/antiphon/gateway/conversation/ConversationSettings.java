@@ -36,10 +36,10 @@ public record ConversationSettings(
     List<HistoryItem> history) {
 
   /** What a telephone sends and hears: mu-law at 8 kHz. */
-  public static final AudioFormat TELEPHONE = new AudioFormat("mulaw", 8000);
+  public static final AudioFormat TELEPHONE = new AudioFormat("mulaw", 8000, 1);
 
   /** 16-bit little-endian samples at 24 kHz. */
-  public static final AudioFormat PCM_24 = new AudioFormat("pcm16", 24_000);
+  public static final AudioFormat PCM_24 = new AudioFormat("pcm16", 24_000, 1);
 
   public ConversationSettings {
     tools = tools == null ? null : List.copyOf(tools);

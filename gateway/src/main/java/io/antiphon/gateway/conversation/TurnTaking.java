@@ -9,8 +9,8 @@ package io.antiphon.gateway.conversation;
  * @param silenceMillis quiet after speech that ends the turn
  * @param interruptsAnswer speech of the caller stops the answer under way
  * @param answersTurns a turn that was found is answered without a request
- * @param idleTimeoutMillis quiet after an answer after which {@link CallListener#noSpeech} is told,
- *     0 for never
+ * @param idleTimeoutMillis quiet after an answer after which the assistant speaks by itself, 0 for
+ *     never
  */
 public record TurnTaking(
     Type type,

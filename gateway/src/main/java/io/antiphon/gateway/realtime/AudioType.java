@@ -39,7 +39,7 @@ enum AudioType {
   }
 
   AudioFormat format() {
-    return new AudioFormat(encoding, rate);
+    return new AudioFormat(encoding, rate, 1);
   }
 
   int bytesPerSample() {

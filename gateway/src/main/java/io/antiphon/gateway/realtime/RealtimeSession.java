@@ -71,17 +71,11 @@ final class RealtimeSession implements SocketHandler {
   private final ScheduledExecutorService clock;
   private final ItemHistory history = new ItemHistory();
   private final Deque<String> committedItems = new ArrayDeque<>();
-  private final Map<Integer, String> userItemOfTurn = new HashMap<>();
+  private final Map<Integer, String> userItemOfTurn = remembering();
   private final Map<String, String> dataflowIds = new HashMap<>();
   private final Deque<ResponseOutput> requested = new ArrayDeque<>();
   private final Map<Integer, ResponseOutput> answering = new HashMap<>();
-  private final Map<String, ResponseOutput> spokenAnswers =
-      new LinkedHashMap<>() {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, ResponseOutput> eldest) {
-          return size() > REMEMBERED_ANSWERS;
-        }
-      };
+  private final Map<String, ResponseOutput> spokenAnswers = remembering();
   private SessionConfiguration configuration;
   private @Nullable Connection connection;
   private @Nullable CallSession call;
@@ -115,13 +109,23 @@ final class RealtimeSession implements SocketHandler {
     this.clock = clock;
   }
 
+  private static <K, V> Map<K, V> remembering() {
+    return new LinkedHashMap<>() {
+      @Override
+      protected boolean removeEldestEntry(Map.Entry<K, V> eldest) {
+        return size() > REMEMBERED_ANSWERS;
+      }
+    };
+  }
+
   // ---- the connection
 
   @Override
   public void opened(Connection opened) {
     connection = opened;
     try {
-      CallSession session = conversations.open(opened.strand(), new Answers());
+      CallSession session =
+          conversations.open(lease.principal().tenant(), opened.strand(), new Answers());
       call = session;
       lease.conversation(session.conversationId());
       String id = session.conversationId();
@@ -557,10 +561,17 @@ final class RealtimeSession implements SocketHandler {
     }
 
     @Override
-    public void noSpeech(long audioMillis) {
-      String id = speakingItem == null ? nextUserItem() : speakingItem;
-      speakingItem = id;
-      send(e -> new ServerEvent.TimeoutTriggered(e, turnBegan, audioMillis, id));
+    public void noSpeech(int turn) {
+      answerRefused(
+          requested.isEmpty() ? "" : requested.element().tag(), "no_speech", "Nobody spoke.");
+    }
+
+    @Override
+    public void answerRefused(String tag, String code, String message) {
+      ResponseOutput response = requested(tag);
+      if (response != null) {
+        response.fail(code, message);
+      }
     }
 
     @Override
@@ -573,7 +584,7 @@ final class RealtimeSession implements SocketHandler {
 
     @Override
     public void transcript(int turn, String text) {
-      String id = userItemOfTurn.remove(turn);
+      String id = userItemOfTurn.get(turn);
       if (id == null) {
         return;
       }
@@ -602,6 +613,9 @@ final class RealtimeSession implements SocketHandler {
       }
       ResponseOutput response = tag == null ? null : requested(tag);
       if (response == null) {
+        if (!userItemOfTurn.containsKey(turn)) {
+          timeoutTriggered();
+        }
         response = response(String.valueOf(turn), ResponseRequest.automatic(configuration));
         response.begin();
       }
@@ -665,7 +679,7 @@ final class RealtimeSession implements SocketHandler {
     }
 
     private void failTranscription(int turn, AnswerEnd.Failure failure) {
-      String id = userItemOfTurn.remove(turn);
+      String id = userItemOfTurn.get(turn);
       turnMillis.remove(turn);
       if (id != null && configuration.transcription() != null) {
         send(
@@ -720,6 +734,15 @@ final class RealtimeSession implements SocketHandler {
     public void lost(String message) {
       sendError("server_error", "conversation_lost", message, null, null);
       close(INTERNAL_ERROR, "conversation lost");
+    }
+
+    /** The assistant speaks by itself, because nobody else did. */
+    private void timeoutTriggered() {
+      int idle = configuration.turnDetection().idleTimeoutMillis();
+      if (idle > 0) {
+        String id = nextUserItem();
+        send(e -> new ServerEvent.TimeoutTriggered(e, turnBegan, turnBegan + idle, id));
+      }
     }
 
     private @Nullable ResponseOutput requested(String tag) {

@@ -161,7 +161,7 @@ final class ResponseOutput {
     boolean whole =
         switch (end.finishReason()) {
           case STOP, TOOL_CALL -> true;
-          case LENGTH, INTERRUPTED, FAILED -> false;
+          case LENGTH, INTERRUPTED, FAILED, UNKNOWN -> false;
         };
     finishItems(whole ? Status.COMPLETED : Status.INCOMPLETE);
     over = true;
@@ -170,14 +170,14 @@ final class ResponseOutput {
           case STOP, TOOL_CALL -> null;
           case LENGTH -> details("incomplete").put("reason", "max_output_tokens");
           case INTERRUPTED -> details("cancelled").put("reason", interruption.word);
-          case FAILED -> failure(end.failure());
+          case FAILED, UNKNOWN -> failure(end.failure());
         };
     String status =
         switch (end.finishReason()) {
           case STOP, TOOL_CALL -> "completed";
           case LENGTH -> "incomplete";
           case INTERRUPTED -> "cancelled";
-          case FAILED -> "failed";
+          case FAILED, UNKNOWN -> "failed";
         };
     outlet.send(
         e ->
@@ -199,6 +199,17 @@ final class ResponseOutput {
                 e,
                 describe(
                     "cancelled", details("cancelled").put("reason", reason.word), null, null)));
+  }
+
+  /** There is no answer. */
+  void fail(String code, String message) {
+    if (over) {
+      return;
+    }
+    finishItems(Status.INCOMPLETE);
+    over = true;
+    ObjectNode details = failure(new AnswerEnd.Failure(code, message));
+    outlet.send(e -> new ServerEvent.ResponseDone(e, describe("failed", details, null, null)));
   }
 
   private void openMessage() {

@@ -1,0 +1,110 @@
+package io.antiphon.gateway.conversation;
+
+import io.antiphon.gateway.configuration.NodeConfiguration;
+import io.antiphon.gateway.metrics.GatewayMetrics;
+import io.antiphon.gateway.server.Strand;
+import java.util.Optional;
+import java.util.Properties;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * {@link ConversationPort} over Kafka. A node takes new conversations only in its own partitions,
+ * by drawing ids until one falls into them. Closed last, when no conversation is open.
+ */
+public final class KafkaConversations implements ConversationPort, AutoCloseable {
+  private final KafkaTopics topics;
+  private final ConversationIds ids;
+  private final DataflowFeatures features;
+  private final int most;
+  private final AtomicInteger open = new AtomicInteger();
+  private volatile boolean draining;
+
+  /**
+   * @param properties of every Kafka client; at least {@code bootstrap.servers}
+   * @param secret shared by all nodes
+   * @param most conversations at once
+   * @throws org.apache.kafka.common.KafkaException when the broker does not answer or the topics
+   *     are not those of a dataflow
+   */
+  public KafkaConversations(
+      Properties properties,
+      String audioChunks,
+      String textResponses,
+      String speechResponses,
+      NodeConfiguration node,
+      byte[] secret,
+      DataflowFeatures features,
+      int most,
+      GatewayMetrics metrics) {
+    this.topics =
+        new KafkaTopics(
+            properties,
+            new KafkaTopics.Names(audioChunks, textResponses, speechResponses),
+            partition -> partition % node.count() == node.index());
+    if (topics.partitions() < node.count()) {
+      topics.close();
+      throw new IllegalArgumentException(
+          "node.count is "
+              + node.count()
+              + "; expected at most "
+              + topics.partitions()
+              + ", the partitions of the topics");
+    }
+    this.ids = new ConversationIds(secret, topics.partitions());
+    this.features = features;
+    this.most = most;
+    metrics.gauge("conversations", open::get);
+    metrics.gauge("records.undecodable", topics::undecodable);
+  }
+
+  @Override
+  public CallSession open(String tenant, Strand strand, CallListener listener)
+      throws CallRefusedException {
+    admit();
+    String id = ids.draw(tenant, topics::owns);
+    TopicCall call =
+        new TopicCall(id, 0, 0, topics, features, strand, listener, open::decrementAndGet);
+    topics.register(id, call);
+    return call;
+  }
+
+  @Override
+  public CallSession resume(ResumePoint point, Strand strand, CallListener listener)
+      throws CallRefusedException {
+    if (!ids.belongs(point.conversationId(), point.tenant())) {
+      // The same words for one that never was and one of another tenant's.
+      throw new CallRefusedException(
+          "unknown_conversation", "There is no conversation with this id.");
+    }
+    throw new CallRefusedException("unsupported", "Conversations are not resumed yet.");
+  }
+
+  private void admit() throws CallRefusedException {
+    if (draining) {
+      throw new CallRefusedException("draining", "The gateway stops; come again.");
+    }
+    if (topics.failure().isPresent()) {
+      throw new CallRefusedException("unavailable", "The dataflow cannot be reached.");
+    }
+    if (open.incrementAndGet() > most) {
+      open.decrementAndGet();
+      throw new CallRefusedException(
+          "capacity", "This gateway has all the conversations it takes.");
+    }
+  }
+
+  /** Takes no further conversation. */
+  public void drain() {
+    draining = true;
+  }
+
+  /** Why conversations cannot be held; empty while they can. */
+  public Optional<String> failure() {
+    return topics.failure();
+  }
+
+  @Override
+  public void close() {
+    topics.close();
+  }
+}

@@ -1,0 +1,301 @@
+package io.antiphon.gateway.conversation;
+
+import io.antiphon.gateway.server.Strand;
+import io.antiphon.schemas.AudioChunk;
+import io.antiphon.schemas.AudioDiscarded;
+import io.antiphon.schemas.ConversationEnded;
+import io.antiphon.schemas.ConversationEvent;
+import io.antiphon.schemas.Interrupted;
+import io.antiphon.schemas.ItemAdded;
+import io.antiphon.schemas.ItemRemoved;
+import io.antiphon.schemas.KeyPressed;
+import io.antiphon.schemas.Mode;
+import io.antiphon.schemas.PlaybackAcknowledged;
+import io.antiphon.schemas.SpeechResponse;
+import io.antiphon.schemas.TextMessage;
+import io.antiphon.schemas.TextResponse;
+import io.antiphon.schemas.ToolResult;
+import io.antiphon.schemas.TurnEnded;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A conversation on the topics. Where the dataflow answers no requests, what the caller said, wrote
+ * or a tool gave is held back until an answer is asked for, because it would ask by itself.
+ *
+ * <p>For one strand; the receiver's methods are called by the topics' thread and only hand over.
+ */
+final class TopicCall implements CallSession, Topics.Receiver {
+  /** Bytes of audio in one record, a whole number of samples. */
+  private static final int CHUNK = 64 * 1024;
+
+  private final String id;
+  private final int epoch;
+  private final Topics topics;
+  private final DataflowFeatures features;
+  private final RecordWriter writer;
+  private final Strand strand;
+  private final CallListener listener;
+  private final Runnable released;
+  private final Asks asks = new Asks();
+  private final AnswerOrder answers;
+  private final List<HistoryItem.Message> heldTexts = new ArrayList<>();
+  private final List<ToolResult> heldResults = new ArrayList<>();
+  private @Nullable ConversationSettings settings;
+  private boolean heldTurn;
+  private boolean started;
+  private boolean over;
+  private long sequence;
+
+  /**
+   * @param epoch 0 for a new conversation, which must be started; a resumed one is
+   * @param firstTurn answers before are not delivered
+   * @param released runs once, when the conversation is not heard any more
+   */
+  TopicCall(
+      String id,
+      int epoch,
+      int firstTurn,
+      Topics topics,
+      DataflowFeatures features,
+      Strand strand,
+      CallListener listener,
+      Runnable released) {
+    this.id = id;
+    this.epoch = epoch;
+    this.started = epoch > 0;
+    this.topics = topics;
+    this.features = features;
+    this.writer = new RecordWriter(features);
+    this.strand = strand;
+    this.listener = listener;
+    this.released = released;
+    this.answers = new AnswerOrder(listener, firstTurn, asks, System::nanoTime);
+  }
+
+  @Override
+  public String conversationId() {
+    return id;
+  }
+
+  @Override
+  public boolean started() {
+    return started;
+  }
+
+  @Override
+  public void start(ConversationSettings asked) {
+    if (over) {
+      return;
+    }
+    if (started) {
+      throw new IllegalStateException("conversation " + id + " has started");
+    }
+    started = true;
+    settings = asked;
+    send(writer.start(asked));
+  }
+
+  @Override
+  public void update(ConversationSettings asked) {
+    settings = asked;
+    if (live() && features.settingsChanges()) {
+      send(writer.change(asked));
+    }
+  }
+
+  @Override
+  public void audio(byte[] bytes) {
+    if (!live()) {
+      return;
+    }
+    for (int from = 0; from < bytes.length; from += CHUNK) {
+      int length = Math.min(CHUNK, bytes.length - from);
+      send(AudioChunk.newBuilder().setBytes(ByteBuffer.wrap(bytes, from, length).slice()).build());
+    }
+  }
+
+  @Override
+  public void endTurn() {
+    if (!live()) {
+      return;
+    }
+    if (features.answerRequests() || answersTurns()) {
+      send(new TurnEnded());
+    } else {
+      heldTurn = true;
+    }
+  }
+
+  @Override
+  public void discardAudio() {
+    if (live() && features.audioDiscarding()) {
+      send(new AudioDiscarded());
+    }
+  }
+
+  @Override
+  public void requestAnswer(AnswerRequest request) {
+    if (!live()) {
+      return;
+    }
+    if (!heldResults.isEmpty() && !request.outOfBand()) {
+      asks.byItself(new Asks.Ask(request.tag(), false));
+      heldResults.forEach(this::send);
+      heldResults.clear();
+    } else if (features.answerRequests()) {
+      asks.requested(sequence, request.tag());
+      send(writer.request(request));
+    } else if (request.outOfBand()) {
+      listener.answerRefused(
+          request.tag(), "unsupported", "Answers out of band are not served by this dataflow.");
+    } else {
+      askWithoutRequest(request);
+    }
+  }
+
+  private void askWithoutRequest(AnswerRequest request) {
+    if (heldTurn) {
+      heldTurn = false;
+      asks.byItself(new Asks.Ask(request.tag(), true));
+      send(new TurnEnded());
+    } else if (!heldTexts.isEmpty() || request.instructions().isPresent()) {
+      String text =
+          heldTexts.isEmpty()
+              ? request.instructions().orElseThrow()
+              : heldTexts.stream().map(HistoryItem.Message::text).collect(Collectors.joining("\n"));
+      heldTexts.clear();
+      asks.byItself(new Asks.Ask(request.tag(), false));
+      send(new TextMessage(text));
+    } else {
+      listener.answerRefused(
+          request.tag(), "nothing_to_answer", "There is nothing that could be answered.");
+    }
+  }
+
+  @Override
+  public void addItem(HistoryItem item, @Nullable String previousItemId) {
+    if (!live()) {
+      return;
+    }
+    if (features.history()) {
+      send(
+          new ItemAdded(
+              writer.item(item), HistoryItem.ROOT.equals(previousItemId) ? "" : previousItemId));
+    } else if (item instanceof HistoryItem.Message message
+        && message.role() == HistoryItem.Role.USER) {
+      heldTexts.add(message);
+    }
+  }
+
+  @Override
+  public void removeItem(String itemId) {
+    heldTexts.removeIf(message -> message.id().equals(itemId));
+    if (live() && features.history()) {
+      send(new ItemRemoved(itemId));
+    }
+  }
+
+  @Override
+  public void toolResult(String callId, String result) {
+    if (live()) {
+      heldResults.add(new ToolResult(callId, result));
+    }
+  }
+
+  @Override
+  public void played(int turn, long millis) {
+    if (live()) {
+      send(new PlaybackAcknowledged(turn, millis));
+    }
+  }
+
+  @Override
+  public void interrupt() {
+    if (live()) {
+      send(new Interrupted());
+    }
+  }
+
+  @Override
+  public void key(char key) {
+    if (live() && features.keys()) {
+      send(KeyPressed.newBuilder().setKey(String.valueOf(key)).build());
+    }
+  }
+
+  @Override
+  public void end() {
+    if (over) {
+      return;
+    }
+    if (started) {
+      send(new ConversationEnded());
+    }
+    detach();
+  }
+
+  @Override
+  public void detach() {
+    if (!over) {
+      over = true;
+      topics.forget(id);
+      released.run();
+    }
+  }
+
+  private boolean live() {
+    if (!started && !over) {
+      throw new IllegalStateException("conversation " + id + " has not started");
+    }
+    return !over;
+  }
+
+  private boolean answersTurns() {
+    return settings != null
+        && (settings.turnTaking().answersTurns() || settings.mode() == Mode.TRANSCRIPTION);
+  }
+
+  private void send(Object body) {
+    topics.send(new ConversationEvent(id, sequence++, System.currentTimeMillis(), epoch, body));
+  }
+
+  // ---- the topics' thread
+
+  @Override
+  public void text(TextResponse response) {
+    handOver(() -> answers.text(response));
+  }
+
+  @Override
+  public void speech(SpeechResponse response) {
+    handOver(() -> answers.speech(response));
+  }
+
+  @Override
+  public void lost(String message) {
+    strand.force(
+        () -> {
+          if (!over) {
+            listener.lost(message);
+          }
+        });
+  }
+
+  private void handOver(Runnable task) {
+    boolean taken =
+        strand.offer(
+            () -> {
+              if (!over) {
+                task.run();
+              }
+            });
+    if (!taken) {
+      topics.forget(id);
+      lost("the caller does not take what is answered");
+    }
+  }
+}
