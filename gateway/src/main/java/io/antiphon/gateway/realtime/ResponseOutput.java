@@ -371,9 +371,9 @@ final class ResponseOutput {
             .put("text_tokens", input - audioIn)
             .put("audio_tokens", audioIn)
             .put("image_tokens", 0)
-            .put("cached_tokens", 0);
+            .put("cached_tokens", Math.min(usage.getCachedPositions(), input));
     in.putObject("cached_tokens_details")
-        .put("text_tokens", 0)
+        .put("text_tokens", Math.min(usage.getCachedPositions(), input))
         .put("audio_tokens", 0)
         .put("image_tokens", 0);
     tokens

@@ -21,6 +21,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.jetty.http.HttpField;
 import org.eclipse.jetty.http.HttpHeader;
@@ -57,6 +58,7 @@ public final class JettyServer implements AutoCloseable {
 
   private static final int JETTY_THREADS = 200;
   private static final int GOING_AWAY = 1001;
+  private static final int ABNORMAL = 1006;
   private static final int SERVICE_RESTART = 1012;
   private static final Duration CERTIFICATE_CHECK = Duration.ofSeconds(10);
   private static final String PUBLIC = "public";
@@ -338,12 +340,14 @@ public final class JettyServer implements AutoCloseable {
         send(error(500, "internal_error", "the gateway made a mistake"), response, callback);
         return;
       }
+      AtomicBoolean created = new AtomicBoolean();
       try {
         container.upgrade(
             (upgrade, answer, ignored) -> {
               if (!accepted.subprotocol().isEmpty()) {
                 answer.setAcceptedSubProtocol(accepted.subprotocol());
               }
+              created.set(true);
               return new JettySocket(
                   "connection-" + connections.incrementAndGet(),
                   accepted.handler(),
@@ -356,8 +360,15 @@ public final class JettyServer implements AutoCloseable {
             response,
             callback);
       } catch (RuntimeException e) {
-        LOG.error("The handshake of {} failed", Request.getPathInContext(request), e);
-        send(error(500, "internal_error", "the gateway made a mistake"), response, callback);
+        LOG.debug("A malformed handshake of {}", Request.getPathInContext(request), e);
+        send(
+            error(400, "malformed_handshake", "this is no WebSocket handshake"),
+            response,
+            callback);
+      } finally {
+        if (!created.get()) {
+          accepted.handler().closed(ABNORMAL, "no handshake");
+        }
       }
     }
   }
