@@ -58,7 +58,7 @@ record SessionConfiguration(
         1.0,
         TurnDetection.SERVER_VAD,
         null,
-        Tools.NONE,
+        Tools.UNWRITTEN,
         ToolChoice.AUTO,
         null,
         NullNode.instance,
@@ -209,7 +209,7 @@ record SessionConfiguration(
             ? Mode.TRANSCRIPTION
             : audioOutput ? Mode.SPEECH_TO_SPEECH : Mode.SPEECH_TO_TEXT,
         instructions.isBlank() ? null : instructions,
-        transcriptionOnly ? null : tools.signatures(),
+        transcriptionOnly || tools == Tools.UNWRITTEN ? null : tools.signatures(),
         toolChoice.name(),
         input.format(),
         output.format(),

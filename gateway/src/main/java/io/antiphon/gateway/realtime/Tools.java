@@ -13,7 +13,9 @@ import java.util.List;
  * @param written as the client wrote them, functions only
  */
 record Tools(ArrayNode written) {
-  static final Tools NONE = new Tools(JsonNodeFactory.instance.arrayNode());
+  /** The client has not spoken of tools: the bundle has its own. */
+  static final Tools UNWRITTEN = new Tools(JsonNodeFactory.instance.arrayNode());
+
   private static final int MOST = 128;
 
   static Tools read(String name, Parameters owner) throws RealtimeException {
