@@ -74,6 +74,7 @@ public final class JettyServer implements AutoCloseable {
   private final ScheduledExecutorService clock;
   private final GatewayMetrics metrics;
   private final Set<JettySocket> sockets = ConcurrentHashMap.newKeySet();
+  private final List<Runnable> renewals = new ArrayList<>();
   private final AtomicLong connections = new AtomicLong();
   private final ServerWebSocketContainer container;
   private volatile boolean draining;
@@ -211,29 +212,47 @@ public final class JettyServer implements AutoCloseable {
     SslContextFactory.Server factory = new SslContextFactory.Server();
     factory.setKeyStore(TlsMaterial.read(certificate, key));
     factory.setKeyStorePassword(TlsMaterial.PASSWORD);
-    Runnable renewal =
-        new Runnable() {
-          private FileTime known = modified(certificate, key);
-
-          @Override
-          public void run() {
-            try {
-              FileTime now = modified(certificate, key);
-              if (!now.equals(known)) {
-                KeyStore renewed = TlsMaterial.read(certificate, key);
-                factory.reload(f -> f.setKeyStore(renewed));
-                known = now;
-                LOG.info("The certificate {} was read anew", certificate);
-              }
-            } catch (Exception e) {
-              // The old one goes on: half a renewal may be seen.
-              LOG.warn("The certificate cannot be read anew: {}", e.getMessage());
-            }
-          }
-        };
+    Runnable renewal = new Renewal(factory, certificate, key);
+    renewals.add(renewal);
     long check = CERTIFICATE_CHECK.toMillis();
     clock.scheduleWithFixedDelay(renewal, check, check, TimeUnit.MILLISECONDS);
     return factory;
+  }
+
+  /** Takes certificates whose files have changed; done from time to time by itself. */
+  public void renewCertificates() {
+    renewals.forEach(Runnable::run);
+  }
+
+  /** Watches the files of one certificate. */
+  private static final class Renewal implements Runnable {
+    private final SslContextFactory.Server factory;
+    private final Path certificate;
+    private final Path key;
+    private FileTime known;
+
+    Renewal(SslContextFactory.Server factory, Path certificate, Path key) throws IOException {
+      this.factory = factory;
+      this.certificate = certificate;
+      this.key = key;
+      this.known = modified(certificate, key);
+    }
+
+    @Override
+    public synchronized void run() {
+      try {
+        FileTime now = modified(certificate, key);
+        if (!now.equals(known)) {
+          KeyStore renewed = TlsMaterial.read(certificate, key);
+          factory.reload(f -> f.setKeyStore(renewed));
+          known = now;
+          LOG.info("The certificate {} was read anew", certificate);
+        }
+      } catch (Exception e) {
+        // The old one goes on: half a renewal may be seen.
+        LOG.warn("The certificate cannot be read anew: {}", e.getMessage());
+      }
+    }
   }
 
   private static FileTime modified(Path certificate, Path key) throws IOException {
@@ -341,34 +360,39 @@ public final class JettyServer implements AutoCloseable {
         return;
       }
       AtomicBoolean created = new AtomicBoolean();
+      boolean handled = true;
       try {
-        container.upgrade(
-            (upgrade, answer, ignored) -> {
-              if (!accepted.subprotocol().isEmpty()) {
-                answer.setAcceptedSubProtocol(accepted.subprotocol());
-              }
-              created.set(true);
-              return new JettySocket(
-                  "connection-" + connections.incrementAndGet(),
-                  accepted.handler(),
-                  new Strand(workers, limits.waitingTasks()),
-                  limits,
-                  accepted.maximumMessageBytes(),
-                  new Registry());
-            },
-            request,
-            response,
-            callback);
+        handled =
+            container.upgrade(
+                (upgrade, answer, ignored) -> {
+                  if (!accepted.subprotocol().isEmpty()) {
+                    answer.setAcceptedSubProtocol(accepted.subprotocol());
+                  }
+                  created.set(true);
+                  return new JettySocket(
+                      "connection-" + connections.incrementAndGet(),
+                      accepted.handler(),
+                      new Strand(workers, limits.waitingTasks()),
+                      limits,
+                      accepted.maximumMessageBytes(),
+                      new Registry());
+                },
+                request,
+                response,
+                callback);
       } catch (RuntimeException e) {
         LOG.debug("A malformed handshake of {}", Request.getPathInContext(request), e);
-        send(
-            error(400, "malformed_handshake", "this is no WebSocket handshake"),
-            response,
-            callback);
+        handled = false;
       } finally {
         if (!created.get()) {
           accepted.handler().closed(ABNORMAL, "no handshake");
         }
+      }
+      if (!handled) {
+        send(
+            error(400, "malformed_handshake", "this is no WebSocket handshake of version 13"),
+            response,
+            callback);
       }
     }
   }

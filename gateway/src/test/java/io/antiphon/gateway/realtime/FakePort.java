@@ -14,18 +14,19 @@ import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.StageLatencies;
 import io.antiphon.schemas.Usage;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Conversations without a dataflow: keeps what the session does, tells what the test wants. */
 final class FakePort implements ConversationPort {
-  final List<FakeCall> calls = new ArrayList<>();
+  final List<FakeCall> calls = Collections.synchronizedList(new ArrayList<>());
   private final AtomicInteger numbers = new AtomicInteger();
 
   @Override
   public CallSession open(String tenant, Strand strand, CallListener listener) {
-    FakeCall call = new FakeCall("conv_0123456789" + numbers.incrementAndGet(), listener);
+    FakeCall call = new FakeCall("conv_0123456789" + numbers.incrementAndGet(), strand, listener);
     calls.add(call);
     return call;
   }
@@ -42,6 +43,7 @@ final class FakePort implements ConversationPort {
   /** One conversation. */
   static final class FakeCall implements CallSession {
     final String id;
+    final Strand strand;
     final CallListener listener;
     final List<String> done = new ArrayList<>();
     final List<ConversationSettings> settings = new ArrayList<>();
@@ -49,10 +51,11 @@ final class FakePort implements ConversationPort {
     final List<HistoryItem> items = new ArrayList<>();
     long audioBytes;
     boolean started;
-    boolean ended;
+    volatile boolean ended;
 
-    FakeCall(String id, CallListener listener) {
+    FakeCall(String id, Strand strand, CallListener listener) {
       this.id = id;
+      this.strand = strand;
       this.listener = listener;
     }
 
