@@ -77,6 +77,7 @@ public final class GatewayServer implements AutoCloseable {
               secret,
               features(configuration.dataflow()),
               limits.connections(),
+              clock,
               metrics);
       parts.push(conversations);
       server =

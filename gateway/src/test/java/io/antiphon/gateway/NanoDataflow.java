@@ -9,10 +9,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /** Kafka, Flink and the shipped model in this process. */
-final class NanoDataflow implements AutoCloseable {
+public final class NanoDataflow implements AutoCloseable {
   private final LocalService service;
 
-  NanoDataflow(Map<String, String> settings) {
+  public NanoDataflow(Map<String, String> settings) {
     Map<String, String> all = new java.util.LinkedHashMap<>(settings);
     all.put("model.bundle", Path.of("../models/nano").toString());
     all.put("model.admission.capacity", "1000000");
@@ -20,7 +20,7 @@ final class NanoDataflow implements AutoCloseable {
     service = LocalService.start(configuration, 0, new AgentDataflow(), (part, took) -> {});
   }
 
-  String bootstrapServers() {
+  public String bootstrapServers() {
     return service.configuration().kafka().bootstrapServers();
   }
 

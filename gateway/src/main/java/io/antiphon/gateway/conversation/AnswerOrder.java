@@ -2,6 +2,7 @@ package io.antiphon.gateway.conversation;
 
 import io.antiphon.gateway.conversation.AnswerEnd.Failure;
 import io.antiphon.schemas.AnswerStarted;
+import io.antiphon.schemas.AudioFormat;
 import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.ConversationRefused;
 import io.antiphon.schemas.InputTranscript;
@@ -17,6 +18,7 @@ import io.antiphon.schemas.TranscriptDelta;
 import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.TurnTaken;
 import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
@@ -50,15 +52,23 @@ final class AnswerOrder {
   private final LongSupplier nanoTime;
   private final Map<Integer, Answer> answers = new TreeMap<>();
   private final int firstTurn;
+  private final long receivedMillis;
   private int present;
 
   /**
    * @param firstTurn answers before are dropped
+   * @param receivedMillis of the first turn's audio that is not told again; -1 for a conversation
+   *     from its beginning
    * @param asks what was asked for
    */
-  AnswerOrder(CallListener listener, int firstTurn, Asks asks, LongSupplier nanoTime) {
+  AnswerOrder(
+      CallListener listener, int firstTurn, long receivedMillis, Asks asks, LongSupplier nanoTime) {
     this.listener = listener;
     this.firstTurn = firstTurn;
+    this.receivedMillis = receivedMillis;
+    if (receivedMillis >= 0) {
+      answerOf(firstTurn).taken = true; // its question was told before
+    }
     this.present = firstTurn;
     this.asks = asks;
     this.nanoTime = nanoTime;
@@ -85,9 +95,7 @@ final class AnswerOrder {
     for (SpeechResponse next : readers.speech(response)) {
       int turn = next.getTurn();
       Answer answer = answerOf(turn);
-      AudioPiece piece =
-          new AudioPiece(
-              next.getSequence(), next.getOffsetMillis(), bytes(next.getBytes()), next.getLast());
+      AudioPiece piece = piece(next);
       tell(
           turn,
           () -> {
@@ -265,6 +273,21 @@ final class AnswerOrder {
 
   private Answer answerOf(int turn) {
     return answers.computeIfAbsent(turn, t -> new Answer());
+  }
+
+  /** Without what was received before. */
+  private AudioPiece piece(SpeechResponse response) {
+    byte[] all = bytes(response.getBytes());
+    long known = receivedMillis - response.getOffsetMillis();
+    if (response.getTurn() != firstTurn || known <= 0) {
+      return new AudioPiece(
+          response.getSequence(), response.getOffsetMillis(), all, response.getLast());
+    }
+    AudioFormat format = response.getFormat();
+    int bytesPerSample = format.getEncoding().equals("pcm16") ? 2 : 1;
+    long cut = known * format.getSampleRate() / 1000 * bytesPerSample;
+    byte[] rest = cut >= all.length ? new byte[0] : Arrays.copyOfRange(all, (int) cut, all.length);
+    return new AudioPiece(response.getSequence(), receivedMillis, rest, response.getLast());
   }
 
   private static byte[] bytes(ByteBuffer buffer) {

@@ -65,6 +65,9 @@ public interface CallSession {
   /** The conversation is over. No listener method is called any more. */
   void end();
 
-  /** Stops listening but leaves the conversation open, so that it may be resumed. */
+  /** What it was started or last updated with; null before the start. */
+  @Nullable ConversationSettings settings();
+
+  /** Stops listening but leaves the conversation open for a while, so that it may be resumed. */
   void detach();
 }

@@ -1,6 +1,7 @@
 package io.antiphon.gateway.conversation;
 
 import io.antiphon.gateway.server.Strand;
+import java.util.Optional;
 
 /** The way from a protocol to the dataflow. Thread safe. */
 public interface ConversationPort {
@@ -15,11 +16,18 @@ public interface ConversationPort {
   CallSession open(String tenant, Strand strand, CallListener listener) throws CallRefusedException;
 
   /**
-   * Goes on with a conversation that another connection or another node had. Responses from {@code
-   * point} on are delivered again; the former holder's late records are recognisable by their
-   * epoch.
+   * The strand of a conversation that may be resumed here; a connection that resumes it must run on
+   * it. Empty when this node does not hold it.
+   */
+  Optional<Strand> strandOf(String conversationId);
+
+  /**
+   * Goes on with a conversation whose connection was lost. Responses from {@code point} on are
+   * delivered again; the connection that had it before is told that it is {@linkplain
+   * CallListener#lost lost}.
    *
-   * @throws CallRefusedException when the conversation is not one of the tenant's
+   * @param strand what {@link #strandOf} gave
+   * @throws CallRefusedException when the conversation is not one of the tenant's, or not held here
    */
   CallSession resume(ResumePoint point, Strand strand, CallListener listener)
       throws CallRefusedException;

@@ -3,19 +3,32 @@ package io.antiphon.gateway.conversation;
 import io.antiphon.gateway.configuration.NodeConfiguration;
 import io.antiphon.gateway.metrics.GatewayMetrics;
 import io.antiphon.gateway.server.Strand;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * {@link ConversationPort} over Kafka. A node takes new conversations only in its own partitions,
  * by drawing ids until one falls into them. Closed last, when no conversation is open.
  */
-public final class KafkaConversations implements ConversationPort, AutoCloseable {
+public final class KafkaConversations implements ConversationPort, TopicCall.Holder, AutoCloseable {
+  /** How long a conversation waits for its caller to come again. */
+  private static final Duration PARKED = Duration.ofSeconds(30);
+
+  /** How far back the responses are read again: longer than any answer. */
+  private static final Duration REPLAYED = Duration.ofMinutes(5);
+
   private final KafkaTopics topics;
   private final ConversationIds ids;
   private final DataflowFeatures features;
   private final int most;
+  private final ScheduledExecutorService clock;
+  private final Map<String, TopicCall> calls = new ConcurrentHashMap<>();
   private final AtomicInteger open = new AtomicInteger();
   private volatile boolean draining;
 
@@ -23,6 +36,7 @@ public final class KafkaConversations implements ConversationPort, AutoCloseable
    * @param properties of every Kafka client; at least {@code bootstrap.servers}
    * @param secret shared by all nodes
    * @param most conversations at once
+   * @param clock ends conversations whose callers do not come again
    * @throws org.apache.kafka.common.KafkaException when the broker does not answer or the topics
    *     are not those of a dataflow
    */
@@ -35,7 +49,9 @@ public final class KafkaConversations implements ConversationPort, AutoCloseable
       byte[] secret,
       DataflowFeatures features,
       int most,
+      ScheduledExecutorService clock,
       GatewayMetrics metrics) {
+    this.clock = clock;
     this.topics =
         new KafkaTopics(
             properties,
@@ -62,21 +78,55 @@ public final class KafkaConversations implements ConversationPort, AutoCloseable
       throws CallRefusedException {
     admit();
     String id = ids.draw(tenant, topics::owns);
-    TopicCall call =
-        new TopicCall(id, 0, 0, topics, features, strand, listener, open::decrementAndGet);
+    TopicCall call = new TopicCall(id, topics, features, strand, listener, this);
+    calls.put(id, call);
     topics.register(id, call);
-    return call;
+    return call.handle();
+  }
+
+  @Override
+  public Optional<Strand> strandOf(String conversationId) {
+    return Optional.ofNullable(calls.get(conversationId)).map(TopicCall::strand);
   }
 
   @Override
   public CallSession resume(ResumePoint point, Strand strand, CallListener listener)
       throws CallRefusedException {
-    if (!ids.belongs(point.conversationId(), point.tenant())) {
-      // The same words for one that never was and one of another tenant's.
+    TopicCall call = calls.get(point.conversationId());
+    if (!ids.belongs(point.conversationId(), point.tenant())
+        || call == null
+        || call.over()
+        || call.strand() != strand) {
+      // The same words for one that never was, one of another tenant's and one that is over.
       throw new CallRefusedException(
-          "unknown_conversation", "There is no conversation with this id.");
+          "unknown_conversation", "There is no conversation with this id to go on with.");
     }
-    throw new CallRefusedException("unsupported", "Conversations are not resumed yet.");
+    CallSession session = call.attach(listener, point);
+    topics.register(call.conversationId(), call);
+    topics.replay(call.conversationId(), REPLAYED, call.replay());
+    return session;
+  }
+
+  @Override
+  public void parked(TopicCall call) {
+    clock.schedule(
+        () ->
+            call.strand()
+                .force(
+                    () -> {
+                      if (call.parked()) {
+                        call.end();
+                      }
+                    }),
+        PARKED.toMillis(),
+        TimeUnit.MILLISECONDS);
+  }
+
+  @Override
+  public void ended(TopicCall call) {
+    if (calls.remove(call.conversationId(), call)) {
+      open.decrementAndGet();
+    }
   }
 
   private void admit() throws CallRefusedException {

@@ -7,6 +7,8 @@ import io.antiphon.serde.RecordDecodingException;
 import io.antiphon.serde.Records;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +23,7 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
@@ -45,13 +48,13 @@ final class KafkaTopics implements Topics, AutoCloseable {
   /** A strand must not wait for long; what cannot be buffered so soon ends the conversation. */
   private static final String SEND_PATIENCE_MILLIS = "2000";
 
+  private final Properties properties;
   private final Names names;
   private final int partitions;
   private final KafkaProducer<byte[], byte[]> producer;
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Map<String, Receiver> receivers = new ConcurrentHashMap<>();
   private final Set<Integer> assigned = ConcurrentHashMap.newKeySet();
-  private final Set<Integer> borrowed = ConcurrentHashMap.newKeySet();
   private final AtomicReference<String> failure = new AtomicReference<>();
   private final AtomicLong undecodable = new AtomicLong();
   private final Thread reader;
@@ -64,6 +67,7 @@ final class KafkaTopics implements Topics, AutoCloseable {
    *     different numbers of partitions
    */
   KafkaTopics(Properties properties, Names names, IntPredicate owned) {
+    this.properties = properties;
     this.names = names;
     Properties producing = new Properties();
     producing.putAll(properties);
@@ -132,18 +136,53 @@ final class KafkaTopics implements Topics, AutoCloseable {
     return receivers.size();
   }
 
-  /** Reads a partition in addition from now on, for a conversation that was another node's. */
-  void borrow(int partition) {
-    if (!assigned.contains(partition)) {
-      borrowed.add(partition);
-    }
-  }
-
   void register(String conversationId, Receiver receiver) {
     receivers.put(conversationId, receiver);
     String dead = failure.get();
     if (dead != null) {
       receiver.lost(dead);
+    }
+  }
+
+  /**
+   * Reads a conversation's responses of the last while again, on a thread of its own, and hands
+   * them to a receiver. What comes meanwhile comes as usual, so that some come twice.
+   */
+  void replay(String conversationId, Duration back, Receiver receiver) {
+    Thread thread =
+        new Thread(
+            () -> {
+              try {
+                readAgain(conversationId, back, receiver);
+              } catch (KafkaException e) {
+                LOG.warn("Conversation {} cannot be read again: {}", conversationId, e.toString());
+                receiver.lost("what was answered cannot be read again");
+              }
+            },
+            "antiphon-gateway-replay");
+    thread.setDaemon(true);
+    thread.start();
+  }
+
+  private void readAgain(String conversationId, Duration back, Receiver receiver) {
+    try (KafkaConsumer<byte[], byte[]> again = consumer(properties)) {
+      int number = BuiltInPartitioner.partitionForKey(Records.key(conversationId), partitions);
+      List<TopicPartition> read = outputs(Set.of(number));
+      again.assign(read);
+      Map<TopicPartition, Long> ends = again.endOffsets(read);
+      long since = System.currentTimeMillis() - back.toMillis();
+      Map<TopicPartition, Long> times = new HashMap<>();
+      read.forEach(partition -> times.put(partition, since));
+      again
+          .offsetsForTimes(times)
+          .forEach(
+              (partition, offset) ->
+                  again.seek(partition, offset == null ? ends.get(partition) : offset.offset()));
+      while (read.stream().anyMatch(p -> again.position(p) < ends.get(p))) {
+        for (ConsumerRecord<byte[], byte[]> record : again.poll(POLL)) {
+          deliver(record, conversationId, receiver);
+        }
+      }
     }
   }
 
@@ -218,7 +257,6 @@ final class KafkaTopics implements Topics, AutoCloseable {
   private void read() {
     try (consumer) {
       while (!closing) {
-        takeBorrowed();
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
           dispatch(record);
         }
@@ -233,27 +271,23 @@ final class KafkaTopics implements Topics, AutoCloseable {
     }
   }
 
-  private void takeBorrowed() {
-    Set<Integer> added = new HashSet<>(borrowed);
-    added.removeAll(assigned);
-    if (added.isEmpty()) {
-      return;
-    }
-    List<TopicPartition> fresh = outputs(added);
-    Set<Integer> all = new HashSet<>(assigned);
-    all.addAll(added);
-    // Positions of partitions that stay assigned are kept.
-    consumer.assign(outputs(all));
-    consumer.seekToEnd(fresh);
-    fresh.forEach(consumer::position);
-    assigned.addAll(added);
-    borrowed.removeAll(added);
-  }
-
   private void dispatch(ConsumerRecord<byte[], byte[]> record) {
     try {
-      Receiver receiver = receivers.get(Records.conversationId(record.key()));
-      if (receiver == null) {
+      String id = Records.conversationId(record.key());
+      Receiver receiver = receivers.get(id);
+      if (receiver != null) {
+        deliver(record, id, receiver);
+      }
+    } catch (RecordDecodingException e) {
+      undecodable(record, e);
+    }
+  }
+
+  /** Hands a record over if it is of the conversation. */
+  private void deliver(
+      ConsumerRecord<byte[], byte[]> record, String conversationId, Receiver receiver) {
+    try {
+      if (!Arrays.equals(record.key(), Records.key(conversationId))) {
         return;
       }
       if (record.topic().equals(names.textResponses())) {
@@ -262,13 +296,17 @@ final class KafkaTopics implements Topics, AutoCloseable {
         receiver.speech(Records.decode(SpeechResponse.class, record.value(), Integer.MAX_VALUE));
       }
     } catch (RecordDecodingException e) {
-      undecodable.incrementAndGet();
-      LOG.warn(
-          "A record of {}-{} at {} cannot be read: {}",
-          record.topic(),
-          record.partition(),
-          record.offset(),
-          e.getMessage());
+      undecodable(record, e);
     }
+  }
+
+  private void undecodable(ConsumerRecord<byte[], byte[]> record, RecordDecodingException e) {
+    undecodable.incrementAndGet();
+    LOG.warn(
+        "A record of {}-{} at {} cannot be read: {}",
+        record.topic(),
+        record.partition(),
+        record.offset(),
+        e.getMessage());
   }
 }

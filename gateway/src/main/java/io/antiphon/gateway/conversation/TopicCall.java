@@ -28,66 +28,70 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>For one strand; the receiver's methods are called by the topics' thread and only hand over.
  */
-final class TopicCall implements CallSession, Topics.Receiver {
+final class TopicCall implements Topics.Receiver {
   /** Bytes of audio in one record, a whole number of samples. */
   private static final int CHUNK = 64 * 1024;
 
+  /** A conversation keeps its producer as long as its node lives. */
+  private static final int EPOCH = 0;
+
+  /** Who keeps the calls of this node. */
+  interface Holder {
+    /** Nobody listens, but somebody may come again. */
+    void parked(TopicCall call);
+
+    /** It is over. */
+    void ended(TopicCall call);
+  }
+
   private final String id;
-  private final int epoch;
   private final Topics topics;
   private final DataflowFeatures features;
   private final RecordWriter writer;
   private final Strand strand;
-  private final CallListener listener;
-  private final Runnable released;
+  private final Holder holder;
+  private CallListener listener;
+  private @Nullable CallHandle current;
   private final Asks asks = new Asks();
-  private final AnswerOrder answers;
+  private AnswerOrder answers;
   private final List<HistoryItem.Message> heldTexts = new ArrayList<>();
   private final List<ToolResult> heldResults = new ArrayList<>();
   private @Nullable ConversationSettings settings;
   private boolean heldTurn;
   private boolean started;
   private boolean over;
+  private boolean parked;
   private long sequence;
 
   /**
-   * @param epoch 0 for a new conversation, which must be started; a resumed one is
-   * @param firstTurn answers before are not delivered
-   * @param released runs once, when the conversation is not heard any more
+   * @param holder hears when nobody listens any more
    */
   TopicCall(
       String id,
-      int epoch,
-      int firstTurn,
       Topics topics,
       DataflowFeatures features,
       Strand strand,
       CallListener listener,
-      Runnable released) {
+      Holder holder) {
     this.id = id;
-    this.epoch = epoch;
-    this.started = epoch > 0;
     this.topics = topics;
     this.features = features;
     this.writer = new RecordWriter(features);
     this.strand = strand;
     this.listener = listener;
-    this.released = released;
-    this.answers = new AnswerOrder(listener, firstTurn, asks, System::nanoTime);
+    this.holder = holder;
+    this.answers = new AnswerOrder(listener, 0, -1, asks, System::nanoTime);
   }
 
-  @Override
-  public String conversationId() {
+  String conversationId() {
     return id;
   }
 
-  @Override
-  public boolean started() {
+  boolean started() {
     return started;
   }
 
-  @Override
-  public void start(ConversationSettings asked) {
+  void start(ConversationSettings asked) {
     if (over) {
       return;
     }
@@ -99,16 +103,14 @@ final class TopicCall implements CallSession, Topics.Receiver {
     send(writer.start(asked));
   }
 
-  @Override
-  public void update(ConversationSettings asked) {
+  void update(ConversationSettings asked) {
     settings = asked;
     if (live() && features.settingsChanges()) {
       send(writer.change(asked));
     }
   }
 
-  @Override
-  public void audio(byte[] bytes) {
+  void audio(byte[] bytes) {
     if (!live()) {
       return;
     }
@@ -118,8 +120,7 @@ final class TopicCall implements CallSession, Topics.Receiver {
     }
   }
 
-  @Override
-  public void endTurn() {
+  void endTurn() {
     if (!live()) {
       return;
     }
@@ -130,15 +131,13 @@ final class TopicCall implements CallSession, Topics.Receiver {
     }
   }
 
-  @Override
-  public void discardAudio() {
+  void discardAudio() {
     if (live() && features.audioDiscarding()) {
       send(new AudioDiscarded());
     }
   }
 
-  @Override
-  public void requestAnswer(AnswerRequest request) {
+  void requestAnswer(AnswerRequest request) {
     if (!live()) {
       return;
     }
@@ -176,8 +175,7 @@ final class TopicCall implements CallSession, Topics.Receiver {
     }
   }
 
-  @Override
-  public void addItem(HistoryItem item, @Nullable String previousItemId) {
+  void addItem(HistoryItem item, @Nullable String previousItemId) {
     if (!live()) {
       return;
     }
@@ -191,60 +189,110 @@ final class TopicCall implements CallSession, Topics.Receiver {
     }
   }
 
-  @Override
-  public void removeItem(String itemId) {
+  void removeItem(String itemId) {
     heldTexts.removeIf(message -> message.id().equals(itemId));
     if (live() && features.history()) {
       send(new ItemRemoved(itemId));
     }
   }
 
-  @Override
-  public void toolResult(String callId, String result) {
+  void toolResult(String callId, String result) {
     if (live()) {
       heldResults.add(new ToolResult(callId, result));
     }
   }
 
-  @Override
-  public void played(int turn, long millis) {
+  void played(int turn, long millis) {
     if (live()) {
       send(new PlaybackAcknowledged(turn, millis));
     }
   }
 
-  @Override
-  public void interrupt() {
+  void interrupt() {
     if (live()) {
       send(new Interrupted());
     }
   }
 
-  @Override
-  public void key(char key) {
+  void key(char key) {
     if (live() && features.keys()) {
       send(KeyPressed.newBuilder().setKey(String.valueOf(key)).build());
     }
   }
 
-  @Override
-  public void end() {
+  @Nullable ConversationSettings settings() {
+    return settings;
+  }
+
+  void end() {
     if (over) {
       return;
     }
     if (started) {
       send(new ConversationEnded());
     }
-    detach();
+    over = true;
+    topics.forget(id);
+    holder.ended(this);
   }
 
-  @Override
-  public void detach() {
-    if (!over) {
-      over = true;
-      topics.forget(id);
-      released.run();
+  void detach() {
+    if (over || parked) {
+      return;
     }
+    if (!started) {
+      end();
+      return;
+    }
+    parked = true;
+    topics.forget(id);
+    holder.parked(this);
+  }
+
+  Strand strand() {
+    return strand;
+  }
+
+  /** Whether nobody listens now. On the strand. */
+  boolean parked() {
+    return parked;
+  }
+
+  boolean over() {
+    return over;
+  }
+
+  /** The first listener's hold. */
+  CallSession handle() {
+    current = new CallHandle(this);
+    return current;
+  }
+
+  boolean heldBy(CallHandle handle) {
+    return current == handle;
+  }
+
+  /**
+   * A new listener takes the place of the one that was. On the strand; records are to be delivered
+   * again from the point on.
+   */
+  CallSession attach(CallListener newcomer, ResumePoint point) {
+    CallListener before = listener;
+    boolean told = !parked;
+    parked = false;
+    listener = newcomer;
+    current = new CallHandle(this);
+    answers =
+        new AnswerOrder(
+            newcomer,
+            Math.max(0, point.turn()),
+            point.turn() < 0 ? -1 : point.receivedMillis(),
+            asks,
+            System::nanoTime);
+    if (told) {
+      before.lost("another connection goes on with the conversation");
+    }
+    return current;
   }
 
   private boolean live() {
@@ -260,7 +308,7 @@ final class TopicCall implements CallSession, Topics.Receiver {
   }
 
   private void send(Object body) {
-    topics.send(new ConversationEvent(id, sequence++, System.currentTimeMillis(), epoch, body));
+    topics.send(new ConversationEvent(id, sequence++, System.currentTimeMillis(), EPOCH, body));
   }
 
   // ---- the topics' thread
@@ -279,17 +327,46 @@ final class TopicCall implements CallSession, Topics.Receiver {
   public void lost(String message) {
     strand.force(
         () -> {
-          if (!over) {
+          if (!over && !parked) {
             listener.lost(message);
           }
         });
+  }
+
+  /** Delivers again what is in the topics; waits for no place on the strand. */
+  Topics.Receiver replay() {
+    return new Topics.Receiver() {
+      @Override
+      public void text(TextResponse response) {
+        again(() -> answers.text(response));
+      }
+
+      @Override
+      public void speech(SpeechResponse response) {
+        again(() -> answers.speech(response));
+      }
+
+      @Override
+      public void lost(String message) {
+        TopicCall.this.lost(message);
+      }
+
+      private void again(Runnable task) {
+        strand.force(
+            () -> {
+              if (!over && !parked) {
+                task.run();
+              }
+            });
+      }
+    };
   }
 
   private void handOver(Runnable task) {
     boolean taken =
         strand.offer(
             () -> {
-              if (!over) {
+              if (!over && !parked) {
                 task.run();
               }
             });

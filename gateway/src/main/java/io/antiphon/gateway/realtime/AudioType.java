@@ -38,6 +38,16 @@ enum AudioType {
     throw format.value("type", name, NAMES);
   }
 
+  /** The type of a conversation's format. */
+  static AudioType of(AudioFormat format) {
+    for (AudioType type : values()) {
+      if (type.encoding.equals(format.getEncoding())) {
+        return type;
+      }
+    }
+    throw new IllegalArgumentException("no format of the protocol: " + format);
+  }
+
   AudioFormat format() {
     return new AudioFormat(encoding, rate, 1);
   }

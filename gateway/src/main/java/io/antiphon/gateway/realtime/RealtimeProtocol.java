@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.antiphon.gateway.GatewayContext;
 import io.antiphon.gateway.Protocol;
+import io.antiphon.gateway.conversation.ResumePoint;
 import io.antiphon.gateway.security.ClientSecrets;
 import io.antiphon.gateway.security.LimitException;
 import io.antiphon.gateway.security.Principal;
@@ -15,6 +16,7 @@ import io.antiphon.gateway.server.HttpRequest;
 import io.antiphon.gateway.server.HttpResponse;
 import io.antiphon.gateway.server.Routes;
 import io.antiphon.gateway.server.SocketRoute;
+import io.antiphon.gateway.server.Strand;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -60,16 +62,43 @@ public final class RealtimeProtocol implements Protocol {
               e.limit().equals("rate") ? "rate_limit_exceeded" : "insufficient_quota",
               "Limit reached: " + e.getMessage() + "."));
     }
+    boolean asked = request.listHeader("sec-websocket-protocol").contains(SUBPROTOCOL);
+    Optional<ResumePoint> resumed = resumePoint(request, principal);
+    Optional<Strand> strand =
+        resumed.flatMap(point -> context.conversations().strandOf(point.conversationId()));
     RealtimeSession session =
         new RealtimeSession(
             configuration,
+            strand.isPresent() ? resumed : Optional.empty(),
+            asked,
             lease,
             context.conversations(),
             options,
             context.metrics(),
             context.clock());
-    boolean asked = request.listHeader("sec-websocket-protocol").contains(SUBPROTOCOL);
-    return new SocketRoute.Accepted(session, asked ? SUBPROTOCOL : "", options.maximumMessage());
+    return new SocketRoute.Accepted(
+        session, asked ? SUBPROTOCOL : "", options.maximumMessage(), strand);
+  }
+
+  /** Our own page says where it stood when it lost its connection. */
+  private static Optional<ResumePoint> resumePoint(HttpRequest request, Principal principal)
+      throws HttpException {
+    Optional<String> id = request.parameter("antiphon_conversation").filter(i -> !i.isEmpty());
+    if (id.isEmpty()) {
+      return Optional.empty();
+    }
+    try {
+      return Optional.of(
+          new ResumePoint(
+              id.get(),
+              principal.tenant(),
+              Integer.parseInt(request.parameter("antiphon_turn").orElse("-1")),
+              Long.parseLong(request.parameter("antiphon_received_ms").orElse("0"))));
+    } catch (IllegalArgumentException e) {
+      throw new HttpException(
+          HttpResponse.error(
+              400, "invalid_value", "antiphon_turn and antiphon_received_ms are no positions."));
+    }
   }
 
   private SessionConfiguration configuration(HttpRequest request, Principal principal)

@@ -8,8 +8,10 @@ import io.antiphon.gateway.conversation.CallListener;
 import io.antiphon.gateway.conversation.CallRefusedException;
 import io.antiphon.gateway.conversation.CallSession;
 import io.antiphon.gateway.conversation.ConversationPort;
+import io.antiphon.gateway.conversation.ConversationSettings;
 import io.antiphon.gateway.conversation.HistoryItem;
 import io.antiphon.gateway.conversation.HistoryItem.Role;
+import io.antiphon.gateway.conversation.ResumePoint;
 import io.antiphon.gateway.metrics.GatewayMetrics;
 import io.antiphon.gateway.realtime.Item.Kind;
 import io.antiphon.gateway.realtime.Item.Part;
@@ -64,6 +66,8 @@ final class RealtimeSession implements SocketHandler {
           "response.create",
           "response.cancel");
 
+  private final Optional<ResumePoint> resumed;
+  private final boolean mayComeAgain;
   private final SessionLease lease;
   private final ConversationPort conversations;
   private final SessionOptions options;
@@ -91,17 +95,26 @@ final class RealtimeSession implements SocketHandler {
   private int userTurns;
   private int items;
   private int requests;
+  private String firstRequest = "r";
   private int lastTurn = -1;
   private boolean over;
 
+  /**
+   * @param resumed where a client that goes on stood
+   * @param mayComeAgain whether the conversation waits for a client whose connection breaks off
+   */
   RealtimeSession(
       SessionConfiguration configuration,
+      Optional<ResumePoint> resumed,
+      boolean mayComeAgain,
       SessionLease lease,
       ConversationPort conversations,
       SessionOptions options,
       GatewayMetrics metrics,
       ScheduledExecutorService clock) {
     this.configuration = configuration;
+    this.resumed = resumed;
+    this.mayComeAgain = mayComeAgain;
     this.lease = lease;
     this.conversations = conversations;
     this.options = options;
@@ -124,8 +137,7 @@ final class RealtimeSession implements SocketHandler {
   public void opened(Connection opened) {
     connection = opened;
     try {
-      CallSession session =
-          conversations.open(lease.principal().tenant(), opened.strand(), new Answers());
+      CallSession session = openConversation(opened);
       call = session;
       lease.conversation(session.conversationId());
       String id = session.conversationId();
@@ -141,6 +153,31 @@ final class RealtimeSession implements SocketHandler {
         clock.schedule(
             () -> opened.strand().force(() -> expire(seconds)), seconds, TimeUnit.SECONDS);
     send(e -> new ServerEvent.SessionCreated(e, describe()));
+  }
+
+  /**
+   * The one that the client had, if it can be gone on with, else a new one: the client sees by its
+   * id which.
+   */
+  private CallSession openConversation(Connection opened) throws CallRefusedException {
+    String tenant = lease.principal().tenant();
+    if (resumed.isPresent()) {
+      try {
+        CallSession session = conversations.resume(resumed.get(), opened.strand(), new Answers());
+        ConversationSettings settings = session.settings();
+        if (settings != null) {
+          conversationInput = AudioType.of(settings.inputFormat());
+          conversationOutput = AudioType.of(settings.outputFormat());
+          configuration = configuration.withFormats(conversationInput(), conversationOutput());
+        }
+        lastTurn = resumed.get().turn();
+        firstRequest = "s" + Long.toString(System.nanoTime(), Character.MAX_RADIX) + "_";
+        return session;
+      } catch (CallRefusedException e) {
+        LOG.info("A client cannot go on: {}", e.getMessage());
+      }
+    }
+    return conversations.open(tenant, opened.strand(), new Answers());
   }
 
   @Override
@@ -180,7 +217,11 @@ final class RealtimeSession implements SocketHandler {
       expiry.cancel(false);
     }
     if (call != null) {
-      call.end();
+      if (mayComeAgain && code != NORMAL) {
+        call.detach();
+      } else {
+        call.end();
+      }
     }
     lease.close();
   }
@@ -199,6 +240,9 @@ final class RealtimeSession implements SocketHandler {
 
   private void close(int code, String reason) {
     over = true;
+    if (call != null) {
+      call.end();
+    }
     if (connection != null) {
       connection.close(code, reason);
     }
@@ -412,7 +456,7 @@ final class RealtimeSession implements SocketHandler {
       throw new RealtimeException(
           "invalid_value", "A transcription session gives no responses.", "type");
     }
-    String tag = "r" + requests;
+    String tag = firstRequest + requests;
     ResponseRequest request =
         ResponseRequest.read(event.object("response"), configuration, history, tag);
     Optional<ResponseOutput> running = running();
@@ -617,9 +661,11 @@ final class RealtimeSession implements SocketHandler {
           timeoutTriggered();
         }
         response = response(String.valueOf(turn), ResponseRequest.automatic(configuration));
+        response.started(turn);
         response.begin();
+      } else {
+        response.started(turn);
       }
-      response.started(turn);
       answering.put(turn, response);
       spokenAnswers.put(response.itemId(), response);
       dataflowIds.put(response.itemId(), "item_a" + turn);

@@ -133,6 +133,26 @@ record SessionConfiguration(
         kept);
   }
 
+  /** The same with other formats. */
+  SessionConfiguration withFormats(AudioType input, AudioType output) {
+    return new SessionConfiguration(
+        transcriptionOnly,
+        model,
+        instructions,
+        audioOutput,
+        input,
+        output,
+        voice,
+        speed,
+        turnDetection,
+        transcription,
+        tools,
+        toolChoice,
+        maximumOutputTokens,
+        noiseReduction,
+        untouched);
+  }
+
   private static Optional<AudioType> format(Optional<Parameters> side) throws RealtimeException {
     if (side.isEmpty()) {
       return Optional.empty();

@@ -28,17 +28,19 @@ record TurnDetection(
     SEMANTIC_VAD
   }
 
-  /** How soon {@code semantic_vad} believes that the caller is done; the longest wait. */
+  /**
+   * How soon {@code semantic_vad} believes that the caller is done: the quiet that it waits for.
+   */
   enum Eagerness {
-    LOW(8_000),
-    MEDIUM(4_000),
-    HIGH(2_000),
-    AUTO(4_000);
+    LOW(1_200),
+    MEDIUM(800),
+    HIGH(500),
+    AUTO(800);
 
-    private final int longestWaitMillis;
+    private final int silenceMillis;
 
-    Eagerness(int longestWaitMillis) {
-      this.longestWaitMillis = longestWaitMillis;
+    Eagerness(int silenceMillis) {
+      this.silenceMillis = silenceMillis;
     }
 
     String word() {
@@ -97,7 +99,7 @@ record TurnDetection(
         type,
         threshold,
         prefixPaddingMillis,
-        kind == Kind.SEMANTIC_VAD ? eagerness.longestWaitMillis : silenceMillis,
+        kind == Kind.SEMANTIC_VAD ? eagerness.silenceMillis : silenceMillis,
         automatic() && interruptResponse,
         automatic() && createResponse,
         idleTimeoutMillis);

@@ -372,7 +372,7 @@ public final class JettyServer implements AutoCloseable {
                   return new JettySocket(
                       "connection-" + connections.incrementAndGet(),
                       accepted.handler(),
-                      new Strand(workers, limits.waitingTasks()),
+                      accepted.strand().orElseGet(() -> new Strand(workers, limits.waitingTasks())),
                       limits,
                       accepted.maximumMessageBytes(),
                       new Registry());

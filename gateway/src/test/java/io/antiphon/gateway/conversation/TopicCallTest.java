@@ -53,7 +53,7 @@ class TopicCallTest {
 
   private TopicCall call(DataflowFeatures features) {
     return new TopicCall(
-        ID, 0, 0, topics, features, new Strand(Runnable::run, 10_000), new Told(), () -> {});
+        ID, topics, features, new Strand(Runnable::run, 10_000), new Told(), new Holder());
   }
 
   private TopicCall started(DataflowFeatures features, TurnTaking taking) {
@@ -254,13 +254,20 @@ class TopicCallTest {
     List<Runnable> waiting = new ArrayList<>();
     Strand stuck = new Strand(waiting::add, 3);
     TopicCall call =
-        new TopicCall(
-            ID, 0, 0, topics, DataflowFeatures.FIRST, stuck, new Told(), () -> told.add("free"));
+        new TopicCall(ID, topics, DataflowFeatures.FIRST, stuck, new Told(), new Holder());
     for (int i = 0; i < 5; i++) {
       call.text(text(0, i, new TextDelta("x", -1L)));
     }
     waiting.forEach(Runnable::run);
     assertThat(told).contains("forgotten").anyMatch(e -> e.startsWith("lost"));
+  }
+
+  private static final class Holder implements TopicCall.Holder {
+    @Override
+    public void parked(TopicCall call) {}
+
+    @Override
+    public void ended(TopicCall call) {}
   }
 
   private final class Told implements CallListener {

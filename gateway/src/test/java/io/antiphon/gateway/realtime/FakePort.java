@@ -16,6 +16,7 @@ import io.antiphon.schemas.Usage;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -29,6 +30,11 @@ final class FakePort implements ConversationPort {
     FakeCall call = new FakeCall("conv_0123456789" + numbers.incrementAndGet(), strand, listener);
     calls.add(call);
     return call;
+  }
+
+  @Override
+  public Optional<Strand> strandOf(String conversationId) {
+    return Optional.empty();
   }
 
   @Override
@@ -156,6 +162,11 @@ final class FakePort implements ConversationPort {
     @Override
     public void key(char key) {
       done.add("key " + key);
+    }
+
+    @Override
+    public @Nullable ConversationSettings settings() {
+      return settings.isEmpty() ? null : settings.get(settings.size() - 1);
     }
 
     @Override

@@ -32,6 +32,8 @@ final class TestSession {
     this.session =
         new RealtimeSession(
             configuration,
+            java.util.Optional.empty(),
+            false,
             lease,
             port,
             OPTIONS,
