@@ -85,7 +85,7 @@ public final class GatewayServer implements AutoCloseable {
               configuration.listen(),
               configuration.management(),
               new SocketLimits(
-                  limits.unsentBytes(),
+                  limits.unsentBytes().bytes(),
                   limits.stall(),
                   limits.ping(),
                   limits.silence(),
@@ -216,7 +216,7 @@ public final class GatewayServer implements AutoCloseable {
         realtime.voices(),
         configuration.limits().session(),
         realtime.bufferedAudio(),
-        realtime.messageBytes());
+        realtime.messageBytes().toInt());
   }
 
   private static DataflowFeatures features(DataflowConfiguration served) {

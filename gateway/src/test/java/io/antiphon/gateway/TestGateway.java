@@ -1,5 +1,6 @@
 package io.antiphon.gateway;
 
+import io.antiphon.configuration.ByteSize;
 import io.antiphon.gateway.configuration.BrokerConfiguration;
 import io.antiphon.gateway.configuration.DataflowConfiguration;
 import io.antiphon.gateway.configuration.GatewayConfiguration;
@@ -19,7 +20,7 @@ import java.util.Optional;
 public final class TestGateway {
   public static final String KEY = "sk-test-acme";
   public static final String OTHER_KEY = "sk-test-other";
-  public static final String SECRET = "a secret of the tests";
+  public static final String SECRET = "a secret of the tests that is long enough";
 
   private TestGateway() {}
 
@@ -43,7 +44,8 @@ public final class TestGateway {
             "tenant",
             List.of()),
         limits(0),
-        new RealtimeConfiguration(List.of("nano"), List.of(), Duration.ofSeconds(60), 1 << 24),
+        new RealtimeConfiguration(
+            List.of("nano"), List.of(), Duration.ofSeconds(60), ByteSize.parse("16MiB")),
         new DataflowConfiguration(false, false, false, false, false, false, false));
   }
 
@@ -54,7 +56,7 @@ public final class TestGateway {
         0,
         0,
         Duration.ofMinutes(60),
-        8 << 20,
+        ByteSize.parse("8MiB"),
         Duration.ofSeconds(10),
         Duration.ofSeconds(20),
         Duration.ofSeconds(60),

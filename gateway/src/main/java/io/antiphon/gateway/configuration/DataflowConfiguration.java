@@ -1,5 +1,8 @@
 package io.antiphon.gateway.configuration;
 
+import io.antiphon.configuration.Problems;
+import io.antiphon.configuration.Section;
+
 /**
  * Which records the dataflow behind the gateway serves, for a gateway that is newer than its
  * dataflow. What is false is not sent.
@@ -19,4 +22,10 @@ public record DataflowConfiguration(
     boolean history,
     boolean audioDiscarding,
     boolean keys,
-    boolean style) {}
+    boolean style)
+    implements Section {
+  @Override
+  public void check(Problems problems) {
+    // Any may be served without the others.
+  }
+}

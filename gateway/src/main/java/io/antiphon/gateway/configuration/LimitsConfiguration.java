@@ -1,5 +1,8 @@
 package io.antiphon.gateway.configuration;
 
+import io.antiphon.configuration.ByteSize;
+import io.antiphon.configuration.Problems;
+import io.antiphon.configuration.Section;
 import java.time.Duration;
 
 /**
@@ -22,8 +25,35 @@ public record LimitsConfiguration(
     int sessionsPerMinute,
     int minutesPerDay,
     Duration session,
-    long unsentBytes,
+    ByteSize unsentBytes,
     Duration stall,
     Duration ping,
     Duration silence,
-    Duration drain) {}
+    Duration drain)
+    implements Section {
+  @Override
+  public void check(Problems problems) {
+    problems.require(connections >= 1, "connections", connections, "at least 1");
+    problems.require(sessions >= 0, "sessions", sessions, "at least 0");
+    problems.require(sessionsPerMinute >= 0, "sessionsPerMinute", sessionsPerMinute, "at least 0");
+    problems.require(minutesPerDay >= 0, "minutesPerDay", minutesPerDay, "at least 0");
+    problems.require(
+        unsentBytes.bytes() >= 64 * 1024, "unsentBytes", unsentBytes, "at least 64KiB");
+    positive("session", session, problems);
+    positive("stall", stall, problems);
+    positive("ping", ping, problems);
+    problems.require(
+        silence.compareTo(ping) > 0,
+        "silence",
+        silence.toMillis() + "ms",
+        "more than ping: a silent peer answers pings");
+  }
+
+  private static void positive(String setting, Duration value, Problems problems) {
+    problems.require(
+        value.compareTo(Duration.ofMillis(1)) >= 0,
+        setting,
+        value.toMillis() + "ms",
+        "at least 1ms");
+  }
+}

@@ -1,8 +1,11 @@
 package io.antiphon.gateway.configuration;
 
+import io.antiphon.configuration.Problems;
+import io.antiphon.configuration.Section;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * Who may come in.
@@ -23,7 +26,13 @@ public record SecurityConfiguration(
     Optional<String> tokenIssuer,
     Optional<String> tokenAudience,
     String tenantClaim,
-    List<String> origins) {
+    List<String> origins)
+    implements Section {
+  /** Tenant and hash of a key. */
+  public static final Pattern ENTRY = Pattern.compile("([A-Za-z0-9._-]{1,64}):([0-9a-f]{64})");
+
+  private static final int SHORTEST_SECRET = 32;
+
   public SecurityConfiguration {
     keys = Map.copyOf(keys);
     origins = List.copyOf(origins);
@@ -32,5 +41,33 @@ public record SecurityConfiguration(
   @Override
   public String toString() {
     return "SecurityConfiguration[keys=" + keys.keySet() + ", origins=" + origins + "]";
+  }
+
+  @Override
+  public void check(Problems problems) {
+    secret.ifPresent(
+        text ->
+            problems.require(
+                text.length() >= SHORTEST_SECRET,
+                "secret",
+                "(" + text.length() + " characters)",
+                "at least " + SHORTEST_SECRET + " characters"));
+    keys.forEach(
+        (name, entry) ->
+            problems.require(
+                ENTRY.matcher(entry).matches(),
+                "keys." + name,
+                "(not shown)",
+                "TENANT:SHA256, the hash as 64 lower-case hexadecimal digits"));
+    if (tokenKeys.isPresent()) {
+      problems.require(
+          tokenIssuer.isPresent(), "tokenIssuer", null, "the issuer of tokens, for tokenKeys");
+      problems.require(
+          tokenAudience.isPresent(),
+          "tokenAudience",
+          null,
+          "the audience of tokens, for tokenKeys");
+    }
+    problems.require(!tenantClaim.isBlank(), "tenantClaim", tenantClaim, "a claim's name");
   }
 }

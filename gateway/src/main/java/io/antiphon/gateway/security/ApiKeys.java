@@ -1,25 +1,22 @@
 package io.antiphon.gateway.security;
 
+import io.antiphon.gateway.configuration.SecurityConfiguration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 
 /** Keys by their hashes: the keys themselves are known to their owners only. */
 final class ApiKeys {
-  /** TENANT:SHA256. */
-  static final Pattern ENTRY = Pattern.compile("([A-Za-z0-9._-]{1,64}):([0-9a-f]{64})");
-
   private final Map<String, Principal> byHash = new HashMap<>();
 
   /**
-   * @param entries tenant and hash by the key's name, as {@link #ENTRY} has it
+   * @param entries tenant and hash by the key's name, as the configuration has them
    */
   ApiKeys(Map<String, String> entries) {
     entries.forEach(
         (name, entry) -> {
-          Matcher parts = ENTRY.matcher(entry);
+          Matcher parts = SecurityConfiguration.ENTRY.matcher(entry);
           if (!parts.matches()) {
             throw new IllegalArgumentException("the entry of key " + name + " is malformed");
           }
