@@ -1,10 +1,12 @@
 package io.antiphon.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assumptions.assumeThat;
 
 import com.openai.models.realtime.RealtimeServerEvent;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.serde.Records;
+import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -24,7 +26,7 @@ import org.junit.jupiter.api.Test;
  * consumer of one's own and, as an event, by OpenAI's client, side by side.
  */
 class OverheadITCase {
-  private static final int TURNS = 30;
+  private static final int TURNS = 10;
   private static final double MOST_MILLIS = 10;
 
   @Test
@@ -54,6 +56,11 @@ class OverheadITCase {
       System.out.printf(
           "the gateway adds %.2f ms to the first audio (p50 of %d answers; %s)%n",
           median, TURNS, Arrays.toString(sorted));
+      double load = ManagementFactory.getOperatingSystemMXBean().getSystemLoadAverage();
+      int cores = Runtime.getRuntime().availableProcessors();
+      assumeThat(load)
+          .as("other processes keep the %d cores busy: the figure says nothing", cores)
+          .isLessThan(2.0 * cores);
       assertThat(median).isLessThan(MOST_MILLIS);
     }
   }

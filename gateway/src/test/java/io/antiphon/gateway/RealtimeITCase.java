@@ -18,13 +18,13 @@ import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** OpenAI's own Java client through gateway, Kafka, Flink and the shipped model. */
 class RealtimeITCase {
   private static final AudioFormat PCM = new AudioFormat("pcm16", 24_000, 1);
-  private static final AudioFormat MULAW = new AudioFormat("mulaw", 8_000, 1);
   private static final String MANUAL = "'turn_detection':null";
 
   private static NanoDataflow dataflow;
@@ -131,6 +131,35 @@ class RealtimeITCase {
       assertThat(loudness(speech, format)).isGreaterThan(0.01);
       assertThat(done.asResponseDone().response().usage().orElseThrow().outputTokens().orElse(0L))
           .isPositive();
+    }
+  }
+
+  @Test
+  void speaksTls(@TempDir Path folder) throws Exception {
+    Path certificate = folder.resolve("certificate.pem");
+    Path key = folder.resolve("key.pem");
+    TestCertificate made = TestCertificate.write(folder, certificate, key);
+    try (GatewayServer secure =
+            GatewayServer.start(
+                TestGateway.configuration(
+                    dataflow.bootstrapServers(), Optional.of(certificate), Optional.of(key)),
+                List.of());
+        OpenAiClient client =
+            new OpenAiClient(
+                "https://localhost:" + secure.port(),
+                TestGateway.KEY,
+                made.context().getSocketFactory(),
+                made.trust())) {
+      client.until(RealtimeServerEvent::isSessionCreated);
+      client.send(
+          "{'type':'session.update','session':{'type':'realtime','audio':{'input':{"
+              + MANUAL
+              + "}}}}");
+      speak(client, question("capital.wav", PCM), PCM);
+      client.send("{'type':'input_audio_buffer.commit'}");
+      client.send("{'type':'response.create'}");
+      assertThat(transcript(client.until(RealtimeServerEvent::isResponseDone)))
+          .isEqualTo("The capital of Cuba is Havana.");
     }
   }
 

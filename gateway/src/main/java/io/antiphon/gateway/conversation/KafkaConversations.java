@@ -109,17 +109,17 @@ public final class KafkaConversations implements ConversationPort, TopicCall.Hol
 
   @Override
   public void parked(TopicCall call) {
-    clock.schedule(
-        () ->
-            call.strand()
-                .force(
-                    () -> {
-                      if (call.parked()) {
-                        call.end();
-                      }
-                    }),
-        PARKED.toMillis(),
-        TimeUnit.MILLISECONDS);
+    var unused =
+        clock.schedule(
+            () -> call.strand().force(() -> endParked(call)),
+            PARKED.toMillis(),
+            TimeUnit.MILLISECONDS);
+  }
+
+  private static void endParked(TopicCall call) {
+    if (call.parked()) {
+      call.end();
+    }
   }
 
   @Override

@@ -195,13 +195,14 @@ final class KafkaTopics implements Topics, AutoCloseable {
   public void send(ConversationEvent event) {
     String id = event.getConversationId();
     try {
-      producer.send(
-          new ProducerRecord<>(names.audioChunks(), Records.key(id), Records.encode(event)),
-          (metadata, error) -> {
-            if (error != null) {
-              notSent(id, error.getMessage());
-            }
-          });
+      var unused =
+          producer.send(
+              new ProducerRecord<>(names.audioChunks(), Records.key(id), Records.encode(event)),
+              (metadata, error) -> {
+                if (error != null) {
+                  notSent(id, error.getMessage());
+                }
+              });
     } catch (KafkaException | IllegalArgumentException e) {
       notSent(id, e.getMessage());
     }

@@ -6,6 +6,8 @@ import java.util.function.Function;
 @FunctionalInterface
 interface Outlet {
   /**
+   * Sends an event.
+   *
    * @param event makes the event with its id
    */
   void send(Function<String, ServerEvent> event);

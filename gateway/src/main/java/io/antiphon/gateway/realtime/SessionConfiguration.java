@@ -229,7 +229,7 @@ record SessionConfiguration(
             ? Mode.TRANSCRIPTION
             : audioOutput ? Mode.SPEECH_TO_SPEECH : Mode.SPEECH_TO_TEXT,
         instructions.isBlank() ? null : instructions,
-        transcriptionOnly || tools == Tools.UNWRITTEN ? null : tools.signatures(),
+        transcriptionOnly || !tools.asked() ? null : tools.signatures(),
         toolChoice.name(),
         input.format(),
         output.format(),

@@ -11,10 +11,11 @@ import java.util.List;
  * {@code tools}: functions are served, others (MCP) are left out as if they were not there.
  *
  * @param written as the client wrote them, functions only
+ * @param asked whether the client has spoken of tools at all
  */
-record Tools(ArrayNode written) {
+record Tools(ArrayNode written, boolean asked) {
   /** The client has not spoken of tools: the bundle has its own. */
-  static final Tools UNWRITTEN = new Tools(JsonNodeFactory.instance.arrayNode());
+  static final Tools UNWRITTEN = new Tools(JsonNodeFactory.instance.arrayNode(), false);
 
   private static final int MOST = 128;
 
@@ -37,7 +38,7 @@ record Tools(ArrayNode written) {
     if (functions.size() > MOST) {
       throw owner.invalid(name, "Too many tools: " + functions.size() + "; at most " + MOST + ".");
     }
-    return new Tools(functions);
+    return new Tools(functions, true);
   }
 
   /** JSON signatures as the dataflow takes them. */

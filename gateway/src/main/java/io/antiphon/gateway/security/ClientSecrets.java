@@ -39,6 +39,8 @@ public final class ClientSecrets {
   public record Made(String value, Instant expiresAt) {}
 
   /**
+   * Makes a secret.
+   *
    * @param session configuration that sessions begin with, as JSON
    */
   public Made make(Principal principal, String session, Duration life) {

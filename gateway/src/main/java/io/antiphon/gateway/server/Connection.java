@@ -14,6 +14,8 @@ public interface Connection {
   void sendText(String message);
 
   /**
+   * Sends a binary message.
+   *
    * @param bytes handed over
    */
   void sendBinary(byte[] bytes);

@@ -38,6 +38,7 @@ import org.eclipse.jetty.server.ServerConnector;
 import org.eclipse.jetty.server.SslConnectionFactory;
 import org.eclipse.jetty.util.Callback;
 import org.eclipse.jetty.util.Fields;
+import org.eclipse.jetty.util.Promise;
 import org.eclipse.jetty.util.ssl.SslContextFactory;
 import org.eclipse.jetty.util.thread.QueuedThreadPool;
 import org.eclipse.jetty.websocket.server.ServerWebSocketContainer;
@@ -134,7 +135,7 @@ public final class JettyServer implements AutoCloseable {
       throw new IOException("the server does not start: " + e.getMessage(), e);
     }
     long ping = limits.ping().toMillis();
-    clock.scheduleWithFixedDelay(this::tick, ping, ping, TimeUnit.MILLISECONDS);
+    var unused = clock.scheduleWithFixedDelay(this::tick, ping, ping, TimeUnit.MILLISECONDS);
   }
 
   public int port() {
@@ -215,7 +216,7 @@ public final class JettyServer implements AutoCloseable {
     Runnable renewal = new Renewal(factory, certificate, key);
     renewals.add(renewal);
     long check = CERTIFICATE_CHECK.toMillis();
-    clock.scheduleWithFixedDelay(renewal, check, check, TimeUnit.MILLISECONDS);
+    var unused = clock.scheduleWithFixedDelay(renewal, check, check, TimeUnit.MILLISECONDS);
     return factory;
   }
 
@@ -306,22 +307,27 @@ public final class JettyServer implements AutoCloseable {
     }
 
     private void answer(HttpRoute route, Request request, Response response, Callback callback) {
-      Content.Source.asByteArrayAsync(request, MAXIMUM_BODY)
-          .whenComplete(
-              (body, failure) -> {
-                if (failure != null) {
-                  send(
-                      error(413, "body_too_large", "at most " + MAXIMUM_BODY + " bytes are taken"),
-                      response,
-                      callback);
-                  return;
-                }
-                try {
-                  workers.execute(() -> send(respond(route, request, body), response, callback));
-                } catch (RejectedExecutionException e) {
-                  send(error(503, "stopping", "the gateway stops"), response, callback);
-                }
-              });
+      Content.Source.asByteArrayAsync(
+          request,
+          MAXIMUM_BODY,
+          new Promise.Invocable.NonBlocking<>() {
+            @Override
+            public void succeeded(byte[] body) {
+              try {
+                workers.execute(() -> send(respond(route, request, body), response, callback));
+              } catch (RejectedExecutionException e) {
+                send(error(503, "stopping", "the gateway stops"), response, callback);
+              }
+            }
+
+            @Override
+            public void failed(Throwable failure) {
+              send(
+                  error(413, "body_too_large", "at most " + MAXIMUM_BODY + " bytes are taken"),
+                  response,
+                  callback);
+            }
+          });
     }
 
     private HttpResponse respond(HttpRoute route, Request request, byte[] body) {

@@ -102,8 +102,9 @@ public final class JettySocket implements Session.Listener, Connection {
   }
 
   @Override
-  public void onWebSocketClose(int statusCode, String reason) {
+  public void onWebSocketClose(int statusCode, String reason, Callback callback) {
     end(statusCode, reason == null ? "" : reason);
+    callback.succeed();
   }
 
   @Override

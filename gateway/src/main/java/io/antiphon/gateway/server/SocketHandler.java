@@ -10,6 +10,8 @@ public interface SocketHandler {
   void text(String message);
 
   /**
+   * A binary message.
+   *
    * @param bytes handed over
    */
   void binary(byte[] bytes);

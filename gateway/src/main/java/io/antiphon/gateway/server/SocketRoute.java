@@ -6,6 +6,8 @@ import java.util.Optional;
 @FunctionalInterface
 public interface SocketRoute {
   /**
+   * Decides about a handshake.
+   *
    * @throws HttpException when the handshake is refused
    */
   Accepted accept(HttpRequest request) throws HttpException;

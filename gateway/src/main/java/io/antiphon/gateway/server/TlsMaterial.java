@@ -17,12 +17,15 @@ import java.util.Collection;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A certificate with its key, from PEM files as certificate authorities hand them out. */
 final class TlsMaterial {
   /** Protects the key in memory only. */
   static final String PASSWORD = "in-memory";
 
+  private static final Logger LOG = LoggerFactory.getLogger(TlsMaterial.class);
   private static final Pattern KEY =
       Pattern.compile("-----BEGIN PRIVATE KEY-----([A-Za-z0-9+/=\\s]+)-----END PRIVATE KEY-----");
 
@@ -65,7 +68,7 @@ final class TlsMaterial {
       try {
         return KeyFactory.getInstance(algorithm).generatePrivate(new PKCS8EncodedKeySpec(encoded));
       } catch (GeneralSecurityException e) {
-        continue; // of another kind
+        LOG.debug("{} holds no {} key", file, algorithm);
       }
     }
     throw new IOException(file + " holds a key that is neither RSA, EC nor Ed25519");

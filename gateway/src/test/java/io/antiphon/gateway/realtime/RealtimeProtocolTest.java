@@ -10,6 +10,7 @@ import io.antiphon.gateway.conversation.AudioPiece;
 import io.antiphon.gateway.server.SocketLimits;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -218,7 +219,7 @@ class RealtimeProtocolTest {
     try (HttpGateway gateway =
         new HttpGateway(
             Optional.empty(), Optional.empty(), TestGateway.limits(1), SocketLimits.DEFAULT)) {
-      try (Socket socket = new Socket("127.0.0.1", gateway.server.port())) {
+      try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.server.port())) {
         OutputStream out = socket.getOutputStream();
         out.write(
             ("GET /v1/realtime HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -263,7 +264,7 @@ class RealtimeProtocolTest {
                 Optional.empty(),
                 TestGateway.limits(0),
                 HttpGateway.sockets(1 << 20, Duration.ofSeconds(60)));
-        Socket lazy = new Socket("127.0.0.1", gateway.server.port())) {
+        Socket lazy = new Socket(InetAddress.getLoopbackAddress(), gateway.server.port())) {
       lazy.getOutputStream()
           .write(
               ("GET /v1/realtime HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
@@ -297,7 +298,7 @@ class RealtimeProtocolTest {
                 Optional.empty(),
                 TestGateway.limits(0),
                 HttpGateway.sockets(1L << 30, Duration.ofMillis(300)));
-        Socket lazy = new Socket("127.0.0.1", gateway.server.port())) {
+        Socket lazy = new Socket(InetAddress.getLoopbackAddress(), gateway.server.port())) {
       lazy.setReceiveBufferSize(4_096);
       lazy.getOutputStream()
           .write(
@@ -381,7 +382,7 @@ class RealtimeProtocolTest {
   @Test
   void nonsenseIsAnsweredAsHttpDoes() throws Exception {
     try (HttpGateway gateway = new HttpGateway();
-        Socket socket = new Socket("127.0.0.1", gateway.server.port())) {
+        Socket socket = new Socket(InetAddress.getLoopbackAddress(), gateway.server.port())) {
       socket.getOutputStream().write("nonsense\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
       InputStream in = socket.getInputStream();
       assertThat(new String(in.readNBytes(12), StandardCharsets.US_ASCII)).startsWith("HTTP/1.1 4");
