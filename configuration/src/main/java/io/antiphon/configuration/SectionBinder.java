@@ -8,6 +8,7 @@ import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -91,7 +92,31 @@ final class SectionBinder {
     if (component.getType() == Map.class) {
       return stringMap(node);
     }
+    if (component.getType() == List.class) {
+      return stringList(node);
+    }
     return scalar(component.getType(), node);
+  }
+
+  /** A sequence, or one text with commas as a command line gives it. */
+  private static List<String> stringList(JsonNode node) {
+    if (node.isTextual()) {
+      return Arrays.stream(node.asText().split(","))
+          .map(String::strip)
+          .filter(element -> !element.isEmpty())
+          .toList();
+    }
+    if (!node.isArray()) {
+      throw new IllegalArgumentException();
+    }
+    List<String> elements = new ArrayList<>();
+    for (JsonNode element : node) {
+      if (!element.isValueNode() || element.isNull()) {
+        throw new IllegalArgumentException();
+      }
+      elements.add(element.asText());
+    }
+    return List.copyOf(elements);
   }
 
   private static Map<String, String> stringMap(JsonNode node) {
@@ -200,6 +225,9 @@ final class SectionBinder {
     }
     if (type == Map.class) {
       return "a mapping of names to values";
+    }
+    if (type == List.class) {
+      return "a list of texts";
     }
     if (type.isEnum()) {
       return Arrays.stream(type.getEnumConstants())

@@ -1,0 +1,129 @@
+package io.antiphon.gateway.conversation;
+
+import io.antiphon.schemas.AudioFormat;
+import io.antiphon.schemas.Mode;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a conversation is asked to be; null means as the bundle has it.
+ *
+ * @param tools JSON signatures, one a string; empty for none
+ * @param toolChoice "auto", "none", "required" or a function's name
+ * @param maximumNewPositions upper bound of an answer's length, 5 a second
+ * @param temperature of text
+ * @param transcribe whether the caller's speech is written down as well
+ * @param speed of speech, 1 as the model likes
+ * @param attributes what the protocol knows of the caller, such as a telephone number
+ * @param history what was said before
+ */
+public record ConversationSettings(
+    String tenant,
+    Mode mode,
+    @Nullable String instructions,
+    @Nullable List<String> tools,
+    String toolChoice,
+    AudioFormat inputFormat,
+    AudioFormat outputFormat,
+    @Nullable String voice,
+    @Nullable Integer maximumNewPositions,
+    @Nullable Double temperature,
+    TurnTaking turnTaking,
+    boolean transcribe,
+    double speed,
+    Map<String, String> attributes,
+    List<HistoryItem> history) {
+
+  /** What a telephone sends and hears: mu-law at 8 kHz. */
+  public static final AudioFormat TELEPHONE = new AudioFormat("mulaw", 8000, 1);
+
+  /** 16-bit little-endian samples at 24 kHz. */
+  public static final AudioFormat PCM_24 = new AudioFormat("pcm16", 24_000, 1);
+
+  public ConversationSettings {
+    tools = tools == null ? null : List.copyOf(tools);
+    attributes = Map.copyOf(attributes);
+    history = List.copyOf(history);
+  }
+
+  /** Speech to speech as the bundle likes, with turns found in the audio. */
+  public static ConversationSettings speech(String tenant, AudioFormat format) {
+    return new ConversationSettings(
+        tenant,
+        Mode.SPEECH_TO_SPEECH,
+        null,
+        null,
+        "auto",
+        format,
+        format,
+        null,
+        null,
+        null,
+        TurnTaking.AUTOMATIC,
+        true,
+        1.0,
+        Map.of(),
+        List.of());
+  }
+
+  /** The same with other instructions. */
+  public ConversationSettings withInstructions(@Nullable String text) {
+    return new ConversationSettings(
+        tenant,
+        mode,
+        text,
+        tools,
+        toolChoice,
+        inputFormat,
+        outputFormat,
+        voice,
+        maximumNewPositions,
+        temperature,
+        turnTaking,
+        transcribe,
+        speed,
+        attributes,
+        history);
+  }
+
+  /** The same with other turn taking. */
+  public ConversationSettings withTurnTaking(TurnTaking other) {
+    return new ConversationSettings(
+        tenant,
+        mode,
+        instructions,
+        tools,
+        toolChoice,
+        inputFormat,
+        outputFormat,
+        voice,
+        maximumNewPositions,
+        temperature,
+        other,
+        transcribe,
+        speed,
+        attributes,
+        history);
+  }
+
+  /** The same with other attributes. */
+  public ConversationSettings withAttributes(Map<String, String> other) {
+    return new ConversationSettings(
+        tenant,
+        mode,
+        instructions,
+        tools,
+        toolChoice,
+        inputFormat,
+        outputFormat,
+        voice,
+        maximumNewPositions,
+        temperature,
+        turnTaking,
+        transcribe,
+        speed,
+        other,
+        history);
+  }
+}

@@ -1,0 +1,259 @@
+package io.antiphon.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.openai.models.realtime.RealtimeResponse;
+import com.openai.models.realtime.RealtimeServerEvent;
+import io.antiphon.schemas.AudioFormat;
+import io.antiphon.serde.audio.AudioDecoder;
+import io.antiphon.serde.audio.AudioEncoder;
+import io.antiphon.serde.audio.AudioPacket;
+import io.antiphon.serde.audio.WaveFile;
+import java.io.ByteArrayOutputStream;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** OpenAI's own Java client through gateway, Kafka, Flink and the shipped model. */
+class RealtimeITCase {
+  private static final AudioFormat PCM = new AudioFormat("pcm16", 24_000, 1);
+  private static final String MANUAL = "'turn_detection':null";
+
+  private static NanoDataflow dataflow;
+  private static GatewayServer gateway;
+
+  @BeforeAll
+  static void start() throws Exception {
+    dataflow = new NanoDataflow(Map.of());
+    gateway =
+        GatewayServer.start(
+            TestGateway.configuration(
+                dataflow.bootstrapServers(), Optional.empty(), Optional.empty()),
+            List.of());
+  }
+
+  @AfterAll
+  static void stop() {
+    gateway.close();
+    dataflow.close();
+  }
+
+  private static OpenAiClient connect() {
+    OpenAiClient client = new OpenAiClient(gateway.url(), TestGateway.KEY);
+    client.until(RealtimeServerEvent::isSessionCreated);
+    return client;
+  }
+
+  private static byte[] question(String name, AudioFormat format) throws Exception {
+    float[] samples =
+        WaveFile.read(Path.of("../samples", name)).samplesAt(AudioEncoder.SAMPLE_RATE);
+    AudioEncoder encoder = AudioEncoder.of(format);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (AudioPacket packet : encoder.encode(samples)) {
+      bytes.writeBytes(packet.bytes());
+    }
+    for (AudioPacket packet : encoder.flush()) {
+      bytes.writeBytes(packet.bytes());
+    }
+    return bytes.toByteArray();
+  }
+
+  /** Sends what a microphone would in pieces of 100 ms, without waiting. */
+  private static void speak(OpenAiClient client, byte[] audio, AudioFormat format) {
+    int piece = format.getEncoding().equals("pcm16") ? 4800 : 800;
+    for (int from = 0; from < audio.length; from += piece) {
+      client.append(Arrays.copyOfRange(audio, from, Math.min(audio.length, from + piece)));
+    }
+  }
+
+  private static double loudness(byte[] audio, AudioFormat format) throws Exception {
+    float[] samples = AudioDecoder.of(format).decode(audio);
+    double sum = 0;
+    for (float sample : samples) {
+      sum += sample * sample;
+    }
+    return Math.sqrt(sum / Math.max(1, samples.length));
+  }
+
+  private static String transcript(RealtimeServerEvent done) {
+    RealtimeResponse response = done.asResponseDone().response();
+    return response
+        .output()
+        .orElseThrow()
+        .get(0)
+        .asRealtimeConversationItemAssistantMessage()
+        .content()
+        .get(0)
+        .transcript()
+        .orElse("");
+  }
+
+  @ParameterizedTest
+  @CsvSource({"audio/pcm, pcm16, 24000", "audio/pcmu, mulaw, 8000", "audio/pcma, alaw, 8000"})
+  void aSpokenQuestionIsAnsweredInSpeech(String type, String encoding, int rate) throws Exception {
+    AudioFormat format = new AudioFormat(encoding, rate, 1);
+    String written = "{'type':'" + type + "'" + (rate == 24_000 ? ",'rate':24000" : "") + "}";
+    try (OpenAiClient client = connect()) {
+      client.send(
+          "{'type':'session.update','session':{'type':'realtime','audio':{'input':{'format':"
+              + written
+              + ",'transcription':{'model':'nano'},"
+              + MANUAL
+              + "},'output':{'format':"
+              + written
+              + "}}}}");
+      client.until(RealtimeServerEvent::isSessionUpdated);
+      speak(client, question("capital.wav", format), format);
+      client.send("{'type':'input_audio_buffer.commit'}");
+      client.send("{'type':'response.create'}");
+      RealtimeServerEvent done = client.until(RealtimeServerEvent::isResponseDone);
+      assertThat(transcript(done)).isEqualTo("The capital of Cuba is Havana.");
+      List<RealtimeServerEvent> events = client.take();
+      assertThat(events)
+          .filteredOn(RealtimeServerEvent::isConversationItemInputAudioTranscriptionCompleted)
+          .singleElement()
+          .satisfies(
+              e ->
+                  assertThat(
+                          e.asConversationItemInputAudioTranscriptionCompleted()
+                              .transcript()
+                              .toLowerCase(java.util.Locale.ROOT))
+                      .contains("cuba"));
+      byte[] speech = OpenAiClient.audio(events);
+      assertThat(loudness(speech, format)).isGreaterThan(0.01);
+      assertThat(done.asResponseDone().response().usage().orElseThrow().outputTokens().orElse(0L))
+          .isPositive();
+    }
+  }
+
+  @Test
+  void speaksTls(@TempDir Path folder) throws Exception {
+    Path certificate = folder.resolve("certificate.pem");
+    Path key = folder.resolve("key.pem");
+    TestCertificate made = TestCertificate.write(folder, certificate, key);
+    try (GatewayServer secure =
+            GatewayServer.start(
+                TestGateway.configuration(
+                    dataflow.bootstrapServers(), Optional.of(certificate), Optional.of(key)),
+                List.of());
+        OpenAiClient client =
+            new OpenAiClient(
+                "https://localhost:" + secure.port(),
+                TestGateway.KEY,
+                made.context().getSocketFactory(),
+                made.trust())) {
+      client.until(RealtimeServerEvent::isSessionCreated);
+      client.send(
+          "{'type':'session.update','session':{'type':'realtime','audio':{'input':{"
+              + MANUAL
+              + "}}}}");
+      speak(client, question("capital.wav", PCM), PCM);
+      client.send("{'type':'input_audio_buffer.commit'}");
+      client.send("{'type':'response.create'}");
+      assertThat(transcript(client.until(RealtimeServerEvent::isResponseDone)))
+          .isEqualTo("The capital of Cuba is Havana.");
+    }
+  }
+
+  @Test
+  void aQuestionThatIsFoundInTheAudioIsAnsweredByItself() throws Exception {
+    try (OpenAiClient client = connect()) {
+      speak(client, question("opposite.wav", PCM), PCM);
+      speak(client, new byte[96_000], PCM);
+      RealtimeServerEvent done = client.until(RealtimeServerEvent::isResponseDone);
+      assertThat(transcript(done)).isEqualTo("The opposite of wet is dry.");
+      List<RealtimeServerEvent> events = client.take();
+      assertThat(events).anyMatch(RealtimeServerEvent::isInputAudioBufferCommitted);
+      assertThat(events).anyMatch(RealtimeServerEvent::isResponseCreated);
+    }
+  }
+
+  @Test
+  void aWrittenQuestionIsAnsweredInText() {
+    try (OpenAiClient client = connect()) {
+      client.send(
+          "{'type':'session.update','session':{'type':'realtime','output_modalities':['text']}}");
+      client.send(
+          "{'type':'conversation.item.create','item':{'id':'mine','type':'message','role':'user',"
+              + "'content':[{'type':'input_text','text':'what is the opposite of wet'}]}}");
+      client.send("{'type':'response.create'}");
+      RealtimeServerEvent done = client.until(RealtimeServerEvent::isResponseDone);
+      assertThat(
+              done.asResponseDone()
+                  .response()
+                  .output()
+                  .orElseThrow()
+                  .get(0)
+                  .asRealtimeConversationItemAssistantMessage()
+                  .content()
+                  .get(0)
+                  .text())
+          .contains("The opposite of wet is dry.");
+    }
+  }
+
+  @Test
+  void aToolIsCalledAndItsResultIsSpoken() throws Exception {
+    try (OpenAiClient client = connect()) {
+      client.send(
+          "{'type':'session.update','session':{'type':'realtime','audio':{'input':{"
+              + MANUAL
+              + "}},'tools':[{'type':'function','name':'get_balance',"
+              + "'parameters':{'account':'string'}}]}}");
+      speak(client, question("balance.wav", PCM), PCM);
+      client.send("{'type':'input_audio_buffer.commit'}");
+      client.send("{'type':'response.create'}");
+      RealtimeServerEvent called =
+          client.until(RealtimeServerEvent::isResponseFunctionCallArgumentsDone);
+      var arguments = called.asResponseFunctionCallArgumentsDone();
+      assertThat(arguments.arguments()).contains("business account");
+      client.until(RealtimeServerEvent::isResponseDone);
+      client.send(
+          "{'type':'conversation.item.create','item':{'type':'function_call_output','call_id':'"
+              + arguments.callId()
+              + "','output':'eighty pounds'}}");
+      client.send("{'type':'response.create'}");
+      RealtimeServerEvent done = client.until(RealtimeServerEvent::isResponseDone);
+      assertThat(transcript(done)).contains("eighty pounds");
+    }
+  }
+
+  @Test
+  void anAnswerThatIsSpokenOverStopsAndIsCutToWhatWasHeard() throws Exception {
+    try (OpenAiClient client = connect()) {
+      client.send(
+          "{'type':'session.update','session':{'type':'realtime','audio':{'input':{"
+              + MANUAL
+              + "}}}}");
+      speak(client, question("hours.wav", PCM), PCM);
+      client.send("{'type':'input_audio_buffer.commit'}");
+      client.send("{'type':'response.create'}");
+      var delta =
+          client
+              .until(RealtimeServerEvent::isResponseOutputAudioDelta)
+              .asResponseOutputAudioDelta();
+      client.send("{'type':'response.cancel'}");
+      client.send(
+          "{'type':'conversation.item.truncate','item_id':'"
+              + delta.itemId()
+              + "','content_index':0,'audio_end_ms':300}");
+      client.until(RealtimeServerEvent::isConversationItemTruncated);
+      assertThat(client.take()).anyMatch(RealtimeServerEvent::isResponseDone);
+      client.send("{'type':'conversation.item.retrieve','item_id':'" + delta.itemId() + "'}");
+      client.until(RealtimeServerEvent::isConversationItemRetrieved);
+      speak(client, question("capital.wav", PCM), PCM);
+      client.send("{'type':'input_audio_buffer.commit'}");
+      client.send("{'type':'response.create'}");
+      RealtimeServerEvent done = client.until(RealtimeServerEvent::isResponseDone);
+      assertThat(transcript(done)).isEqualTo("The capital of Cuba is Havana.");
+    }
+  }
+}

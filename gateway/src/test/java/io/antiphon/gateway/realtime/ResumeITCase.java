@@ -1,0 +1,148 @@
+package io.antiphon.gateway.realtime;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.antiphon.gateway.GatewayServer;
+import io.antiphon.gateway.NanoDataflow;
+import io.antiphon.gateway.TestGateway;
+import java.io.ByteArrayOutputStream;
+import java.net.http.HttpClient;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+
+/** A page that loses its connection in mid-answer and goes on, through Kafka, Flink and nano. */
+class ResumeITCase {
+  private static final HttpClient CLIENT = HttpClient.newHttpClient();
+  private static final String SUBPROTOCOLS = "realtime, openai-insecure-api-key." + TestGateway.KEY;
+  private static final int BYTES_A_MILLISECOND = 48;
+
+  private static NanoDataflow dataflow;
+  private static GatewayServer gateway;
+
+  @BeforeAll
+  static void start() throws Exception {
+    dataflow = new NanoDataflow(Map.of());
+    gateway =
+        GatewayServer.start(
+            TestGateway.configuration(
+                dataflow.bootstrapServers(), Optional.empty(), Optional.empty()),
+            List.of());
+  }
+
+  @AfterAll
+  static void stop() {
+    gateway.close();
+    dataflow.close();
+  }
+
+  private static TestSocket connect(String query, String subprotocols) {
+    return new TestSocket(
+        CLIENT, gateway.url().replace("http", "ws") + "/v1/realtime" + query, subprotocols);
+  }
+
+  private static void ask(TestSocket socket) {
+    socket.send(
+        """
+        {"type":"conversation.item.create","item":{"type":"message","role":"user",
+         "content":[{"type":"input_text","text":"what are your opening hours on friday"}]}}""");
+    socket.send("{\"type\":\"response.create\"}");
+  }
+
+  private static JsonNode until(TestSocket socket, String type, ByteArrayOutputStream speech)
+      throws InterruptedException {
+    while (true) {
+      JsonNode event = socket.next();
+      String found = event.path("type").textValue();
+      assertThat(found).as(event.toString()).isNotEqualTo("error");
+      if (found.equals("response.output_audio.delta")) {
+        speech.writeBytes(Base64.getDecoder().decode(event.path("delta").textValue()));
+      }
+      if (found.equals(type)) {
+        return event;
+      }
+    }
+  }
+
+  private static byte[] undisturbed() throws InterruptedException {
+    ByteArrayOutputStream speech = new ByteArrayOutputStream();
+    try (TestSocket socket = connect("", SUBPROTOCOLS)) {
+      until(socket, "session.created", speech);
+      ask(socket);
+      until(socket, "response.done", speech);
+    }
+    return speech.toByteArray();
+  }
+
+  @Test
+  void theAnswerGoesOnWhereItWasReceivedWithoutASampleTwiceOrMissing() throws Exception {
+    byte[] expected = undisturbed();
+    ByteArrayOutputStream speech = new ByteArrayOutputStream();
+    String conversation;
+    try (TestSocket first = connect("", SUBPROTOCOLS)) {
+      conversation =
+          until(first, "session.created", speech)
+              .at("/session/antiphon/conversation_id")
+              .textValue();
+      ask(first);
+      until(first, "response.output_audio.delta", speech);
+      until(first, "response.output_audio.delta", speech);
+      first.abort();
+    }
+    long received = speech.size() / BYTES_A_MILLISECOND;
+    assertThat(speech.size()).as("the answer is cut").isLessThan(expected.length);
+    try (TestSocket second =
+        connect(
+            "?antiphon_conversation="
+                + conversation
+                + "&antiphon_turn=0&antiphon_received_ms="
+                + received,
+            SUBPROTOCOLS)) {
+      JsonNode created = until(second, "session.created", speech);
+      assertThat(created.at("/session/antiphon/conversation_id").textValue())
+          .isEqualTo(conversation);
+      JsonNode done = until(second, "response.done", speech);
+      assertThat(done.at("/response/status").textValue()).isEqualTo("completed");
+      assertThat(done.at("/response/antiphon/turn").intValue()).isZero();
+      assertThat(speech.toByteArray()).isEqualTo(expected);
+      List<String> texts = new ArrayList<>();
+      ask(second);
+      texts.add(
+          until(second, "response.done", speech)
+              .at("/response/output/0/content/0/transcript")
+              .textValue());
+      assertThat(texts.get(0)).contains("open");
+    }
+  }
+
+  @Test
+  void anotherTenantsConversationIsNotGoneOnWith() throws Exception {
+    ByteArrayOutputStream speech = new ByteArrayOutputStream();
+    try (TestSocket first = connect("", SUBPROTOCOLS)) {
+      String conversation =
+          until(first, "session.created", speech)
+              .at("/session/antiphon/conversation_id")
+              .textValue();
+      ask(first);
+      until(first, "response.output_audio.delta", speech);
+      try (TestSocket thief =
+          connect(
+              "?antiphon_conversation=" + conversation + "&antiphon_turn=0&antiphon_received_ms=0",
+              "realtime, openai-insecure-api-key." + TestGateway.OTHER_KEY)) {
+        JsonNode created = until(thief, "session.created", speech);
+        assertThat(created.at("/session/antiphon/conversation_id").textValue())
+            .as("a conversation of its own")
+            .isNotEqualTo(conversation);
+      }
+      until(first, "response.done", speech);
+      assertThat(speech.toByteArray()).isNotEqualTo(Arrays.copyOf(new byte[0], 0));
+    }
+  }
+}
