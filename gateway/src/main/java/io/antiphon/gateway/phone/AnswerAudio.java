@@ -29,7 +29,7 @@ final class AnswerAudio {
           case A_LAW -> "alaw";
           case PCM16 -> "pcm16";
         };
-    return new AudioFormat(encoding, audio.sampleRate());
+    return new AudioFormat(encoding, audio.sampleRate(), 1);
   }
 
   /** What the dataflow is asked for. */

@@ -63,6 +63,7 @@ final class PhoneCall implements CallListener {
   /** When the caller's audio that the conversation has is over. */
   private long heardUntil;
 
+  private boolean quietNow;
   private boolean held;
   private boolean over;
   private int answering = -1;
@@ -109,7 +110,7 @@ final class PhoneCall implements CallListener {
   void begin(PhoneLine firstLine, MediaProtocol firstProtocol) {
     attach(firstLine, firstProtocol);
     try {
-      CallSession opened = context.conversations().open(strand, this);
+      CallSession opened = context.conversations().open(trunk.tenant(), strand, this);
       session = opened;
       lease.conversation(opened.conversationId());
       opened.start(trunk.settings(AnswerAudio.format(start.audio()), answers.format(), start));
@@ -264,6 +265,11 @@ final class PhoneCall implements CallListener {
   }
 
   @Override
+  public void answerRefused(String tag, String code, String message) {
+    LOG.warn("Call {}: no answer: {}", start.callId(), code);
+  }
+
+  @Override
   public void refused(String reason, long retryAfterMillis) {
     LOG.warn("Call {} is not taken: {}", start.callId(), reason);
     hangUp("no place for this call");
@@ -293,6 +299,7 @@ final class PhoneCall implements CallListener {
             + TimeUnit.MILLISECONDS.toNanos(start.audio().millis(bytes.length));
     // Never further ahead than one check: packets come in bursts, but not for long.
     heardUntil = Math.min(heardUntil, now + QUIET_CHECK_NANOS);
+    quietNow = false;
     conversation.audio(bytes);
   }
 
@@ -300,9 +307,13 @@ final class PhoneCall implements CallListener {
   private void fillQuiet() {
     CallSession conversation = session;
     long missing = nanoTime.getAsLong() - heardUntil;
-    if (over || held || conversation == null || line == null || missing < QUIET_NANOS) {
+    if (over || held || conversation == null || line == null) {
       return;
     }
+    if (missing < (quietNow ? QUIET_CHECK_NANOS : QUIET_NANOS)) {
+      return;
+    }
+    quietNow = true;
     long millis = TimeUnit.NANOSECONDS.toMillis(missing);
     heardUntil += TimeUnit.MILLISECONDS.toNanos(millis);
     conversation.audio(start.audio().silence(start.audio().bytes(millis)));
@@ -394,12 +405,13 @@ final class PhoneCall implements CallListener {
     if (quiet != null) {
       quiet.cancel(false);
     }
-    PhoneLine last = line;
-    if (last != null) {
-      last.close(code, reason);
-    }
-    line = null;
     lease.close();
     whenOver.accept(this);
+    PhoneLine last = line;
+    line = null;
+    if (last != null) {
+      // Last, so that whoever sees it closed finds nothing of the call left.
+      last.close(code, reason);
+    }
   }
 }

@@ -68,7 +68,7 @@ final class PhoneCalls {
         context
             .access()
             .admit(
-                new Principal(trunk.tenant(), "trunk " + trunk.name()),
+                Principal.of(trunk.tenant(), "trunk " + trunk.name()),
                 trunk.provider().name().toLowerCase(Locale.ROOT),
                 remoteAddress);
     PhoneCall call =
