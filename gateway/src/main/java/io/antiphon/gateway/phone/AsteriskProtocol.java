@@ -103,6 +103,11 @@ public final class AsteriskProtocol implements MediaProtocol {
   }
 
   @Override
+  public boolean comesBack() {
+    return false;
+  }
+
+  @Override
   public int leadMillis() {
     return 100;
   }

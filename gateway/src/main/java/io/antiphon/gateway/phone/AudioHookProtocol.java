@@ -137,6 +137,11 @@ public final class AudioHookProtocol implements MediaProtocol {
   }
 
   @Override
+  public boolean comesBack() {
+    return false;
+  }
+
+  @Override
   public int leadMillis() {
     return 200;
   }

@@ -98,6 +98,11 @@ public final class AudioSocketProtocol implements MediaProtocol {
   }
 
   @Override
+  public boolean comesBack() {
+    return false;
+  }
+
+  @Override
   public int leadMillis() {
     // Asterisk sends on what it gets as it gets it, and nothing can be taken back.
     return 20;

@@ -48,6 +48,12 @@ public interface MediaProtocol {
   boolean marks();
 
   /**
+   * Whether a call may outlive its stream and open another one; else the end of the socket is the
+   * end of the call.
+   */
+  boolean comesBack();
+
+  /**
    * Milliseconds of audio that may be sent ahead of the moment they are due, so that a late tick is
    * not heard: more where the provider has a playback buffer, none where it plays what comes.
    */

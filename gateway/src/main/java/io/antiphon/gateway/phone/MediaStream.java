@@ -58,7 +58,7 @@ final class MediaStream {
   void gone() {
     PhoneCall started = call;
     if (started != null) {
-      calls.lost(started, line);
+      calls.lost(started, line, protocol.comesBack());
     }
   }
 

@@ -89,12 +89,21 @@ final class PhoneCalls {
     return call;
   }
 
-  /** A stream is gone without an end of its call. */
-  void lost(PhoneCall call, PhoneLine line) {
+  /**
+   * A stream is gone without an end of its call.
+   *
+   * @param comesBack whether the call may open another one
+   */
+  void lost(PhoneCall call, PhoneLine line, boolean comesBack) {
     call.strand()
         .force(
             () -> {
-              if (call.detach(line)) {
+              if (!call.detach(line)) {
+                return;
+              }
+              if (!comesBack) {
+                call.endUnlessAttached();
+              } else {
                 context
                     .clock()
                     .schedule(

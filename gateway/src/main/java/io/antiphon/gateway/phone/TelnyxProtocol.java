@@ -94,6 +94,11 @@ public final class TelnyxProtocol implements MediaProtocol {
   }
 
   @Override
+  public boolean comesBack() {
+    return false;
+  }
+
+  @Override
   public int leadMillis() {
     return 200;
   }

@@ -86,6 +86,11 @@ public final class TwilioProtocol implements MediaProtocol {
   }
 
   @Override
+  public boolean comesBack() {
+    return true;
+  }
+
+  @Override
   public int leadMillis() {
     return 200;
   }

@@ -83,6 +83,11 @@ public final class VonageProtocol implements MediaProtocol {
   }
 
   @Override
+  public boolean comesBack() {
+    return false;
+  }
+
+  @Override
   public int leadMillis() {
     return 200;
   }
