@@ -365,8 +365,9 @@ export class Conversation {
     for (const [name, label] of STAGES) {
       const to = latencies?.[name];
       if (to !== undefined && to >= 0) {
-        stages.push({ name: label, fromMs: Math.min(from, to), toMs: to });
-        from = Math.max(from, to);
+        const toMs = Math.round(to);
+        stages.push({ name: label, fromMs: Math.min(from, toMs), toMs });
+        from = Math.max(from, toMs);
       }
     }
     this.waterfalls.push({ responseId: id, turn: turn ?? this.waterfalls.length, stages });

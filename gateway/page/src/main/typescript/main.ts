@@ -87,7 +87,7 @@ class Page {
     }
     if (this.sound !== null) {
       try {
-        await this.sound.microphone(this.settings.microphone);
+        await this.sound.microphone(this.settings.microphone, this.settings.cleanUp);
         if (this.settings.loudspeaker !== "") {
           await this.sound.loudspeaker(this.settings.loudspeaker);
         }
@@ -487,14 +487,18 @@ class Page {
     this.settings.microphone = text("microphone");
     this.settings.loudspeaker = text("loudspeaker");
     this.settings.pushToTalk = form.get("pushToTalk") !== null;
+    this.settings.cleanUp = form.get("cleanUp") !== null;
     this.settings.record = form.get("record") !== null;
     settingsOf.save(this.settings);
     if (this.connected) {
       this.update();
     }
     try {
-      if (this.sound !== null && before.microphone !== this.settings.microphone) {
-        await this.sound.microphone(this.settings.microphone);
+      if (
+        this.sound !== null &&
+        (before.microphone !== this.settings.microphone || before.cleanUp !== this.settings.cleanUp)
+      ) {
+        await this.sound.microphone(this.settings.microphone, this.settings.cleanUp);
         this.microphoneOn = true;
       }
       if (before.loudspeaker !== this.settings.loudspeaker) {

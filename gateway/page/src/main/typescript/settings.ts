@@ -7,6 +7,8 @@ export interface Settings {
   tools: string;
   pushToTalk: boolean;
   record: boolean;
+  /** Whether the browser takes echo and noise out of the microphone and evens its level. */
+  cleanUp: boolean;
   microphone: string;
   loudspeaker: string;
 }
@@ -21,6 +23,7 @@ export const DEFAULTS: Settings = {
   tools: "",
   pushToTalk: false,
   record: true,
+  cleanUp: true,
   microphone: "",
   loudspeaker: "",
 };
@@ -72,7 +75,11 @@ export function parseTools(text: string): readonly unknown[] | string {
   return (tools as Record<string, unknown>[]).map((tool) => ({ type: "function", ...tool }));
 }
 
-/** The session.update that says all of it. */
+/**
+ * The session.update that says all of it.
+ *
+ * @param tools empty: the model keeps its own
+ */
 export function sessionUpdate(settings: Settings, tools: readonly unknown[]): Record<string, unknown> {
   const output: Record<string, unknown> = { format: { type: "audio/pcm", rate: 24000 } };
   if (settings.voice !== "") {
@@ -81,7 +88,6 @@ export function sessionUpdate(settings: Settings, tools: readonly unknown[]): Re
   const session: Record<string, unknown> = {
     type: "realtime",
     output_modalities: ["audio"],
-    tools,
     audio: {
       input: {
         format: { type: "audio/pcm", rate: 24000 },
@@ -93,6 +99,9 @@ export function sessionUpdate(settings: Settings, tools: readonly unknown[]): Re
       output,
     },
   };
+  if (tools.length > 0) {
+    session.tools = tools;
+  }
   if (settings.instructions.trim() !== "") {
     session.instructions = settings.instructions;
   }

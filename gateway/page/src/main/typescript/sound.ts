@@ -84,12 +84,12 @@ export class Sound {
   }
 
   /** Takes a microphone, the usual one where no device is named. */
-  async microphone(deviceId: string): Promise<void> {
+  async microphone(deviceId: string, cleanUp: boolean): Promise<void> {
     this.stopMicrophone();
     const audio: MediaTrackConstraints = {
-      echoCancellation: true,
-      noiseSuppression: true,
-      autoGainControl: true,
+      echoCancellation: cleanUp,
+      noiseSuppression: cleanUp,
+      autoGainControl: cleanUp,
     };
     if (deviceId !== "") {
       audio.deviceId = { exact: deviceId };

@@ -201,8 +201,8 @@ class PhoneEndpointsTest {
     GatewayContext context = PhoneFixture.context(conversations, access, workers, clock);
     server =
         new JettyServer(
-            Configurations.listen(),
-            Configurations.listen(),
+            context.configuration().listen(),
+            context.configuration().management(),
             SocketLimits.DEFAULT,
             100,
             workers,

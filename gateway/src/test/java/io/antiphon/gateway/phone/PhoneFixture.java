@@ -1,6 +1,7 @@
 package io.antiphon.gateway.phone;
 
 import io.antiphon.gateway.GatewayContext;
+import io.antiphon.gateway.TestGateway;
 import io.antiphon.gateway.conversation.TurnTaking;
 import io.antiphon.gateway.metrics.GatewayMetrics;
 import io.antiphon.gateway.security.Access;
@@ -39,7 +40,7 @@ final class PhoneFixture {
       Executor workers,
       ScheduledExecutorService clock) {
     return new GatewayContext(
-        Configurations.local(),
+        TestGateway.configuration("127.0.0.1:1", Optional.empty(), Optional.empty()),
         conversations,
         access,
         new GatewayMetrics(new SimpleMeterRegistry()),
