@@ -1,16 +1,13 @@
 package io.antiphon.gateway.phone;
 
+import io.antiphon.gateway.security.Hashes;
 import io.antiphon.gateway.server.HttpException;
 import io.antiphon.gateway.server.HttpRequest;
 import io.antiphon.gateway.server.HttpResponse;
 import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
-import java.util.HexFormat;
 import java.util.Optional;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 
 /**
  * Whether a request comes from a trunk's provider. Twilio signs; the others carry the trunk's key
@@ -49,7 +46,7 @@ final class TrunkKey {
             .or(() -> request.parameter("key"))
             .orElse("");
     if (!MessageDigest.isEqual(
-        sha256(key).getBytes(StandardCharsets.US_ASCII),
+        Hashes.sha256(key).getBytes(StandardCharsets.US_ASCII),
         trunk.secret().getBytes(StandardCharsets.US_ASCII))) {
       throw refused();
     }
@@ -78,27 +75,9 @@ final class TrunkKey {
     return Base64.getUrlEncoder()
         .withoutPadding()
         .encodeToString(
-            mac("HmacSHA256", trunk.secret(), "ticket\n" + trunk.name() + "\n" + expires));
-  }
-
-  /** A keyed digest of a text's UTF-8. */
-  static byte[] mac(String algorithm, String key, String text) {
-    try {
-      Mac mac = Mac.getInstance(algorithm);
-      mac.init(new SecretKeySpec(key.getBytes(StandardCharsets.UTF_8), algorithm));
-      return mac.doFinal(text.getBytes(StandardCharsets.UTF_8));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException(algorithm + " belongs to every Java platform", e);
-    }
-  }
-
-  static String sha256(String text) {
-    try {
-      MessageDigest digest = MessageDigest.getInstance("SHA-256");
-      return HexFormat.of().formatHex(digest.digest(text.getBytes(StandardCharsets.UTF_8)));
-    } catch (GeneralSecurityException e) {
-      throw new IllegalStateException("SHA-256 belongs to every Java platform", e);
-    }
+            Hashes.hmac(
+                trunk.secret().getBytes(StandardCharsets.US_ASCII),
+                ("ticket\n" + trunk.name() + "\n" + expires).getBytes(StandardCharsets.UTF_8)));
   }
 
   private static Optional<String> credential(String header) {

@@ -1,12 +1,15 @@
 package io.antiphon.gateway.phone;
 
 import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
 
 /**
  * {@code X-Twilio-Signature}: the base64 of HMAC-SHA1, by the account's auth token, of the public
@@ -14,6 +17,8 @@ import java.util.TreeSet;
  */
 final class TwilioSignature {
   static final String HEADER = "x-twilio-signature";
+
+  private static final String ALGORITHM = "HmacSHA1";
 
   private TwilioSignature() {}
 
@@ -24,8 +29,14 @@ final class TwilioSignature {
         signed.append(field.getKey()).append(value);
       }
     }
-    return Base64.getEncoder()
-        .encodeToString(TrunkKey.mac("HmacSHA1", authToken, signed.toString()));
+    try {
+      Mac mac = Mac.getInstance(ALGORITHM);
+      mac.init(new SecretKeySpec(authToken.getBytes(StandardCharsets.UTF_8), ALGORITHM));
+      return Base64.getEncoder()
+          .encodeToString(mac.doFinal(signed.toString().getBytes(StandardCharsets.UTF_8)));
+    } catch (GeneralSecurityException e) {
+      throw new IllegalStateException(ALGORITHM + " belongs to every Java platform", e);
+    }
   }
 
   static boolean holds(

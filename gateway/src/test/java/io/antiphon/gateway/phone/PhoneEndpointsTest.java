@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.antiphon.gateway.GatewayContext;
 import io.antiphon.gateway.conversation.AudioPiece;
 import io.antiphon.gateway.phone.PhoneFixture.FakeAccess;
+import io.antiphon.gateway.security.Hashes;
 import io.antiphon.gateway.server.JettyServer;
 import io.antiphon.gateway.server.SocketLimits;
 import java.io.DataInputStream;
@@ -130,7 +131,7 @@ class PhoneEndpointsTest {
 
   @Test
   void asteriskIsAnsweredWithItsSubprotocolInWholeFrames() throws Exception {
-    serve(PhoneFixture.trunk(Trunk.Provider.ASTERISK, TrunkKey.sha256(KEY)));
+    serve(PhoneFixture.trunk(Trunk.Provider.ASTERISK, Hashes.sha256(KEY)));
     assertThatThrownBy(() -> socket("/phone/office/media?key=wrong", "X-Other", "x", "media"))
         .satisfies(this::isUnauthorized);
     Peer peer = socket("/phone/office/media?key=" + KEY, "X-Other", "x", "media");
@@ -142,7 +143,7 @@ class PhoneEndpointsTest {
 
   @Test
   void vonagesWebhookGivesATicketThatOpensTheSocket() throws Exception {
-    serve(PhoneFixture.trunk(Trunk.Provider.VONAGE, TrunkKey.sha256(KEY)));
+    serve(PhoneFixture.trunk(Trunk.Provider.VONAGE, Hashes.sha256(KEY)));
     String path = "/phone/office/answer?from=49&to=1&uuid=v1";
     assertThat(get(path + "&key=wrong").statusCode()).isEqualTo(401);
     HttpResponse<String> answer = get(path + "&key=" + KEY);
