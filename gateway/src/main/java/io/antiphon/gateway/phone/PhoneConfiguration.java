@@ -1,8 +1,12 @@
 package io.antiphon.gateway.phone;
 
+import io.antiphon.gateway.conversation.TurnTaking;
+import io.antiphon.gateway.security.Hashes;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -36,6 +40,29 @@ public record PhoneConfiguration(List<Trunk> trunks, AudioSocketListen audioSock
   /** No telephones. */
   public static final PhoneConfiguration NONE =
       new PhoneConfiguration(List.of(), AudioSocketListen.LOOPBACK);
+
+  /**
+   * One trunk of every provider, for trying: all of one tenant and with one key, named after the
+   * providers in lower case.
+   *
+   * @param key Twilio's auth token, and the key of all others
+   */
+  public static PhoneConfiguration trial(String tenant, String key) {
+    List<Trunk> trunks = new ArrayList<>();
+    for (Trunk.Provider provider : Trunk.Provider.values()) {
+      trunks.add(
+          new Trunk(
+              provider.name().toLowerCase(Locale.ROOT),
+              provider,
+              tenant,
+              provider == Trunk.Provider.TWILIO ? key : Hashes.sha256(key),
+              Optional.empty(),
+              Optional.empty(),
+              List.of(),
+              TurnTaking.AUTOMATIC));
+    }
+    return new PhoneConfiguration(trunks, AudioSocketListen.LOOPBACK);
+  }
 
   public PhoneConfiguration {
     trunks = List.copyOf(trunks);
