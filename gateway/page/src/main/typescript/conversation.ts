@@ -74,7 +74,11 @@ export interface AnswerEntry {
   readonly kind: "answer";
   readonly id: string;
   readonly responseId: string;
+  /** Number of the answer in its conversation, -1 while it is not known. */
+  turn: number;
   readonly pieces: Piece[];
+  /** Milliseconds of speech that came over an earlier connection. */
+  readonly baseMs: number;
   /** Milliseconds of speech that came. */
   audioMs: number;
   /** Milliseconds of speech that were heard. */
@@ -153,6 +157,9 @@ export class Conversation {
   private readonly firstAudioAt = new Map<string, number>();
   private readonly firstSoundAt = new Map<string, number>();
   private readonly turnEndOf = new Map<string, number>();
+  private readonly turnOf = new Map<string, number>();
+  /** Where the conversation was gone on with: the answer, and how much of it is not sent again. */
+  private resumed = { turn: -1, ms: 0 };
   private notices = 0;
 
   /**
@@ -193,7 +200,7 @@ export class Conversation {
         this.added(event.item, now);
         break;
       case "response.created":
-        this.turn = event.response?.antiphon?.turn ?? this.turn;
+        this.named(event.response?.id ?? "", event.response?.antiphon?.turn);
         break;
       case "response.output_item.added":
         this.outputAdded(event, now);
@@ -241,22 +248,33 @@ export class Conversation {
   /** The loudspeaker has played so much of an answer. */
   played(itemId: string, ms: number, now: number): void {
     const entry = this.find(itemId);
-    if (entry?.kind === "answer" && ms > entry.playedMs) {
+    if (entry?.kind === "answer" && entry.baseMs + ms > entry.playedMs) {
       if (entry.playedMs === 0 && !this.firstSoundAt.has(entry.responseId)) {
         this.firstSoundAt.set(entry.responseId, now);
         this.addStage(entry.responseId, "Heard", this.firstAudioAt.get(entry.responseId), now);
       }
-      entry.playedMs = ms;
+      entry.playedMs = entry.baseMs + ms;
     }
   }
 
-  /** An answer was cut off when so much of it had been heard. */
-  cut(itemId: string, playedMs: number): void {
+  /**
+   * An answer was cut off when so much of what came over this connection had been heard.
+   *
+   * @returns how much of the whole answer that is
+   */
+  cut(itemId: string, ms: number): number {
     const entry = this.find(itemId);
-    if (entry?.kind === "answer") {
-      entry.playedMs = playedMs;
-      entry.state = "cut";
+    if (entry?.kind !== "answer") {
+      return ms;
     }
+    entry.playedMs = entry.baseMs + ms;
+    entry.state = "cut";
+    return entry.playedMs;
+  }
+
+  /** Another connection goes on from here; the answer under way comes again under another name. */
+  resume(): void {
+    this.resumed = { turn: this.turn, ms: Math.floor(this.receivedMs) };
   }
 
   /** What a tool gave. */
@@ -340,9 +358,7 @@ export class Conversation {
   private done(response: ServerResponse): void {
     const id = response.id ?? "";
     const turn = response.antiphon?.turn;
-    if (turn !== undefined) {
-      this.turn = turn;
-    }
+    this.named(id, turn);
     for (const entry of this.entries) {
       if (entry.kind !== "answer" || entry.responseId !== id) {
         continue;
@@ -370,6 +386,7 @@ export class Conversation {
         from = Math.max(from, toMs);
       }
     }
+    this.waterfalls = this.waterfalls.filter((each) => turn === undefined || each.turn !== turn);
     this.waterfalls.push({ responseId: id, turn: turn ?? this.waterfalls.length, stages });
     this.waterfalls.splice(0, this.waterfalls.length - MAXIMUM_WATERFALLS);
     const arrived = this.firstAudioAt.get(id);
@@ -412,20 +429,42 @@ export class Conversation {
     if (known?.kind === "answer") {
       return known;
     }
+    const turn = this.turnOf.get(responseId) ?? -1;
+    const baseMs = turn >= 0 && turn === this.resumed.turn ? this.resumed.ms : 0;
     const entry: AnswerEntry = {
       kind: "answer",
       id,
       responseId,
+      turn,
       pieces: [],
-      audioMs: 0,
-      playedMs: 0,
+      baseMs,
+      audioMs: baseMs,
+      playedMs: baseMs,
       state: "running",
       problem: "",
       spoken: false,
     };
-    this.entries.push(entry);
-    this.receivedMs = 0;
+    // An answer that comes again takes its own place.
+    const before = this.entries.findIndex(
+      (each) => turn >= 0 && each.kind === "answer" && each.turn === turn,
+    );
+    this.entries.splice(before < 0 ? this.entries.length : before, before < 0 ? 0 : 1, entry);
+    this.receivedMs = baseMs;
     return entry;
+  }
+
+  /** A response turns out to be the answer of this number. */
+  private named(responseId: string, turn: number | undefined): void {
+    if (turn === undefined) {
+      return;
+    }
+    this.turn = turn;
+    this.turnOf.set(responseId, turn);
+    for (const entry of this.entries) {
+      if (entry.kind === "answer" && entry.responseId === responseId) {
+        entry.turn = turn;
+      }
+    }
   }
 
   private tool(id: string, callId: string, name: string): ToolEntry {

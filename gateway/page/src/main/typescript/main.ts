@@ -316,12 +316,11 @@ class Page {
     const cut = this.playing[position.item];
     if (cut !== undefined) {
       const heardMs = Math.max(0, millis(position.samples) - (this.sound?.outputLatencyMs() ?? 0));
-      this.conversation.cut(cut.itemId, heardMs);
       this.connection?.send({
         type: "conversation.item.truncate",
         item_id: cut.itemId,
         content_index: 0,
-        audio_end_ms: heardMs,
+        audio_end_ms: this.conversation.cut(cut.itemId, heardMs),
       });
     }
     this.draw();
@@ -636,6 +635,7 @@ class Page {
     const { conversationId, turn, receivedMs } = this.conversation;
     // The loudspeaker's queue survives a lost connection, but not a reload: what was not heard then
     // is asked for again.
+    this.conversation.resume();
     return conversationId === "" ? null : { conversationId, turn, receivedMs: Math.floor(receivedMs) };
   }
 

@@ -28,6 +28,9 @@ class BrowserITCase {
   private static final String EXACT_MICROPHONE =
       "localStorage.setItem('antiphon.settings', JSON.stringify({cleanUp: false}))";
 
+  private static final String KEPT_CONVERSATION =
+      "return JSON.parse(sessionStorage.getItem('antiphon.conversation')).conversationId";
+
   @TempDir Path folder;
 
   @BeforeAll
@@ -91,6 +94,32 @@ class BrowserITCase {
       // What was not heard is not in what the model remembers either: the item is truncated.
       assertThat((String) browser.script("return document.getElementById('log').innerText"))
           .contains("conversation.item.truncated");
+    }
+  }
+
+  @Test
+  void aReloadInMidAnswerGoesOnWithTheConversation() throws Exception {
+    try (Chromium browser = Chromium.start(folder, Chromium.said(0, 60), 1280, 800)) {
+      browser.open(gateway.url() + "/#key=" + TestGateway.KEY);
+      browser.click("#start");
+      browser.await(
+          () -> browser.attribute("#state", "data-state").equals("listening"), () -> "connection");
+      browser.type("#text", "what is fifty eight plus ninety three\n");
+      browser.await(
+          () -> browser.attribute("#state", "data-state").equals("speaking"), () -> "speech");
+      Object before = browser.script(KEPT_CONVERSATION);
+      browser.reload();
+      browser.await(
+          () -> browser.attribute("#state", "data-state").equals("speaking"),
+          () -> "speech after the reload");
+      browser.await(
+          () -> browser.attribute("#state", "data-state").equals("listening"),
+          () -> "end of the answer");
+      assertThat(browser.script(KEPT_CONVERSATION)).isEqualTo(before);
+      // Each word once, and nothing of it struck out.
+      assertThat(browser.texts("#entries .answer"))
+          .containsExactly("Antiphon\nFifty eight plus ninety three is one hundred and fifty one.");
+      assertThat(loudestSecond(browser.download("#download"), 1)).isGreaterThan(0.02);
     }
   }
 

@@ -14,6 +14,7 @@ import io.antiphon.gateway.server.Routes;
 import io.antiphon.gateway.server.Strand;
 import java.io.ByteArrayOutputStream;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,11 @@ final class OverheardCalls implements Protocol {
             call.session = port.open(tenant, strand, call);
             calls.add(call);
             return call;
+          }
+
+          @Override
+          public Optional<Strand> strandOf(String conversationId) {
+            return port.strandOf(conversationId);
           }
 
           @Override
@@ -190,6 +196,11 @@ final class OverheardCalls implements Protocol {
     @Override
     public boolean started() {
       return session().started();
+    }
+
+    @Override
+    public @Nullable ConversationSettings settings() {
+      return session().settings();
     }
 
     @Override

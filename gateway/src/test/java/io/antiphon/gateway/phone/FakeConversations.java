@@ -12,6 +12,7 @@ import io.antiphon.gateway.server.Strand;
 import java.io.ByteArrayOutputStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,11 @@ final class FakeConversations implements ConversationPort {
     Conversation conversation = new Conversation("conversation-" + opened.size(), listener);
     opened.add(conversation);
     return conversation;
+  }
+
+  @Override
+  public Optional<Strand> strandOf(String conversationId) {
+    return Optional.empty();
   }
 
   @Override
@@ -80,6 +86,11 @@ final class FakeConversations implements ConversationPort {
     @Override
     public boolean started() {
       return settings != null;
+    }
+
+    @Override
+    public @Nullable ConversationSettings settings() {
+      return settings;
     }
 
     @Override

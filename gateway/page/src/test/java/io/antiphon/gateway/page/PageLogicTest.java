@@ -213,6 +213,26 @@ class PageLogicTest {
   }
 
   @Test
+  void anAnswerThatComesAgainTakesItsOwnPlace() {
+    assertThat(
+            run(
+                TURN
+                    + """
+                    done('completed'); c.played('a', 400, 1300); c.receivedMs = 400; c.resume();
+                    c.notice('later');
+                    c.apply({type: 'response.created', response: {id: 'r2', antiphon: {turn: 3}}}, 2000);
+                    c.apply({type: 'response.output_item.added', response_id: 'r2',
+                             item: {id: 'a2', type: 'message'}}, 2000);
+                    c.apply({type: 'response.output_audio_transcript.delta', response_id: 'r2',
+                             item_id: 'a2', delta: 'one two', start_time: 0}, 2000);
+                    c.received('a2', 'r2', 600, 2000); c.played('a2', 100, 2100);
+                    const answer = c.entries[1];
+                    return [c.entries.length, answer.id, answer.playedMs, answer.audioMs,
+                            c.cut('a2', 150)].join()"""))
+        .isEqualTo("3,a2,500,1000,550");
+  }
+
+  @Test
   void eventsInAnyOrderAndWithoutTheirFieldsDoNoHarm() {
     assertThat(
             run(
