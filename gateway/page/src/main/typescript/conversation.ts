@@ -33,6 +33,7 @@ export interface ServerItem {
   readonly name?: string;
   readonly call_id?: string;
   readonly arguments?: string;
+  readonly antiphon?: { readonly turn?: number };
   readonly content?: readonly { readonly type?: string; readonly text?: string; readonly transcript?: string | null }[];
 }
 
@@ -345,6 +346,7 @@ export class Conversation {
       this.turnEndedAt = null;
     }
     const item = event.item;
+    this.named(responseId, item?.antiphon?.turn);
     if (item?.id === undefined) {
       return;
     }
