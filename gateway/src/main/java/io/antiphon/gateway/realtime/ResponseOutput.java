@@ -265,7 +265,13 @@ final class ResponseOutput {
   private void added(Item item) {
     int index = output.size();
     output.add(item);
-    outlet.send(e -> new ServerEvent.OutputItemAdded(e, id, index, item.write()));
+    ObjectNode written = item.write();
+    if (turn != NO_TURN) {
+      // A response that was asked for is created before its turn is known; whoever goes on later
+      // needs it before the response is done.
+      written.putObject("antiphon").put("turn", turn);
+    }
+    outlet.send(e -> new ServerEvent.OutputItemAdded(e, id, index, written));
     if (!outOfBand()) {
       history.add(item);
       String previous = history.before(item.id());

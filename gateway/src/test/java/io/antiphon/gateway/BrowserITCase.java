@@ -1,0 +1,166 @@
+package io.antiphon.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.antiphon.gateway.page.PageProtocol;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * The real page in a real browser, through gateway, Kafka, Flink and the shipped model. Skipped
+ * where there is no Chromium.
+ */
+class BrowserITCase {
+  private static final Path SCREENSHOTS = Path.of("target/screenshots");
+
+  private static NanoDataflow dataflow;
+  private static GatewayServer gateway;
+
+  /** The browser's echo cancellation and level control would change what is recognised. */
+  private static final String EXACT_MICROPHONE =
+      "localStorage.setItem('antiphon.settings', JSON.stringify({cleanUp: false}))";
+
+  private static final String KEPT_CONVERSATION =
+      "return JSON.parse(sessionStorage.getItem('antiphon.conversation')).conversationId";
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void start() throws Exception {
+    dataflow = new NanoDataflow(Map.of());
+    gateway =
+        GatewayServer.start(
+            TestGateway.configuration(
+                dataflow.bootstrapServers(), Optional.empty(), Optional.empty()),
+            List.of(new PageProtocol()));
+  }
+
+  @AfterAll
+  static void stop() {
+    gateway.close();
+    dataflow.close();
+  }
+
+  @Test
+  void aQuestionIsUnderstoodAndItsAnswerHeard() throws Exception {
+    try (Chromium browser =
+        Chromium.start(folder, Chromium.said(1, 60, "capital.wav"), 1280, 800)) {
+      browser.open(gateway.url() + "/#key=" + TestGateway.KEY);
+      browser.script(EXACT_MICROPHONE);
+      browser.reload();
+      browser.click("#start");
+      browser.awaitText("#entries .answer .said", "The capital of Cuba is Havana.");
+      browser.awaitText("#entries .caller", "what city is cuba's capital");
+      browser.await(
+          () -> browser.attribute("#state", "data-state").equals("listening"),
+          () -> "end of the answer");
+      browser.awaitText("#waterfalls th", "Heard");
+      browser.screenshot(SCREENSHOTS.resolve("desktop.png"));
+      byte[] recording = browser.download("#download");
+      // Left what the page took from the microphone, right what it played.
+      assertThat(loudestSecond(recording, 0)).isGreaterThan(0.02);
+      assertThat(loudestSecond(recording, 1)).isGreaterThan(0.02);
+      // Turn by turn: while the caller speaks, nothing is played.
+      assertThat(firstLoud(recording, 1)).isGreaterThan(firstLoud(recording, 0) + 1.0);
+      browser.click("#start");
+      browser.awaitText("#entries .notice", "You ended the conversation.");
+    }
+  }
+
+  @Test
+  void aWrittenQuestionIsAnsweredAndStopping() throws Exception {
+    try (Chromium browser = Chromium.start(folder, Chromium.said(0, 60), 390, 844)) {
+      browser.dark();
+      browser.open(gateway.url() + "/#key=" + TestGateway.KEY);
+      browser.click("#start");
+      browser.await(
+          () -> browser.attribute("#state", "data-state").equals("listening"), () -> "connection");
+      browser.type("#text", "what is the opposite of wet\n");
+      browser.awaitText("#entries .answer .said", "The opposite of wet is");
+      browser.await(
+          () -> browser.attribute("#state", "data-state").equals("speaking"), () -> "speech");
+      browser.click("#stop-answer");
+      browser.awaitText("#entries .answer .note", "interrupted after");
+      assertThat(String.join("", browser.texts("#entries .answer .unheard"))).contains("dry");
+      browser.screenshot(SCREENSHOTS.resolve("phone-dark.png"));
+      // What was not heard is not in what the model remembers either: the item is truncated.
+      assertThat((String) browser.script("return document.getElementById('log').innerText"))
+          .contains("conversation.item.truncated");
+    }
+  }
+
+  @Test
+  void aReloadInMidAnswerGoesOnWithTheConversation() throws Exception {
+    try (Chromium browser = Chromium.start(folder, Chromium.said(0, 60), 1280, 800)) {
+      browser.open(gateway.url() + "/#key=" + TestGateway.KEY);
+      browser.click("#start");
+      browser.await(
+          () -> browser.attribute("#state", "data-state").equals("listening"), () -> "connection");
+      browser.type("#text", "what is fifty eight plus ninety three\n");
+      browser.await(
+          () -> browser.attribute("#state", "data-state").equals("speaking"), () -> "speech");
+      Object before = browser.script(KEPT_CONVERSATION);
+      browser.reload();
+      browser.await(
+          () -> browser.attribute("#state", "data-state").equals("speaking"),
+          () -> "speech after the reload");
+      browser.await(
+          () -> browser.attribute("#state", "data-state").equals("listening"),
+          () -> "end of the answer");
+      assertThat(browser.script(KEPT_CONVERSATION)).isEqualTo(before);
+      // Each word once, and nothing of it struck out.
+      assertThat(browser.texts("#entries .answer"))
+          .containsExactly("Antiphon\nFifty eight plus ninety three is one hundred and fifty one.");
+      assertThat(loudestSecond(browser.download("#download"), 1)).isGreaterThan(0.02);
+    }
+  }
+
+  @Test
+  void aWrongKeyIsExplained() throws Exception {
+    try (Chromium browser = Chromium.start(folder, Chromium.said(0, 10), 1280, 800)) {
+      browser.open(gateway.url() + "/#key=sk-wrong");
+      browser.click("#start");
+      browser.awaitText("#problem-text", "The gateway does not know this key.");
+      assertThat(browser.attribute("#state", "data-state")).isEqualTo("problem");
+      assertThat((String) browser.script("return location.href")).doesNotContain("sk-wrong");
+    }
+  }
+
+  private static double sample(byte[] wave, int frame, int channel) {
+    return ByteBuffer.wrap(wave)
+            .order(ByteOrder.LITTLE_ENDIAN)
+            .getShort(44 + 4 * frame + 2 * channel)
+        / 32768.0;
+  }
+
+  /** Root mean square of the loudest second. */
+  private static double loudestSecond(byte[] wave, int channel) {
+    double loudest = 0;
+    for (int from = 0; from + 24_000 <= (wave.length - 44) / 4; from += 12_000) {
+      double sum = 0;
+      for (int i = 0; i < 24_000; i++) {
+        sum += Math.pow(sample(wave, from + i, channel), 2);
+      }
+      loudest = Math.max(loudest, Math.sqrt(sum / 24_000));
+    }
+    return loudest;
+  }
+
+  /** Seconds until the first loud sample. */
+  private static double firstLoud(byte[] wave, int channel) {
+    for (int i = 0; i < (wave.length - 44) / 4; i++) {
+      if (Math.abs(sample(wave, i, channel)) > 0.05) {
+        return i / 24_000.0;
+      }
+    }
+    return Double.POSITIVE_INFINITY;
+  }
+}

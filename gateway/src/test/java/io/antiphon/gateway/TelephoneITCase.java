@@ -1,0 +1,230 @@
+package io.antiphon.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.antiphon.gateway.TelephoneExchange.Telephone;
+import io.antiphon.gateway.conversation.TurnTaking;
+import io.antiphon.gateway.phone.PhoneConfiguration;
+import io.antiphon.gateway.phone.PhoneConfiguration.AudioSocketListen;
+import io.antiphon.gateway.phone.PhoneProtocol;
+import io.antiphon.gateway.phone.Trunk;
+import io.antiphon.gateway.security.Hashes;
+import io.antiphon.schemas.AudioFormat;
+import io.antiphon.serde.audio.AudioDecoder;
+import io.antiphon.serde.audio.WaveFile;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Real calls: a telephone calls by SIP and RTP a real Asterisk, which joins it with the gateway by
+ * WebSocket or AudioSocket, and behind that stand Kafka, Flink and the shipped model. Skipped where
+ * there is no Asterisk.
+ */
+class TelephoneITCase {
+  private static final String KEY = "trunk-key";
+  private static final int RATE = 8_000;
+
+  private static NanoDataflow dataflow;
+  private static GatewayServer gateway;
+  private static OverheardCalls overheard;
+  private static TelephoneExchange exchange;
+
+  @TempDir Path folder;
+
+  @BeforeAll
+  static void start() throws Exception {
+    PhoneProtocol phones =
+        new PhoneProtocol(
+            new PhoneConfiguration(
+                List.of(
+                    trunk("websocket", Trunk.Provider.ASTERISK, Hashes.sha256(KEY)),
+                    trunk("audiosocket", Trunk.Provider.AUDIOSOCKET, "")),
+                AudioSocketListen.LOOPBACK));
+    overheard = new OverheardCalls(phones);
+    dataflow = new NanoDataflow(Map.of());
+    gateway =
+        GatewayServer.start(
+            TestGateway.configuration(
+                dataflow.bootstrapServers(), Optional.empty(), Optional.empty()),
+            List.of(overheard));
+    exchange =
+        TelephoneExchange.start(
+            gateway.url().replaceFirst("^http", "ws") + "/phone/websocket/media?key=" + KEY,
+            phones.audioSocketPort("audiosocket"));
+  }
+
+  @AfterAll
+  static void stop() {
+    if (exchange != null) {
+      exchange.close();
+    }
+    gateway.close();
+    dataflow.close();
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {TelephoneExchange.WEBSOCKET, TelephoneExchange.AUDIO_SOCKET})
+  void aQuestionIsUnderstoodAndItsAnswerHeardByTheCaller(String number) throws Exception {
+    int before = overheard.calls.size();
+    OverheardCalls.Call call;
+    Path heard;
+    try (Telephone telephone = exchange.dial(number, question("capital.wav"))) {
+      await(() -> overheard.calls.size() > before, "call", telephone);
+      call = overheard.calls.get(before);
+      await(() -> call.playedMillis > 0, "answer that was heard", telephone);
+      telephone.press('5');
+      await(() -> call.keys.length() > 0, "key", telephone);
+      telephone.close();
+      await(() -> call.ended, "end", telephone);
+      heard = telephone.heard().orElseThrow();
+    }
+    assertThat(call.transcripts).containsExactly("what city is cuba's capital");
+    assertThat(call.answers).hasSize(1);
+    assertThat(call.answers.get(0).text()).isEqualTo("The capital of Cuba is Havana.");
+    assertThat(call.keys).hasToString("5");
+    assertThat(call.playedMillis).isEqualTo(call.answers.get(0).audioMillis());
+    // What came out of the telephone is what the dataflow said, and all of it.
+    float[] answer = answer(call, number);
+    float[] ear = WaveFile.read(heard).samplesAt(RATE);
+    assertThat(likeness(answer, ear)).isGreaterThan(0.95);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {TelephoneExchange.WEBSOCKET, TelephoneExchange.AUDIO_SOCKET})
+  void anAnswerStopsWhenTheCallerSpeaks(String number) throws Exception {
+    int before = overheard.calls.size();
+    OverheardCalls.Call call;
+    Path heard;
+    try (Telephone telephone = exchange.dial(number, question("capital.wav"))) {
+      await(() -> overheard.calls.size() > before, "call", telephone);
+      call = overheard.calls.get(before);
+      await(() -> !call.answers.isEmpty(), "answer", telephone);
+      Thread.sleep(300); // Somewhere in the middle of the answer's two seconds.
+      call.speech();
+      await(() -> call.playedMillis >= 0, "report of what was heard", telephone);
+      Thread.sleep(1_000);
+      telephone.close();
+      heard = telephone.heard().orElseThrow();
+    }
+    long whole = call.answers.get(0).audioMillis();
+    assertThat(call.playedMillis).isLessThan(whole);
+    // The telephone's own buffer included: less than 100 ms more than was reported.
+    float[] ear = WaveFile.read(heard).samplesAt(RATE);
+    System.out.printf(
+        "%s: %d ms reported as heard, %d ms came out of the telephone%n",
+        number, call.playedMillis, loudMillis(ear));
+    assertThat(loudMillis(ear)).isLessThan(call.playedMillis + 100);
+  }
+
+  /** The answer as it left the dataflow, at the rate of the telephone. */
+  private static float[] answer(OverheardCalls.Call call, String number) throws Exception {
+    AudioFormat format =
+        number.equals(TelephoneExchange.WEBSOCKET)
+            ? new AudioFormat("mulaw", RATE, 1)
+            : new AudioFormat("pcm16", 24_000, 1);
+    float[] wide = AudioDecoder.of(format).decode(call.answered.toByteArray());
+    float[] narrow = new float[wide.length / 2];
+    for (int i = 0; i < narrow.length; i++) {
+      narrow[i] = (wide[2 * i] + wide[2 * i + 1]) / 2;
+    }
+    return narrow;
+  }
+
+  /** Correlation of the loudness, in steps of 10 ms, where it fits best. */
+  private static double likeness(float[] said, float[] heard) {
+    double[] a = loudness(said);
+    double[] b = loudness(heard);
+    double best = 0;
+    for (int shift = -50; shift <= b.length - a.length / 2; shift++) {
+      double ab = 0;
+      double aa = 0;
+      double bb = 0;
+      for (int i = 0; i < a.length; i++) {
+        double other = i + shift >= 0 && i + shift < b.length ? b[i + shift] : 0;
+        ab += a[i] * other;
+        aa += a[i] * a[i];
+        bb += other * other;
+      }
+      best = Math.max(best, aa == 0 || bb == 0 ? 0 : ab / Math.sqrt(aa * bb));
+    }
+    return best;
+  }
+
+  private static double[] loudness(float[] samples) {
+    double[] loudness = new double[samples.length / 80];
+    for (int i = 0; i < loudness.length; i++) {
+      for (int j = 0; j < 80; j++) {
+        loudness[i] += Math.abs(samples[80 * i + j]);
+      }
+    }
+    return loudness;
+  }
+
+  /** Milliseconds between the first and the last audible sample. */
+  private static long loudMillis(float[] samples) {
+    int first = -1;
+    int last = 0;
+    for (int i = 0; i < samples.length; i++) {
+      if (Math.abs(samples[i]) > 0.01) {
+        first = first < 0 ? i : first;
+        last = i;
+      }
+    }
+    return first < 0 ? 0 : (last - first) * 1000L / RATE;
+  }
+
+  /** A sample after a second of silence, and half a minute of silence behind it. */
+  private Path question(String sample) throws Exception {
+    float[] spoken = WaveFile.read(Path.of("../samples", sample)).samplesAt(RATE);
+    float[] all = Arrays.copyOf(new float[RATE], RATE + spoken.length + 30 * RATE);
+    System.arraycopy(spoken, 0, all, RATE, spoken.length);
+    ByteBuffer wave = ByteBuffer.allocate(44 + 2 * all.length).order(ByteOrder.LITTLE_ENDIAN);
+    wave.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(36 + 2 * all.length);
+    wave.put("WAVEfmt ".getBytes(StandardCharsets.US_ASCII)).putInt(16);
+    wave.putShort((short) 1).putShort((short) 1).putInt(RATE).putInt(2 * RATE);
+    wave.putShort((short) 2).putShort((short) 16);
+    wave.put("data".getBytes(StandardCharsets.US_ASCII)).putInt(2 * all.length);
+    for (float value : all) {
+      wave.putShort((short) Math.max(-32768, Math.min(32767, Math.round(value * 32768))));
+    }
+    Path file = folder.resolve(sample);
+    Files.write(file, wave.array());
+    return file;
+  }
+
+  private static void await(Callable<Boolean> condition, String what, Telephone telephone)
+      throws Exception {
+    long deadline = System.nanoTime() + 60_000_000_000L;
+    while (!condition.call()) {
+      if (System.nanoTime() > deadline) {
+        throw new AssertionError("no " + what + " within a minute:\n" + telephone.display());
+      }
+      Thread.sleep(10);
+    }
+  }
+
+  private static Trunk trunk(String name, Trunk.Provider provider, String secret) {
+    return new Trunk(
+        name,
+        provider,
+        "acme",
+        secret,
+        Optional.empty(),
+        Optional.empty(),
+        List.of(),
+        TurnTaking.AUTOMATIC);
+  }
+}
