@@ -11,7 +11,7 @@ from antiphon.data.numbers import number_words
 from antiphon.word_errors import word_errors
 
 RATE = 16_000
-SPELLINGS = {"okay": "ok", "color": "colour", "colors": "colours", "gray": "grey", "canceled": "cancelled", "canceling": "cancelling"}
+SPELLINGS = {"okay": "ok", "lbs": "pounds", "color": "colour", "colors": "colours", "gray": "grey", "canceled": "cancelled", "canceling": "cancelling"}
 """What Whisper writes otherwise than the domain, though it is the same word."""
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from antiphon.speech.features import (F0_CENTRE, F0_SCALE, HOP, SAMPLE_RATE, SAMPLES_PER_TOKEN, frame_phones, log_mel, track_pitch)
+from antiphon.speech.features import (F0_CENTRE, F0_SCALE, HOP, MEL_BINS, MEL_SCALE, SAMPLE_RATE, SAMPLES_PER_TOKEN, frame_phones, log_mel, track_pitch)
 
 LEADING_SILENCE = 0.04
 TRAILING_SILENCE = 0.08
 QUIET = 0.01
 """Share of the loudest 10 ms under which 10 ms count as silence."""
 GROUP = 5
+GAINS = (-12.0, 8.0)
 
 
 @dataclass
@@ -92,10 +93,13 @@ def load(prefixes: list[Path]) -> list[Utterance]:
 
 
 class Crops:
-    """Random crops of whole tokens; a third begins with the sentence, sentences that are too short are followed by silence."""
+    """Random crops of whole tokens; a third begins with the sentence, sentences that are too short are followed by silence.
 
-    def __init__(self, utterances: list[Utterance], tokens: int, seed: int):
-        self.utterances, self.tokens = utterances, tokens
+    gain_share: how many crops are made louder or softer, by up to GAINS decibels, features and audio alike.
+    """
+
+    def __init__(self, utterances: list[Utterance], tokens: int, seed: int, gain_share: float = 0.0):
+        self.utterances, self.tokens, self.gain_share = utterances, tokens, gain_share
         self.random = np.random.default_rng(seed)
         silence = log_mel(torch.zeros(1, SAMPLES_PER_TOKEN))[0, 0].numpy()
         self.silence = np.concatenate([silence, np.zeros(2, np.float32)])
@@ -116,6 +120,12 @@ class Crops:
             features[row, :count] = u.features[begin:begin + count]
             phones[row, :count] = u.phones[begin:begin + count]
             audio[row, :count * HOP] = u.audio[begin * HOP:(begin + count) * HOP].astype(np.float32) / 32767.0
+            if self.gain_share and self.random.random() < self.gain_share:
+                # In the log mel a gain is a shift, and digital silence stays where it is.
+                gain = self.random.uniform(*GAINS)
+                floor = self.silence[:MEL_BINS]
+                features[row, :, :MEL_BINS] = np.maximum(floor, features[row, :, :MEL_BINS] + gain * np.log(10) / 20 / MEL_SCALE)
+                audio[row] *= 10 ** (gain / 20)
         return torch.from_numpy(features), torch.from_numpy(phones), torch.from_numpy(audio)
 
 

@@ -91,6 +91,7 @@ def main() -> None:
     parser.add_argument("--decoder", type=Path, help="detokenizer.safetensors whose decoder is kept")
     parser.add_argument("--start", type=Path, nargs=2, metavar=("ENCODER", "DETOKENIZER"),
                         help="encoder.safetensors and detokenizer.safetensors of a generation before, to begin with instead of nothing")
+    parser.add_argument("--gain", type=float, default=0.5, help="share of crops made louder or softer, so that the level is learnt")
     parser.add_argument("--fresh", action="store_true", help="begin anew although `<out>.state` exists")
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -101,7 +102,7 @@ def main() -> None:
         held_out = load([options.check])
     else:
         held_out, utterances = utterances[-options.held_out:], utterances[:-options.held_out]
-    crops = Crops(utterances, options.tokens, options.seed)
+    crops = Crops(utterances, options.tokens, options.seed, options.gain)
     check = Crops(held_out, options.tokens, options.seed).batch(32)
     model = SpeechTokenizer()
     if options.start:
@@ -129,7 +130,7 @@ def main() -> None:
             group["lr"] = rate
         if step % 50 == 0 and (ready := [corpus for corpus in waiting if corpus.with_suffix(".npz").exists()]):
             utterances = utterances + load(ready)
-            crops = Crops(utterances, options.tokens, options.seed + step)
+            crops = Crops(utterances, options.tokens, options.seed + step, options.gain)
             waiting = [corpus for corpus in waiting if corpus not in ready]
         features, phones, _ = crops.batch(options.batch)
         model.train()

@@ -60,6 +60,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--held-out", type=int, default=40, help="the last sentences of the first corpus, for validation")
     parser.add_argument("--check", type=Path, help="analysed corpus for validation instead of --held-out")
+    parser.add_argument("--gain", type=float, default=0.5, help="share of crops made louder or softer, so that the level is learnt")
     parser.add_argument("--fresh", action="store_true", help="begin anew although `<out>.state` exists")
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -70,7 +71,7 @@ def main() -> None:
     else:
         first = len(load(options.corpora[:1])) - options.held_out
         held_out, utterances = utterances[first:first + options.held_out], utterances[:first] + utterances[first + options.held_out:]
-    crops, check = Crops(utterances, options.tokens, options.seed), Crops(held_out, 50, options.seed).batch(16)
+    crops, check = Crops(utterances, options.tokens, options.seed, options.gain), Crops(held_out, 50, options.seed).batch(16)
     vocoder, tokenizer = Vocoder(), None
     if options.start:
         from_bundle = options.start.suffix == ".safetensors"

@@ -3,9 +3,11 @@ import json
 
 import numpy as np
 import pytest
+import torch
 
-from antiphon.speech.corpus import load, trim, write_features
+from antiphon.speech.corpus import Crops, load, trim, write_features
 from antiphon.speech.encode_answers import word_spans
+from antiphon.speech.features import log_mel
 from antiphon.speech.styles import NEUTRAL, STYLES
 from antiphon.speech.teacher import PAUSE, Teacher, plan, write_corpus
 
@@ -70,6 +72,17 @@ def test_trimming_keeps_the_sound_and_whole_groups():
     assert np.count_nonzero(audio) == 2_400
     with pytest.raises(ValueError, match="silent"):
         trim(np.zeros(4_800, np.int16))
+
+
+def test_a_gain_moves_features_as_it_moves_the_audio(whole):
+    write_features(whole)
+    plain, moved = (Crops(load([whole])[:1], 40, 7, share).batch(6) for share in (0.0, 1.0))
+    for before, after, sound in zip(plain[0], moved[0], moved[2]):
+        recomputed = log_mel(sound[None])[0]
+        loud = recomputed > -1.0  # below that int16 and the edges of a crop make a difference
+        assert (after[:, :100] - recomputed)[loud].abs().median() < 0.05
+        assert torch.equal(before[:, 100:], after[:, 100:])
+    assert not torch.equal(plain[0], moved[0])
 
 
 def test_a_plan_has_every_style_and_is_drawn_by_its_seed():
