@@ -24,6 +24,7 @@ final class DecodingGraphs implements AutoCloseable {
   private final StepTensors tensors;
   private final Map<Graph, PrefillGraph> prefills = new EnumMap<>(Graph.class);
   private final Map<Graph, StepGraph> steps = new EnumMap<>(Graph.class);
+
   /** Null where the graphs are fused. */
   private final WeightsGraphs byWeights;
 
@@ -94,8 +95,7 @@ final class DecodingGraphs implements AutoCloseable {
   private PrefillGraph openPrefill(Graph graph, KeyValueCache refinedHead) {
     Manifest manifest = bundle.manifest();
     if (byWeights == null) {
-      return new FusedPrefill(
-          sessions.open(bundle.file(graph)), manifest, llm, refinedHead, chunk);
+      return new FusedPrefill(sessions.open(bundle.file(graph)), manifest, llm, refinedHead, chunk);
     }
     try {
       return new WeightsPrefill(byWeights, manifest, llm, refinedHead, chunk);
@@ -111,9 +111,7 @@ final class DecodingGraphs implements AutoCloseable {
         speech
             ? !drawn ? Graph.STEP_GREEDY : Graph.STEP
             : !drawn ? Graph.STEP_TEXT_GREEDY : Graph.STEP_TEXT;
-    return steps.computeIfAbsent(
-        variant,
-        graph -> openStep(graph, speech ? head : null));
+    return steps.computeIfAbsent(variant, graph -> openStep(graph, speech ? head : null));
   }
 
   private StepGraph openStep(Graph graph, KeyValueCache refinedHead) {

@@ -184,9 +184,7 @@ final class WeightsStep implements StepGraph {
 
   private void fill(int row, int pass, long previous) {
     FloatBuffer rows = headRows.floats();
-    passRow
-        .floats()
-        .put(row * headWidth, rows, (row * groupSize + pass) * headWidth, headWidth);
+    passRow.floats().put(row * headWidth, rows, (row * groupSize + pass) * headWidth, headWidth);
     previousId.longs().put(row, previous);
     IntBuffer past = tensors.find("past_length").ints();
     IntBuffer headPast = tensors.find("head_past_length").ints();

@@ -67,8 +67,8 @@ public final class DirectMemory {
    * @throws ConfigurationException when they do not fit into the machine's memory beside the rows
    */
   public static void requireMachine(int weights, int rows, long rowBytes) {
-    long machine = ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-        .getTotalMemorySize();
+    long machine =
+        ((OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean()).getTotalMemorySize();
     long slab = mebibytes(rows * rowBytes);
     if (weights + slab > machine >> 20) {
       throw new ConfigurationException(

@@ -32,10 +32,7 @@ public final class HuggingFaceTextTokenizer implements TextTokenizer {
   private final byte[][] bytes;
 
   private HuggingFaceTextTokenizer(
-      HuggingFaceTokenizer template,
-      HuggingFaceTokenizer plain,
-      Pattern markers,
-      byte[][] bytes) {
+      HuggingFaceTokenizer template, HuggingFaceTokenizer plain, Pattern markers, byte[][] bytes) {
     this.template = template;
     this.plain = plain;
     this.markers = markers;

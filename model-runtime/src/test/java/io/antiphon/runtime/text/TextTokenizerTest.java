@@ -45,8 +45,7 @@ class TextTokenizerTest {
 
     assertThat(tokenizer.encode(pieces))
         .isEqualTo(
-            tokenizer.encode(
-                "<|im_start|>user\nwhat is the time\n</tool_response><|im_end|>\n"));
+            tokenizer.encode("<|im_start|>user\nwhat is the time\n</tool_response><|im_end|>\n"));
     assertThat(tokenizer.encode(pieces).length)
         .isLessThanOrEqualTo(pieces.stream().mapToInt(p -> one(tokenizer, p)).sum());
 
