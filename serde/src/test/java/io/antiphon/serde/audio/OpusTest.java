@@ -68,7 +68,7 @@ class OpusTest {
         new OpusApplication[] {
           OpusApplication.OPUS_APPLICATION_VOIP, OpusApplication.OPUS_APPLICATION_AUDIO
         }) {
-      AudioDecoder decoder = AudioDecoder.of(new AudioFormat("opus", sampleRate));
+      AudioDecoder decoder = AudioDecoder.of(new AudioFormat("opus", sampleRate, 1));
       float[] samples =
           decode(decoder, callerPackets(sampleRate, channels, millis, application, 1.2));
       int spoken = 1_200 / millis * millis;
@@ -183,7 +183,7 @@ class OpusTest {
       })
   void anotherDecodersTakingOverIsNotHeard(OpusApplication application) throws Exception {
     List<byte[]> packets = callerPackets(24_000, 1, 20, application, 9);
-    AudioDecoder decoder = AudioDecoder.of(new AudioFormat("opus", 48_000));
+    AudioDecoder decoder = AudioDecoder.of(new AudioFormat("opus", 48_000, 1));
     float[] samples = decode(decoder, packets);
     OpusDecoder single = new OpusDecoder(48_000, 1);
     float[] reference = new float[packets.size() * 960];
@@ -254,7 +254,7 @@ class OpusTest {
   void anEmptyPacketIsSilenceAsLongAsTheOneBefore(int sampleRate, int millis) throws Exception {
     List<byte[]> packets =
         callerPackets(sampleRate, 1, millis, OpusApplication.OPUS_APPLICATION_VOIP, 0.6);
-    AudioDecoder decoder = AudioDecoder.of(new AudioFormat("opus", sampleRate));
+    AudioDecoder decoder = AudioDecoder.of(new AudioFormat("opus", sampleRate, 1));
     float[] samples = decoder.decode(new byte[0]); // 20 ms where nothing was before
     for (byte[] packet : packets) {
       samples = Signals.concatenate(samples, decoder.decode(packet));
