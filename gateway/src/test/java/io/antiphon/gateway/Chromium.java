@@ -2,11 +2,9 @@ package io.antiphon.gateway;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.antiphon.serde.audio.WaveFile;
+import io.antiphon.serde.recording.MonoRecording;
+import io.antiphon.serde.recording.WaveWriter;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -187,7 +185,7 @@ final class Chromium implements AutoCloseable {
       throws Exception {
     float[] all = new float[0];
     for (String sample : samples) {
-      float[] spoken = WaveFile.read(Path.of("../samples", sample)).samplesAt(MICROPHONE_RATE);
+      float[] spoken = MonoRecording.read(Path.of("../samples", sample)).samplesAt(MICROPHONE_RATE);
       int start = all.length + (int) (silenceBefore * MICROPHONE_RATE);
       all = Arrays.copyOf(all, start + spoken.length);
       System.arraycopy(spoken, 0, all, start, spoken.length);
@@ -196,15 +194,6 @@ final class Chromium implements AutoCloseable {
   }
 
   private static void write(Path file, float[] samples) throws IOException {
-    ByteBuffer wave = ByteBuffer.allocate(44 + 2 * samples.length).order(ByteOrder.LITTLE_ENDIAN);
-    wave.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(36 + 2 * samples.length);
-    wave.put("WAVEfmt ".getBytes(StandardCharsets.US_ASCII)).putInt(16);
-    wave.putShort((short) 1).putShort((short) 1).putInt(MICROPHONE_RATE);
-    wave.putInt(2 * MICROPHONE_RATE).putShort((short) 2).putShort((short) 16);
-    wave.put("data".getBytes(StandardCharsets.US_ASCII)).putInt(2 * samples.length);
-    for (float sample : samples) {
-      wave.putShort((short) Math.max(-32768, Math.min(32767, Math.round(sample * 32768))));
-    }
-    Files.write(file, wave.array());
+    WaveWriter.write(file, MICROPHONE_RATE, samples);
   }
 }

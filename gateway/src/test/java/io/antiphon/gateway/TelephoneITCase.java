@@ -11,11 +11,8 @@ import io.antiphon.gateway.phone.Trunk;
 import io.antiphon.gateway.security.Hashes;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.serde.audio.AudioDecoder;
-import io.antiphon.serde.audio.WaveFile;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import io.antiphon.serde.recording.MonoRecording;
+import io.antiphon.serde.recording.WaveWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -98,7 +95,7 @@ class TelephoneITCase {
     assertThat(call.playedMillis).isEqualTo(call.answers.get(0).audioMillis());
     // What came out of the telephone is what the dataflow said, and all of it.
     float[] answer = answer(call, number);
-    float[] ear = WaveFile.read(heard).samplesAt(RATE);
+    float[] ear = MonoRecording.read(heard).samplesAt(RATE);
     assertThat(likeness(answer, ear)).isGreaterThan(0.95);
   }
 
@@ -122,7 +119,7 @@ class TelephoneITCase {
     long whole = call.answers.get(0).audioMillis();
     assertThat(call.playedMillis).isLessThan(whole);
     // The telephone's own buffer included: less than 100 ms more than was reported.
-    float[] ear = WaveFile.read(heard).samplesAt(RATE);
+    float[] ear = MonoRecording.read(heard).samplesAt(RATE);
     System.out.printf(
         "%s: %d ms reported as heard, %d ms came out of the telephone%n",
         number, call.playedMillis, loudMillis(ear));
@@ -188,20 +185,11 @@ class TelephoneITCase {
 
   /** A sample after a second of silence, and half a minute of silence behind it. */
   private Path question(String sample) throws Exception {
-    float[] spoken = WaveFile.read(Path.of("../samples", sample)).samplesAt(RATE);
+    float[] spoken = MonoRecording.read(Path.of("../samples", sample)).samplesAt(RATE);
     float[] all = Arrays.copyOf(new float[RATE], RATE + spoken.length + 30 * RATE);
     System.arraycopy(spoken, 0, all, RATE, spoken.length);
-    ByteBuffer wave = ByteBuffer.allocate(44 + 2 * all.length).order(ByteOrder.LITTLE_ENDIAN);
-    wave.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(36 + 2 * all.length);
-    wave.put("WAVEfmt ".getBytes(StandardCharsets.US_ASCII)).putInt(16);
-    wave.putShort((short) 1).putShort((short) 1).putInt(RATE).putInt(2 * RATE);
-    wave.putShort((short) 2).putShort((short) 16);
-    wave.put("data".getBytes(StandardCharsets.US_ASCII)).putInt(2 * all.length);
-    for (float value : all) {
-      wave.putShort((short) Math.max(-32768, Math.min(32767, Math.round(value * 32768))));
-    }
     Path file = folder.resolve(sample);
-    Files.write(file, wave.array());
+    WaveWriter.write(file, RATE, all);
     return file;
   }
 

@@ -2,8 +2,8 @@ package io.antiphon.gateway.phone;
 
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.serde.audio.Resampler;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
+import io.antiphon.serde.audio.SampleCoding;
+import java.util.Arrays;
 
 /**
  * Brings answers to the sample rate of a call. The dataflow makes G.711 at 8 kHz and PCM16 at 24
@@ -46,27 +46,15 @@ final class AnswerAudio {
       resampler = new Resampler(DATAFLOW_RATE, audio.sampleRate());
       turn = ofTurn;
     }
-    ByteBuffer samples = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
-    float[] input = new float[bytes.length / 2];
-    for (int i = 0; i < input.length; i++) {
-      input[i] = samples.getShort() / 32768f;
-    }
+    float[] input = SampleCoding.PCM16.decode(bytes, 0, bytes.length - bytes.length % 2);
     float[] head = resampler.process(input);
     float[] tail = last ? resampler.flush() : new float[0];
-    ByteBuffer output =
-        ByteBuffer.allocate(2 * (head.length + tail.length)).order(ByteOrder.LITTLE_ENDIAN);
-    put(output, head);
-    put(output, tail);
-    return output.array();
+    float[] all = Arrays.copyOf(head, head.length + tail.length);
+    System.arraycopy(tail, 0, all, head.length, tail.length);
+    return SampleCoding.PCM16.encode(all);
   }
 
   private boolean converts() {
     return audio.coding() == PhoneAudio.Coding.PCM16 && audio.sampleRate() != DATAFLOW_RATE;
-  }
-
-  private static void put(ByteBuffer output, float[] samples) {
-    for (float sample : samples) {
-      output.putShort((short) Math.max(-32768, Math.min(32767, Math.round(sample * 32768f))));
-    }
   }
 }

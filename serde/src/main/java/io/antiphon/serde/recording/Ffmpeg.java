@@ -82,7 +82,13 @@ final class Ffmpeg implements RecordingReader {
             "-c:a",
             "pcm_s16le",
             "pipe:1");
-    process = new ProcessBuilder(command).start();
+    try {
+      process = new ProcessBuilder(command).start();
+    } catch (IOException e) {
+      throw new RecordingException(
+          name + " is a recording in " + what + ", and ffmpeg does not start: " + e.getMessage(),
+          e);
+    }
     start("complaints", this::readComplaints);
     OutputStream input = process.getOutputStream();
     if (source == null) {
@@ -95,9 +101,11 @@ final class Ffmpeg implements RecordingReader {
           new WaveReader(
               new ByteSource(process.getInputStream(), name, OptionalLong.empty()), false);
     } catch (RecordingException e) {
-      IOException failure = failure(e);
-      close();
-      throw failure;
+      try {
+        throw failure(e);
+      } finally {
+        close();
+      }
     } catch (IOException | RuntimeException e) {
       close();
       throw e;

@@ -129,6 +129,15 @@ class RecordingReaderTest {
   }
 
   @Test
+  void anFfmpegThatDoesNotStartIsTold(@TempDir Path folder) throws Exception {
+    InputStream stream = new ByteArrayInputStream(Readings.resource("mono.mp3"));
+    Optional<Path> missing = Optional.of(folder.resolve("ffmpeg"));
+    assertThatThrownBy(() -> RecordingOpener.open(stream, "call", missing))
+        .isInstanceOf(RecordingException.class)
+        .hasMessageStartingWith("call is a recording in MP3, and ffmpeg does not start: ");
+  }
+
+  @Test
   void whatIsNoRecordingIsTold(@TempDir Path folder) throws Exception {
     assertProblem(new byte[0], "is empty; expected a recording");
     assertProblem(
