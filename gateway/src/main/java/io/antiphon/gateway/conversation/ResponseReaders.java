@@ -2,7 +2,7 @@ package io.antiphon.gateway.conversation;
 
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.TextResponse;
-import io.antiphon.serde.reader.ResponseReader;
+import io.antiphon.client.ResponseReader;
 import java.util.List;
 
 /** The readers that drop duplicates and restore order, one a topic. For one strand. */
