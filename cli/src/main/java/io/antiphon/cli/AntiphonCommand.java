@@ -30,6 +30,7 @@ public final class AntiphonCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "A command is missing; expected one of talk, serve, gateway, evaluate, parity.");
+        spec.commandLine(),
+        "A command is missing; expected one of talk, serve, gateway, evaluate, parity.");
   }
 }

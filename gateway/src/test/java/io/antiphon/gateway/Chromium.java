@@ -2,7 +2,7 @@ package io.antiphon.gateway;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.antiphon.serde.audio.WaveFile;
+import io.antiphon.serde.recording.MonoRecording;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -187,7 +187,7 @@ final class Chromium implements AutoCloseable {
       throws Exception {
     float[] all = new float[0];
     for (String sample : samples) {
-      float[] spoken = WaveFile.read(Path.of("../samples", sample)).samplesAt(MICROPHONE_RATE);
+      float[] spoken = MonoRecording.read(Path.of("../samples", sample)).samplesAt(MICROPHONE_RATE);
       int start = all.length + (int) (silenceBefore * MICROPHONE_RATE);
       all = Arrays.copyOf(all, start + spoken.length);
       System.arraycopy(spoken, 0, all, start, spoken.length);

@@ -8,7 +8,7 @@ import io.antiphon.schemas.AudioFormat;
 import io.antiphon.serde.audio.AudioDecoder;
 import io.antiphon.serde.audio.AudioEncoder;
 import io.antiphon.serde.audio.AudioPacket;
-import io.antiphon.serde.audio.WaveFile;
+import io.antiphon.serde.recording.MonoRecording;
 import java.io.ByteArrayOutputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -54,7 +54,7 @@ class RealtimeITCase {
 
   private static byte[] question(String name, AudioFormat format) throws Exception {
     float[] samples =
-        WaveFile.read(Path.of("../samples", name)).samplesAt(AudioEncoder.SAMPLE_RATE);
+        MonoRecording.read(Path.of("../samples", name)).samplesAt(AudioEncoder.SAMPLE_RATE);
     AudioEncoder encoder = AudioEncoder.of(format);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     for (AudioPacket packet : encoder.encode(samples)) {

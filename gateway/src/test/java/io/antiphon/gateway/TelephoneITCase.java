@@ -11,7 +11,7 @@ import io.antiphon.gateway.phone.Trunk;
 import io.antiphon.gateway.security.Hashes;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.serde.audio.AudioDecoder;
-import io.antiphon.serde.audio.WaveFile;
+import io.antiphon.serde.recording.MonoRecording;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
@@ -98,7 +98,7 @@ class TelephoneITCase {
     assertThat(call.playedMillis).isEqualTo(call.answers.get(0).audioMillis());
     // What came out of the telephone is what the dataflow said, and all of it.
     float[] answer = answer(call, number);
-    float[] ear = WaveFile.read(heard).samplesAt(RATE);
+    float[] ear = MonoRecording.read(heard).samplesAt(RATE);
     assertThat(likeness(answer, ear)).isGreaterThan(0.95);
   }
 
@@ -122,7 +122,7 @@ class TelephoneITCase {
     long whole = call.answers.get(0).audioMillis();
     assertThat(call.playedMillis).isLessThan(whole);
     // The telephone's own buffer included: less than 100 ms more than was reported.
-    float[] ear = WaveFile.read(heard).samplesAt(RATE);
+    float[] ear = MonoRecording.read(heard).samplesAt(RATE);
     System.out.printf(
         "%s: %d ms reported as heard, %d ms came out of the telephone%n",
         number, call.playedMillis, loudMillis(ear));
@@ -188,7 +188,7 @@ class TelephoneITCase {
 
   /** A sample after a second of silence, and half a minute of silence behind it. */
   private Path question(String sample) throws Exception {
-    float[] spoken = WaveFile.read(Path.of("../samples", sample)).samplesAt(RATE);
+    float[] spoken = MonoRecording.read(Path.of("../samples", sample)).samplesAt(RATE);
     float[] all = Arrays.copyOf(new float[RATE], RATE + spoken.length + 30 * RATE);
     System.arraycopy(spoken, 0, all, RATE, spoken.length);
     ByteBuffer wave = ByteBuffer.allocate(44 + 2 * all.length).order(ByteOrder.LITTLE_ENDIAN);
