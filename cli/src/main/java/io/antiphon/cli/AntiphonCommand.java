@@ -12,6 +12,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       TalkCommand.class,
       ServeCommand.class,
+      GatewayCommand.class,
       EvaluateCommand.class,
       ParityCommand.class
     },
@@ -29,6 +30,7 @@ public final class AntiphonCommand implements Runnable {
   @Override
   public void run() {
     throw new ParameterException(
-        spec.commandLine(), "A command is missing; expected one of talk, serve, evaluate, parity.");
+        spec.commandLine(),
+        "A command is missing; expected one of talk, serve, gateway, evaluate, parity.");
   }
 }

@@ -4,6 +4,9 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.antiphon.gateway.GatewayServer;
 import io.antiphon.gateway.configuration.GatewayConfiguration;
+import io.antiphon.gateway.page.PageProtocol;
+import io.antiphon.gateway.phone.PhoneConfiguration;
+import io.antiphon.gateway.phone.PhoneProtocol;
 import io.antiphon.gateway.security.Hashes;
 import io.antiphon.jobs.configuration.AgentConfiguration;
 import io.antiphon.local.LocalService;
@@ -37,6 +40,9 @@ import picocli.CommandLine.Spec;
     mixinStandardHelpOptions = true)
 final class GatewayCommand implements Callable<Integer> {
   private static final int KEY_BYTES = 24;
+
+  /** Whose the key of the command line is. */
+  private static final String TENANT = "local";
 
   @Mixin private ServiceOptions service;
 
@@ -87,14 +93,19 @@ final class GatewayCommand implements Callable<Integer> {
         service.configuration(
             bootstrap == null ? Map.of() : Map.of("kafka.bootstrapServers", bootstrap));
     Optional<LocalService> running =
-        bootstrap == null
-            ? Optional.of(service.start(0, Map.of(), err))
-            : Optional.empty();
+        bootstrap == null ? Optional.of(service.start(0, Map.of(), err)) : Optional.empty();
     AgentConfiguration behind = running.map(LocalService::configuration).orElse(dataflow);
     GatewayServer gateway;
     try {
       gateway =
-          GatewayServer.start(configuration(overrides(behind, accepted)), List.of());
+          GatewayServer.start(
+              configuration(overrides(behind, accepted)),
+              List.of(
+                  new PageProtocol(),
+                  new PhoneProtocol(
+                      accepted == null
+                          ? PhoneConfiguration.NONE
+                          : PhoneConfiguration.trial(TENANT, accepted))));
     } catch (IOException | KafkaException e) {
       running.ifPresent(LocalService::close);
       err.println("Failed: " + e.getMessage());
@@ -141,7 +152,7 @@ final class GatewayCommand implements Callable<Integer> {
     overrides.put("kafka.textResponses", topics.textResponses());
     overrides.put("kafka.speechResponses", topics.speechResponses());
     if (accepted != null) {
-      overrides.put("security.keys.local", "local:" + Hashes.sha256(accepted));
+      overrides.put("security.keys.local", TENANT + ":" + Hashes.sha256(accepted));
     }
     return overrides;
   }
@@ -184,8 +195,7 @@ final class GatewayCommand implements Callable<Integer> {
     err.flush();
   }
 
-  private static void stop(
-      GatewayServer gateway, Optional<LocalService> running, PrintWriter err) {
+  private static void stop(GatewayServer gateway, Optional<LocalService> running, PrintWriter err) {
     err.println("Stopping ...");
     err.flush();
     if (running.isEmpty()) {

@@ -3,8 +3,10 @@ package io.antiphon.gateway;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.antiphon.serde.recording.MonoRecording;
-import io.antiphon.serde.recording.WaveWriter;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -194,6 +196,15 @@ final class Chromium implements AutoCloseable {
   }
 
   private static void write(Path file, float[] samples) throws IOException {
-    WaveWriter.write(file, MICROPHONE_RATE, samples);
+    ByteBuffer wave = ByteBuffer.allocate(44 + 2 * samples.length).order(ByteOrder.LITTLE_ENDIAN);
+    wave.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(36 + 2 * samples.length);
+    wave.put("WAVEfmt ".getBytes(StandardCharsets.US_ASCII)).putInt(16);
+    wave.putShort((short) 1).putShort((short) 1).putInt(MICROPHONE_RATE);
+    wave.putInt(2 * MICROPHONE_RATE).putShort((short) 2).putShort((short) 16);
+    wave.put("data".getBytes(StandardCharsets.US_ASCII)).putInt(2 * samples.length);
+    for (float sample : samples) {
+      wave.putShort((short) Math.max(-32768, Math.min(32767, Math.round(sample * 32768))));
+    }
+    Files.write(file, wave.array());
   }
 }

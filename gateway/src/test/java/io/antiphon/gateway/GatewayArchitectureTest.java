@@ -46,9 +46,16 @@ class GatewayArchitectureTest {
               "io.antiphon.gateway.page..");
 
   @ArchTest
-  static final ArchRule noModelAndNoFlinkInHere =
+  static final ArchRule theDataflowIsKnownByItsTopicsOnly =
       noClasses()
           .should()
           .dependOnClassesThat()
-          .resideInAnyPackage("org.apache.flink..", "ai.onnxruntime..");
+          .resideInAnyPackage(
+              "org.apache.flink..",
+              "ai.onnxruntime..",
+              "io.antiphon.runtime..",
+              "io.antiphon.operators..",
+              "io.antiphon.jobs..",
+              "io.antiphon.local..",
+              "io.antiphon.cli..");
 }

@@ -2,8 +2,7 @@ package io.antiphon.gateway;
 
 import io.antiphon.jobs.AgentDataflow;
 import io.antiphon.jobs.configuration.AgentConfiguration;
-import io.antiphon.jobs.configuration.ConfigurationReader;
-import io.antiphon.jobs.local.LocalService;
+import io.antiphon.local.LocalService;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
@@ -16,7 +15,7 @@ public final class NanoDataflow implements AutoCloseable {
     Map<String, String> all = new java.util.LinkedHashMap<>(settings);
     all.put("model.bundle", Path.of("../models/nano").toString());
     all.put("model.admission.capacity", "1000000");
-    AgentConfiguration configuration = ConfigurationReader.read(Optional.empty(), all);
+    AgentConfiguration configuration = AgentConfiguration.read(Optional.empty(), all);
     service = LocalService.start(configuration, 0, new AgentDataflow(), (part, took) -> {});
   }
 

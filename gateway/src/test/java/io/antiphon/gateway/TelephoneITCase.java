@@ -12,7 +12,10 @@ import io.antiphon.gateway.security.Hashes;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.serde.audio.AudioDecoder;
 import io.antiphon.serde.recording.MonoRecording;
-import io.antiphon.serde.recording.WaveWriter;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -188,8 +191,17 @@ class TelephoneITCase {
     float[] spoken = MonoRecording.read(Path.of("../samples", sample)).samplesAt(RATE);
     float[] all = Arrays.copyOf(new float[RATE], RATE + spoken.length + 30 * RATE);
     System.arraycopy(spoken, 0, all, RATE, spoken.length);
+    ByteBuffer wave = ByteBuffer.allocate(44 + 2 * all.length).order(ByteOrder.LITTLE_ENDIAN);
+    wave.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(36 + 2 * all.length);
+    wave.put("WAVEfmt ".getBytes(StandardCharsets.US_ASCII)).putInt(16);
+    wave.putShort((short) 1).putShort((short) 1).putInt(RATE).putInt(2 * RATE);
+    wave.putShort((short) 2).putShort((short) 16);
+    wave.put("data".getBytes(StandardCharsets.US_ASCII)).putInt(2 * all.length);
+    for (float value : all) {
+      wave.putShort((short) Math.max(-32768, Math.min(32767, Math.round(value * 32768))));
+    }
     Path file = folder.resolve(sample);
-    WaveWriter.write(file, RATE, all);
+    Files.write(file, wave.array());
     return file;
   }
 

@@ -1,8 +1,8 @@
 package io.antiphon.gateway.conversation;
 
+import io.antiphon.client.ResponseReader;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.TextResponse;
-import io.antiphon.serde.reader.ResponseReader;
 import java.util.List;
 
 /** The readers that drop duplicates and restore order, one a topic. For one strand. */
