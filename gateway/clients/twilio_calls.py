@@ -1,7 +1,7 @@
 """Twilio's side of calls, simulated by streamdouble: handshakes signed by the vendor's own validator, scripted calls, loss and jitter.
 
-``ANTIPHON_GATEWAY`` names the gateway as for the other scripts, with ``phone``: the address (http://host:port/phone/NAME) of a trunk of
-Twilio's whose auth token is ``key``; without ``phone`` nothing is run.
+``ANTIPHON_GATEWAY`` names the gateway as for the other scripts, with ``phone`` (ws://host:port/phone): its trunk ``twilio`` has the auth
+token ``key``; without ``phone`` nothing is run.
 """
 
 from __future__ import annotations
@@ -92,7 +92,7 @@ async def main() -> None:
         print("skipped: the gateway names no phone")
         return
     report = Report("streamdouble")
-    stream = gateway["phone"] + "/media"
+    stream = "http" + gateway["phone"].removeprefix("ws").removeprefix("http") + "/twilio/media"
     validator = RequestValidator(gateway["key"])
     right = await SignedLine(stream, validator.compute_signature("ws" + stream.removeprefix("http"), {})).open()
     wrong = await SignedLine(stream, RequestValidator("another").compute_signature(stream, {})).open()

@@ -123,6 +123,11 @@ final class PhoneCall implements CallListener {
 
   /** Takes a line, the first or one in place of a lost one. */
   void attach(PhoneLine next, MediaProtocol nextProtocol) {
+    if (over) {
+      // It ended while the new line was on its way here.
+      next.close(1000, "the call is over");
+      return;
+    }
     line = next;
     protocol = nextProtocol;
     held = false;

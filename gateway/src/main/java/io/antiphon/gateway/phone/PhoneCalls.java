@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -112,6 +113,11 @@ final class PhoneCalls {
                         TimeUnit.MILLISECONDS);
               }
             });
+  }
+
+  /** A call of this node that is not over. */
+  Optional<PhoneCall> call(Trunk trunk, String callId) {
+    return Optional.ofNullable(calls.get(name(trunk, callId)));
   }
 
   /** Whether a call's conversation was here and is over. */

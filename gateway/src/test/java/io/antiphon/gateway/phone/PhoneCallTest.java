@@ -158,6 +158,20 @@ class PhoneCallTest {
   }
 
   @Test
+  void aLineThatComesAfterTheEndIsClosed() {
+    stream.receive(protocol -> protocol.text(START));
+    PhoneCall call = calls.call(trunk, "CA1").orElseThrow();
+    call.hangUp("over");
+    FakeLine late = new FakeLine();
+    call.attach(late, new TwilioProtocol());
+    assertThat(late.sent)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            WireMessage.Close.class, close -> assertThat(close.code()).isEqualTo(1000));
+    assertThat(clock.waiting()).isZero();
+  }
+
+  @Test
   void aStopEndsEverythingAndLeavesNothingBehind() {
     stream.receive(protocol -> protocol.text(START));
     answer(0, 2_000);
