@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -34,6 +35,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class ConversationClient implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ConversationClient.class);
+
+  /** Skipped records that are logged one by one; all are counted. */
+  private static final int TOLD_SKIPS = 20;
+
+  private final AtomicLong skipped = new AtomicLong();
   private static final String BROKER_PATIENCE_MILLIS = "15000";
   private static final Duration POLL = Duration.ofMillis(200);
 
@@ -165,15 +171,37 @@ public final class ConversationClient implements AutoCloseable {
     try (consumer) {
       while (true) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          dispatch(record);
+          take(record);
         }
       }
     } catch (WakeupException e) {
       LOG.debug("The reader was asked to stop");
-    } catch (RuntimeException | RecordDecodingException e) {
+    } catch (RuntimeException e) {
       LOG.error("The reader of the output topics died", e);
       failure.compareAndSet(null, e);
       listeners.values().forEach(l -> l.onFailure(e));
+    }
+  }
+
+  /** Records of the output topics that could not be read and were skipped. */
+  public long skippedRecords() {
+    return skipped.get();
+  }
+
+  /** One record that cannot be read, of a later release for example, must not end all calls. */
+  private void take(ConsumerRecord<byte[], byte[]> record) {
+    try {
+      dispatch(record);
+    } catch (RecordDecodingException e) {
+      if (skipped.incrementAndGet() <= TOLD_SKIPS) {
+        LOG.warn(
+            "Skipping {}-{} offset {}: {}: {}",
+            record.topic(),
+            record.partition(),
+            record.offset(),
+            e.code(),
+            e.getMessage());
+      }
     }
   }
 
