@@ -4,6 +4,7 @@ import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.TextResponse;
+import io.antiphon.serde.BoundedTurn;
 import io.antiphon.serde.Records;
 import java.io.Serializable;
 import java.nio.ByteBuffer;
@@ -26,6 +27,9 @@ import org.apache.kafka.clients.producer.ProducerRecord;
  */
 final class ResponseSchema<T extends SpecificRecord>
     implements KafkaRecordSerializationSchema<T>, KafkaDatasetFacetProvider {
+  /** Half of what brokers and consumers take by default. */
+  static final int MAXIMUM_COMPLETED_TURN_BYTES = Records.DEFAULT_MAXIMUM_BYTES / 2;
+
   private static final long serialVersionUID = 1L;
 
   private final String topic;
@@ -44,8 +48,19 @@ final class ResponseSchema<T extends SpecificRecord>
   public ProducerRecord<byte[], byte[]> serialize(
       T record, KafkaSinkContext context, Long timestamp) {
     // Without a timestamp of its own, so that the broker's clock counts.
-    return new ProducerRecord<>(
-        topic, key.apply(record), Records.encode(record, Integer.MAX_VALUE));
+    return new ProducerRecord<>(topic, key.apply(record), value(record));
+  }
+
+  /**
+   * A completed turn holds what callers and tools sent, which together has no bound of its own; a
+   * record that the broker refuses would restart the job for ever.
+   */
+  static byte[] value(SpecificRecord record) {
+    SpecificRecord bounded =
+        record instanceof CompletedTurn turn
+            ? BoundedTurn.of(turn, MAXIMUM_COMPLETED_TURN_BYTES)
+            : record;
+    return Records.encode(bounded, Integer.MAX_VALUE);
   }
 
   /** Tells the exactly-once sink in which topic transactions of an earlier life may be open. */
