@@ -20,10 +20,10 @@ stage voice-texts mixed_texts
 for part in 0 1 2 3; do stage "styled-$part" recorded "$speech/styled_$part" "$speech/texts.txt" --count 1600 --part "$part/4"; done
 stage styled-held-out recorded "$speech/held_out" runs/data/unseen_answers.txt --count 120 --seed 5
 stage speech-tokenizer module antiphon.speech.train_tokenizer "${shards[@]}" --check "$speech/held_out" --out "$speech/tokenizer.pt" \
-  --minutes "$(minutes 20)" --start state/speech_encoder.safetensors "$shipped"
+  --minutes "$(minutes 45)" --start state/speech_encoder.safetensors "$shipped"
 stage silence module antiphon.speech.encode_answers "$speech/held_out" --tokenizer "$speech/tokenizer.safetensors" --out runs/data/assistant/held_out.json
 stage vocoder module antiphon.speech.train_vocoder "${shards[@]}" --check "$speech/held_out" --start "$shipped" --tokenizer "$speech/tokenizer.pt" \
-  --joint --out "$speech/voice.pt" --minutes "$(minutes 20)"
+  --joint --out "$speech/voice.pt" --minutes "$(minutes 30)" --rate 4e-4
 stage detokenizer module antiphon.speech.checkpoint --tokenizer "$speech/voice.pt.tokenizer" --vocoder "$speech/voice.pt" \
   --silence runs/data/assistant/silence.json --out runs/detokenizer
 stage voice-figures module antiphon.speech.evaluate_styles "$speech/held_out" --tokenizer "$speech/tokenizer.safetensors" \
