@@ -11,6 +11,7 @@ import io.antiphon.operators.listening.SpeechEncoderOperator;
 import io.antiphon.operators.message.ConversationMessage;
 import io.antiphon.operators.message.ConversationMessageSerializer;
 import io.antiphon.operators.message.InboundEvent;
+import io.antiphon.operators.message.InboundEventSerializer;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.operators.message.OutputMessage;
 import io.antiphon.operators.message.OutputMessageSerializer;
@@ -34,10 +35,10 @@ import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.StateBackend;
 import org.apache.flink.runtime.state.hashmap.HashMapStateBackend;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
+import org.apache.flink.streaming.api.operators.ProcessOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
 import org.apache.flink.streaming.util.OneInputStreamOperatorTestHarness;
-import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
 
 /** All operators one behind the other in harnesses, around a {@link FakeHost}. */
 public final class Chain extends Responses implements AutoCloseable {
@@ -128,7 +129,10 @@ public final class Chain extends Responses implements AutoCloseable {
             3,
             maximumPendingWork);
     decode =
-        ProcessFunctionTestHarnesses.forProcessFunction(new DecodeFunction(MAXIMUM_RECORD_BYTES));
+        new OneInputStreamOperatorTestHarness<>(
+            new ProcessOperator<>(new DecodeFunction(MAXIMUM_RECORD_BYTES)), 1, 1, 0);
+    decode.setup(new InboundEventSerializer());
+    decode.open();
     conversation =
         stage(
             InputOperator.class,

@@ -190,16 +190,12 @@ final class SerializerCases {
             "conversation", new InputStateSerializer(), new InputState(1, saved.toByteArray())),
         new Case<>(
             "stage", new StageStateSerializer(), new StageState(new byte[] {1, 2, 3}, messages)),
-        new Case<>("dialogue", 1, new DialogueStateSerializer(), dialogue),
-        new Case<>("dialogue", 2, new DialogueStateSerializer(), dialogue),
+        new Case<>("dialogue", new DialogueStateSerializer(), dialogue),
         new Case<>("round", new ExchangeSerializer(), dialogue.rounds().get(0)),
         new Case<>("groups", new GroupsSerializer(), groups),
-        // Version 1 did not keep the question and the calls of a completed answer.
-        new Case<>("voice", 1, new OutputStateSerializer(), voice(format, completed().build())),
-        new Case<>("voice", 2, new OutputStateSerializer(), voice(format, wholly(completed()))),
+        new Case<>("voice", new OutputStateSerializer(), voice(format, wholly(completed()))),
         new Case<>("message", new ConversationMessageSerializer(), messages.get(0)),
-        new Case<>("answer", 1, new OutputMessageSerializer(), new AnswerStarted("c", 1, format)),
-        new Case<>("answer", 2, new OutputMessageSerializer(), new AnswerStarted("c", 1, format)),
+        new Case<>("answer", new OutputMessageSerializer(), new AnswerStarted("c", 1, format)),
         new Case<>("completed-turn", new AvroSerializers.Completed(), wholly(completed())),
         new Case<>("text-response", new AvroSerializers.Text(), text),
         new Case<>(

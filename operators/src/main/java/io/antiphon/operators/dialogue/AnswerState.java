@@ -64,14 +64,11 @@ public record AnswerState(
     out.writeDouble(value.times.firstSpeech);
   }
 
-  /**
-   * @param version of {@link DialogueStateSerializer} that wrote
-   */
-  static AnswerState get(int version, DataInput in) throws IOException {
+  static AnswerState get(DataInput in) throws IOException {
     return new AnswerState(
         in.readInt(),
         StateEncoding.readOptional(UserTurn::get, in),
-        version == 1 ? StepsEncoding.getVersionOne(in) : StepsEncoding.get(in),
+        StepsEncoding.get(in),
         StateEncoding.readOptional(from -> GenerationEnd.valueOf(from.readUTF()), in),
         new Times(
             in.readDouble(), in.readDouble(), in.readDouble(), in.readDouble(), in.readDouble()));

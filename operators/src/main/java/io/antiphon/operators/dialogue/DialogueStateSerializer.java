@@ -1,11 +1,9 @@
 package io.antiphon.operators.dialogue;
 
-import io.antiphon.operators.message.ConversationMessage.Groups;
 import io.antiphon.operators.message.ConversationMessageSerializer;
 import io.antiphon.operators.message.ConversationSettings;
 import io.antiphon.operators.state.StateEncoding;
 import io.antiphon.operators.state.VersionedSerializer;
-import java.io.DataInput;
 import java.io.IOException;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -15,13 +13,13 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * Serialiser of {@link DialogueState}. Version 2 writes neither its rounds nor what the caller is
- * saying, which {@link DialogueStateStore} keeps beside it, and steps of the answer in few bytes.
+ * Serialiser of {@link DialogueState} without its rounds and what the caller is saying, which
+ * {@link DialogueStateStore} keeps beside it.
  */
 public final class DialogueStateSerializer extends VersionedSerializer<DialogueState> {
   @Override
   public int version() {
-    return 2;
+    return 1;
   }
 
   @Override
@@ -48,19 +46,15 @@ public final class DialogueStateSerializer extends VersionedSerializer<DialogueS
         StateEncoding.readOptional(ConversationSettings::get, in),
         in.readInt(),
         in.readLong(),
-        version == 1 ? StateEncoding.readList(Exchange::get, in) : List.of(),
-        version == 1 ? StateEncoding.readList(DialogueStateSerializer::groups, in) : List.of(),
+        List.of(),
+        List.of(),
         in.readBoolean(),
         StateEncoding.readList(ConversationMessageSerializer::get, in),
         calls(in),
-        StateEncoding.readOptional(from -> AnswerState.get(version, from), in),
+        StateEncoding.readOptional(AnswerState::get, in),
         StateEncoding.readOptional(PlayedAnswer::get, in),
         in.readInt(),
         in.readLong());
-  }
-
-  private static Groups groups(DataInput in) throws IOException {
-    return (Groups) ConversationMessageSerializer.get(in);
   }
 
   private static Map<String, String> calls(DataInputView in) throws IOException {

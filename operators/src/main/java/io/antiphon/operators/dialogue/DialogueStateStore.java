@@ -23,12 +23,6 @@ final class DialogueStateStore extends KeyedStateStore<DialogueState> {
 
   @Override
   public DialogueState whole(String conversation, DialogueState value) throws Exception {
-    if (!value.rounds().isEmpty() || !value.listening().isEmpty()) {
-      // A value of version 1. At once, because a backend on the heap writes every value anew at the
-      // next checkpoint, in version 2.
-      write(conversation, value);
-      return value;
-    }
     return value.with(rounds.read(conversation), listening.read(conversation));
   }
 

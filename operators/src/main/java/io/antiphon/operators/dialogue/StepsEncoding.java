@@ -59,18 +59,6 @@ public final class StepsEncoding {
     return List.copyOf(steps);
   }
 
-  /** Every number in four bytes. */
-  static List<GenerationStep> getVersionOne(DataInput in) throws IOException {
-    return StateEncoding.readList(
-        from ->
-            new GenerationStep(
-                from.readInt(),
-                from.readInt(),
-                StateEncoding.readInts(from),
-                StateEncoding.readInts(from)),
-        in);
-  }
-
   private static void putIds(int[] ids, DataOutput out) throws IOException {
     StateEncoding.writeCompactInt(ids.length, out);
     for (int id : ids) {

@@ -10,30 +10,21 @@ import io.antiphon.operators.message.OutputMessage.Text;
 import io.antiphon.operators.state.StateEncoding;
 import io.antiphon.operators.state.VersionedSerializer;
 import io.antiphon.schemas.CompletedTurn;
-import io.antiphon.schemas.QuestionType;
 import io.antiphon.schemas.TextResponse;
-import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.serde.RecordDecodingException;
 import io.antiphon.serde.Records;
-import io.antiphon.serde.TurnRecords;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.time.Instant;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
-/**
- * Serialiser of {@link OutputMessage}: a tag byte, the conversation, the fields. Version 2 knows of
- * a completed answer its whole record, version 1 the TurnCompleted alone.
- */
+/** Serialiser of {@link OutputMessage}: a tag byte, the conversation, the fields. */
 public final class OutputMessageSerializer extends VersionedSerializer<OutputMessage> {
-  public static final int VERSION = 2;
-
   @Override
   public int version() {
-    return VERSION;
+    return 1;
   }
 
   @Override
@@ -43,7 +34,7 @@ public final class OutputMessageSerializer extends VersionedSerializer<OutputMes
 
   @Override
   protected OutputMessage read(int version, DataInputView in) throws IOException {
-    return get(version, in);
+    return get(in);
   }
 
   public static void put(OutputMessage value, DataOutput out) throws IOException {
@@ -81,10 +72,7 @@ public final class OutputMessageSerializer extends VersionedSerializer<OutputMes
     StateEncoding.writeString(value.conversation(), out);
   }
 
-  /**
-   * @param version that wrote, 1 to {@value #VERSION}
-   */
-  public static OutputMessage get(int version, DataInput in) throws IOException {
+  public static OutputMessage get(DataInput in) throws IOException {
     int tag = in.readUnsignedByte();
     String conversation = StateEncoding.readString(in);
     return switch (tag) {
@@ -92,7 +80,7 @@ public final class OutputMessageSerializer extends VersionedSerializer<OutputMes
       case 2 -> new SpeechTokens(conversation, in.readInt(), StateEncoding.readInts(in));
       case 3 -> new SpeechEnded(conversation, in.readInt());
       case 4 -> new Text(conversation, getRecord(TextResponse.class, in));
-      case 5 -> version == 1 ? completedOfVersionOne(in) : completed(conversation, in);
+      case 5 -> completed(conversation, in);
       case 6 -> new AnswerInterrupted(conversation, in.readInt());
       case 7 -> new AnswersClosed(conversation);
       default -> throw new IOException("unknown message tag " + tag);
@@ -102,23 +90,6 @@ public final class OutputMessageSerializer extends VersionedSerializer<OutputMes
   private static AnswerCompleted completed(String conversation, DataInput in) throws IOException {
     return new AnswerCompleted(
         conversation, in.readLong(), getRecord(CompletedTurn.class, in), in.readDouble());
-  }
-
-  private static AnswerCompleted completedOfVersionOne(DataInput in) throws IOException {
-    in.readInt(); // the turn, which the response tells as well
-    TextResponse response = getRecord(TextResponse.class, in);
-    return new AnswerCompleted(
-        response.getConversationId(),
-        response.getSequence(),
-        TurnRecords.setAnswer(
-                CompletedTurn.newBuilder()
-                    .setConversationId(response.getConversationId())
-                    .setTurn(response.getTurn())
-                    .setTime(Instant.EPOCH)
-                    .setQuestionType(QuestionType.SPOKEN.name()),
-                (TurnCompleted) response.getBody())
-            .build(),
-        in.readDouble());
   }
 
   private static void putRecord(SpecificRecord value, DataOutput out) throws IOException {

@@ -12,7 +12,7 @@ import org.apache.flink.core.memory.DataOutputView;
 public final class OutputStateSerializer extends VersionedSerializer<OutputState> {
   @Override
   public int version() {
-    return OutputMessageSerializer.VERSION; // what differs is in the queue
+    return 1;
   }
 
   @Override
@@ -41,6 +41,6 @@ public final class OutputStateSerializer extends VersionedSerializer<OutputState
         in.readBoolean(),
         in.readDouble(),
         in.readInt(),
-        StateEncoding.readList(from -> OutputMessageSerializer.get(version, from), in));
+        StateEncoding.readList(OutputMessageSerializer::get, in));
   }
 }
