@@ -2,6 +2,7 @@ package io.antiphon.benchmarks;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -18,28 +19,57 @@ class ModuleDirectionTest {
   static final ArchRule modulesUseOnlyThoseBelow =
       layeredArchitecture()
           .consideringOnlyDependenciesInAnyPackage("io.antiphon..")
+          .layer("configuration")
+          .definedBy("io.antiphon.configuration..")
           .layer("schemas")
           .definedBy("io.antiphon.schemas..")
           .layer("serde")
           .definedBy("io.antiphon.serde..")
+          .layer("client")
+          .definedBy("io.antiphon.client..")
           .layer("runtime")
           .definedBy("io.antiphon.runtime..")
           .layer("operators")
           .definedBy("io.antiphon.operators..")
           .layer("jobs")
           .definedBy("io.antiphon.jobs..")
+          .layer("local")
+          .definedBy("io.antiphon.local..")
+          .layer("gateway")
+          .definedBy("io.antiphon.gateway..")
+          .layer("cli")
+          .definedBy("io.antiphon.cli..")
           .layer("benchmarks")
           .definedBy("io.antiphon.benchmarks..")
+          .whereLayer("configuration")
+          .mayNotAccessAnyLayer()
           .whereLayer("schemas")
           .mayNotAccessAnyLayer()
           .whereLayer("serde")
-          .mayOnlyAccessLayers("schemas")
+          .mayOnlyAccessLayers("configuration", "schemas")
+          .whereLayer("client")
+          .mayOnlyAccessLayers("configuration", "schemas", "serde")
           .whereLayer("runtime")
-          .mayNotAccessAnyLayer()
+          .mayOnlyAccessLayers("configuration")
           .whereLayer("operators")
-          .mayOnlyAccessLayers("schemas", "serde", "runtime")
+          .mayOnlyAccessLayers("configuration", "schemas", "serde", "runtime")
           .whereLayer("jobs")
-          .mayOnlyAccessLayers("schemas", "serde", "runtime", "operators")
+          .mayOnlyAccessLayers("configuration", "schemas", "serde", "runtime", "operators")
+          .whereLayer("local")
+          .mayOnlyAccessLayers("configuration", "schemas", "serde", "runtime", "operators", "jobs")
+          .whereLayer("gateway")
+          .mayOnlyAccessLayers("configuration", "schemas", "serde", "client")
+          .whereLayer("cli")
+          .mayOnlyAccessLayers(
+              "configuration",
+              "schemas",
+              "serde",
+              "client",
+              "runtime",
+              "operators",
+              "jobs",
+              "local",
+              "gateway")
           .whereLayer("benchmarks")
           .mayNotBeAccessedByAnyLayer();
 
@@ -74,9 +104,29 @@ class ModuleDirectionTest {
   static final ArchRule onlyTheLocalServiceKnowsTheBrokersInside =
       noClasses()
           .that()
-          .resideOutsideOfPackage("io.antiphon.jobs.local..")
+          .resideOutsideOfPackage("io.antiphon.local..")
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage(
               "kafka..", "org.apache.kafka.metadata..", "org.apache.flink.runtime.minicluster..");
+
+  @ArchTest
+  static final ArchRule onlyOnePackageKnowsFlinksInternals =
+      noClasses()
+          .that()
+          .resideInAPackage("io.antiphon.operators..")
+          .and()
+          .resideOutsideOfPackage("io.antiphon.operators.flink..")
+          .should()
+          .dependOnClassesThat()
+          .haveFullyQualifiedName(
+              "org.apache.flink.streaming.api.operators.AbstractStreamOperator");
+
+  @ArchTest
+  static final ArchRule packagesOfTheOperatorsHaveNoCycles =
+      slices().matching("io.antiphon.operators.(*)..").should().beFreeOfCycles();
+
+  @ArchTest
+  static final ArchRule packagesOfTheRuntimeHaveNoCycles =
+      slices().matching("io.antiphon.runtime.(*)..").should().beFreeOfCycles();
 }

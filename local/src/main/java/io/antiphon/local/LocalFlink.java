@@ -35,6 +35,7 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  */
 public final class LocalFlink implements AutoCloseable {
   private static final Duration CLOSING = Duration.ofSeconds(20);
+  private static final String LOOPBACK = "localhost";
 
   private final MiniCluster cluster;
   private final Path directory;
@@ -145,7 +146,13 @@ public final class LocalFlink implements AutoCloseable {
         CheckpointingOptions.CHECKPOINTS_DIRECTORY,
         directory.resolve("checkpoints").toUri().toString());
     configuration.set(RestOptions.BIND_PORT, "0");
-    configuration.set(JobManagerOptions.ADDRESS, "localhost");
+    // Whoever reaches these ports can submit jobs, that is, run code: only this machine may.
+    configuration.set(RestOptions.ADDRESS, LOOPBACK);
+    configuration.set(RestOptions.BIND_ADDRESS, LOOPBACK);
+    configuration.set(JobManagerOptions.ADDRESS, LOOPBACK);
+    configuration.set(JobManagerOptions.BIND_HOST, LOOPBACK);
+    configuration.set(TaskManagerOptions.HOST, LOOPBACK);
+    configuration.set(TaskManagerOptions.BIND_HOST, LOOPBACK);
     configuration.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(32));
     configuration.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(32));
     configuration.set(TaskManagerOptions.MANAGED_MEMORY_SIZE, MemorySize.ofMebiBytes(32));

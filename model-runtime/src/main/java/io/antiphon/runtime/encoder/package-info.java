@@ -1,0 +1,2 @@
+/** The speech encoder's batching service. Internal to the model host. */
+package io.antiphon.runtime.encoder;

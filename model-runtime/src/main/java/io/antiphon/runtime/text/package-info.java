@@ -1,0 +1,2 @@
+/** Tokenizer and prompts. */
+package io.antiphon.runtime.text;

@@ -1,0 +1,2 @@
+/** From samples to groups of encoder frames. */
+package io.antiphon.operators.listening;

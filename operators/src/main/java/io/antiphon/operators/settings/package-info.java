@@ -1,0 +1,2 @@
+/** What operators are configured with, serialisable. */
+package io.antiphon.operators.settings;
