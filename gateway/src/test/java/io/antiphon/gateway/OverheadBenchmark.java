@@ -25,7 +25,9 @@ import org.junit.jupiter.api.Test;
  * What the gateway adds to the first audio of an answer: the same record is received by a Kafka
  * consumer of one's own and, as an event, by OpenAI's client, side by side.
  */
-class OverheadITCase {
+// Not an ITCase: a figure of time is measured on purpose (-Dit.test=OverheadBenchmark), never in
+// the build.
+class OverheadBenchmark {
   private static final int TURNS = 10;
   private static final double MOST_MILLIS = 10;
 
