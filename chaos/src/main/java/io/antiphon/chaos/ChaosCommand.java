@@ -120,7 +120,7 @@ final class ChaosCommand implements Callable<Integer> {
     Path root = Path.of(System.getProperty("antiphon.home", "."));
     Path run =
         Files.createTempDirectory(
-            Files.createDirectories(root.resolve("deploy/chaos/target")), "run-");
+            Files.createDirectories(root.resolve("chaos/target")), "run-");
     PrintWriter progress = spec.commandLine().getErr();
     ChaosSettings settings =
         new ChaosSettings(

@@ -18,7 +18,7 @@ class ChaosITCase {
     ChaosReport report =
         new ChaosRun(
                 new ChaosSettings(
-                    Path.of("..", ".."),
+                    Path.of(".."),
                     Path.of("target", "chaos-run-" + ProcessHandle.current().pid()),
                     7,
                     3,
