@@ -119,8 +119,7 @@ final class ChaosCommand implements Callable<Integer> {
     }
     Path root = Path.of(System.getProperty("antiphon.home", "."));
     Path run =
-        Files.createTempDirectory(
-            Files.createDirectories(root.resolve("chaos/target")), "run-");
+        Files.createTempDirectory(Files.createDirectories(root.resolve("chaos/target")), "run-");
     PrintWriter progress = spec.commandLine().getErr();
     ChaosSettings settings =
         new ChaosSettings(
