@@ -98,6 +98,8 @@ def own_section() -> dict[str, Any]:
         "toolCallEnd": prompt.TOOL_CALL_END,
         "instructions": {mode: prompt.instructions(mode) for mode in prompt.MODES},
         "tools": list(load_domain().signatures),
+        # The domain's signatures map names to types; a caller's JSON Schemas are brought into that form.
+        "toolParameters": "types",
         "historyTurns": HISTORY_TURNS,
         # A model that may call a tool instead decides itself whether its first id is audio begin.
         "forceSpeechWithTools": False,

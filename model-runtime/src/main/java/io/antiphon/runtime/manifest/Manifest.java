@@ -168,6 +168,7 @@ public record Manifest(
    *
    * @param instructions default instructions by mode
    * @param tools default tool signatures, one line of JSON each
+   * @param toolParameters how the model was taught to read a tool's parameters
    * @param historyTurns finished turns that stay in the context at most; with one more, half leave
    * @param forceSpeechWithTools whether speech is forced although tools are offered
    */
@@ -190,8 +191,17 @@ public record Manifest(
       String toolCallEnd,
       Map<GenerationMode, String> instructions,
       List<String> tools,
+      ToolParameters toolParameters,
       int historyTurns,
       boolean forceSpeechWithTools) {
+
+    /** Form of a tool's parameters in the prompt. */
+    public enum ToolParameters {
+      /** A JSON Schema, as callers give it. */
+      SCHEMA,
+      /** A mapping of names to types; tools have nothing beside it but their name. */
+      TYPES
+    }
 
     /** The template's fixed strings: what stands between the texts of callers and assistant. */
     public List<String> markers() {

@@ -255,10 +255,23 @@ public final class ManifestReader {
             json.string("toolCallEnd"),
             Map.copyOf(byMode),
             json.strings("tools"),
+            toolParameters(json),
             json.integer("historyTurns", 0, MANY),
             json.bool("forceSpeechWithTools"));
     json.finish();
     return prompt;
+  }
+
+  private static Manifest.Prompt.ToolParameters toolParameters(StrictJson json) {
+    String form = json.optionalString("toolParameters").orElse("schema");
+    return switch (form) {
+      case "schema" -> Manifest.Prompt.ToolParameters.SCHEMA;
+      case "types" -> Manifest.Prompt.ToolParameters.TYPES;
+      default -> {
+        json.problem("toolParameters", form, "schema or types");
+        yield Manifest.Prompt.ToolParameters.SCHEMA;
+      }
+    };
   }
 
   private Manifest.Detokenizer detokenizer(StrictJson json) {

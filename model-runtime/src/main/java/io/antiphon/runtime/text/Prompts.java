@@ -42,7 +42,7 @@ public final class Prompts {
         Piece.plain(instructions != null ? instructions : template.instructions().get(mode)));
     for (int i = 0; i < signatures.size(); i++) {
       pieces.add(Piece.template(i == 0 ? template.toolsPrefix() : template.toolsSeparator()));
-      pieces.add(Piece.plain(signatures.get(i)));
+      pieces.add(Piece.plain(ToolSignatures.in(template.toolParameters(), signatures.get(i))));
     }
     if (!signatures.isEmpty()) {
       pieces.add(Piece.template(template.toolsSuffix()));
