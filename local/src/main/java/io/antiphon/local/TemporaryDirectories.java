@@ -1,11 +1,12 @@
 package io.antiphon.local;
 
 import java.io.IOException;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.stream.Stream;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,14 +24,36 @@ final class TemporaryDirectories {
     if (root == null || !Files.exists(root)) {
       return;
     }
-    List<Path> paths;
-    try (Stream<Path> walk = Files.walk(root)) {
-      paths = walk.sorted(Comparator.reverseOrder()).toList();
+    try {
+      Files.walkFileTree(root, new Deletion());
     } catch (IOException e) {
-      LOG.warn("Cannot list the temporary directory {}", root, e);
-      return;
+      LOG.warn("Cannot delete the temporary directory {}", root, e);
     }
-    for (Path path : paths) {
+  }
+
+  /** Flink's own threads may still delete at the same time: what is gone is as good as deleted. */
+  private static final class Deletion extends SimpleFileVisitor<Path> {
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+      delete(file);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFileFailed(Path file, IOException e) {
+      if (!(e instanceof NoSuchFileException)) {
+        LOG.warn("Cannot read {}", file, e);
+      }
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path directory, IOException e) {
+      delete(directory);
+      return FileVisitResult.CONTINUE;
+    }
+
+    private static void delete(Path path) {
       try {
         Files.deleteIfExists(path);
       } catch (IOException e) {
