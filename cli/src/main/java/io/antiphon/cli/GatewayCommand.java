@@ -103,8 +103,8 @@ final class GatewayCommand implements Callable<Integer> {
               List.of(
                   new PageProtocol(),
                   new PhoneProtocol(
-                      accepted == null
-                          ? PhoneConfiguration.NONE
+                      accepted == null || !asked.telephones().trunks().isEmpty()
+                          ? PhoneConfiguration.of(asked.telephones())
                           : PhoneConfiguration.trial(TENANT, accepted))));
     } catch (IOException | KafkaException e) {
       running.ifPresent(LocalService::close);

@@ -27,6 +27,9 @@ import java.util.stream.Collectors;
 final class SectionBinder {
   private static final int NEAR = 3;
 
+  /** Under this name the built-in settings hold the defaults of sections that the user names. */
+  private static final String TEMPLATE = "NAME";
+
   private SectionBinder() {}
 
   /**
@@ -62,6 +65,13 @@ final class SectionBinder {
       }
       return bindSection(type, given, defaults, problems.within(name));
     }
+    Optional<Class<?>> entries = sectionsByName(component);
+    if (entries.isPresent()) {
+      if (!given.isMissingNode() && !given.isObject()) {
+        problems.add(name, text(given), "a mapping of names to settings");
+      }
+      return bindSections(entries.get(), given, defaults, problems.within(name));
+    }
     if (!given.isMissingNode()) {
       try {
         return read(component, given);
@@ -70,9 +80,39 @@ final class SectionBinder {
       }
     }
     if (defaults.isMissingNode()) {
-      throw new IllegalStateException("the built-in agent.yaml lacks " + name);
+      throw new IllegalStateException("the built-in defaults lack " + name);
     }
     return read(component, defaults);
+  }
+
+  /** The sections' type when a component maps names to them. */
+  private static Optional<Class<?>> sectionsByName(RecordComponent component) {
+    if (component.getType() != Map.class) {
+      return Optional.empty();
+    }
+    Type value = ((ParameterizedType) component.getGenericType()).getActualTypeArguments()[1];
+    return value instanceof Class<?> type && Section.class.isAssignableFrom(type)
+        ? Optional.of(type)
+        : Optional.empty();
+  }
+
+  /** Sections that the user names; each has the defaults of the one that is called NAME. */
+  private static Map<String, Object> bindSections(
+      Class<?> type, JsonNode given, JsonNode defaults, Problems problems) {
+    JsonNode template = defaults.path(TEMPLATE);
+    if (template.isMissingNode()) {
+      throw new IllegalStateException("the built-in defaults lack " + TEMPLATE + " for " + type);
+    }
+    Map<String, Object> sections = new LinkedHashMap<>();
+    for (Map.Entry<String, JsonNode> entry : given.properties()) {
+      if (!entry.getValue().isObject()) {
+        problems.add(entry.getKey(), text(entry.getValue()), "a mapping of settings");
+      }
+      sections.put(
+          entry.getKey(),
+          bindSection(type, entry.getValue(), template, problems.within(entry.getKey())));
+    }
+    return sections;
   }
 
   @SuppressWarnings("unchecked")

@@ -3,9 +3,10 @@ package io.antiphon.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.antiphon.gateway.TelephoneExchange.Telephone;
+import io.antiphon.gateway.configuration.AudioSocketConfiguration;
+import io.antiphon.gateway.configuration.TrunkConfiguration.Provider;
 import io.antiphon.gateway.conversation.TurnTaking;
 import io.antiphon.gateway.phone.PhoneConfiguration;
-import io.antiphon.gateway.phone.PhoneConfiguration.AudioSocketListen;
 import io.antiphon.gateway.phone.PhoneProtocol;
 import io.antiphon.gateway.phone.Trunk;
 import io.antiphon.gateway.security.Hashes;
@@ -50,9 +51,9 @@ class TelephoneITCase {
         new PhoneProtocol(
             new PhoneConfiguration(
                 List.of(
-                    trunk("websocket", Trunk.Provider.ASTERISK, Hashes.sha256(KEY)),
-                    trunk("audiosocket", Trunk.Provider.AUDIOSOCKET, "")),
-                AudioSocketListen.LOOPBACK));
+                    trunk("websocket", Provider.ASTERISK, Hashes.sha256(KEY)),
+                    trunk("audiosocket", Provider.AUDIOSOCKET, "")),
+                AudioSocketConfiguration.LOOPBACK));
     overheard = new OverheardCalls(phones);
     dataflow = new NanoDataflow(Map.of());
     gateway =
@@ -216,7 +217,7 @@ class TelephoneITCase {
     }
   }
 
-  private static Trunk trunk(String name, Trunk.Provider provider, String secret) {
+  private static Trunk trunk(String name, Provider provider, String secret) {
     return new Trunk(
         name,
         provider,

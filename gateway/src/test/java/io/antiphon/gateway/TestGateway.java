@@ -1,6 +1,7 @@
 package io.antiphon.gateway;
 
 import io.antiphon.configuration.ByteSize;
+import io.antiphon.gateway.configuration.AudioSocketConfiguration;
 import io.antiphon.gateway.configuration.BrokerConfiguration;
 import io.antiphon.gateway.configuration.DataflowConfiguration;
 import io.antiphon.gateway.configuration.GatewayConfiguration;
@@ -9,6 +10,7 @@ import io.antiphon.gateway.configuration.ListenConfiguration;
 import io.antiphon.gateway.configuration.NodeConfiguration;
 import io.antiphon.gateway.configuration.RealtimeConfiguration;
 import io.antiphon.gateway.configuration.SecurityConfiguration;
+import io.antiphon.gateway.configuration.TelephonesConfiguration;
 import io.antiphon.gateway.security.Hashes;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -46,6 +48,7 @@ public final class TestGateway {
         limits(0),
         new RealtimeConfiguration(
             List.of("nano"), List.of(), Duration.ofSeconds(60), ByteSize.parse("16MiB")),
+        new TelephonesConfiguration(AudioSocketConfiguration.LOOPBACK, Map.of()),
         new DataflowConfiguration(false, false, false, false, false, false, false));
   }
 

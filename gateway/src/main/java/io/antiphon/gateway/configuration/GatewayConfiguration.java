@@ -24,6 +24,7 @@ public record GatewayConfiguration(
     SecurityConfiguration security,
     LimitsConfiguration limits,
     RealtimeConfiguration realtime,
+    TelephonesConfiguration telephones,
     DataflowConfiguration dataflow)
     implements Section {
   private static final ConfigurationReader<GatewayConfiguration> READER =

@@ -1,5 +1,6 @@
 package io.antiphon.gateway.phone;
 
+import io.antiphon.gateway.configuration.AudioSocketConfiguration;
 import io.antiphon.gateway.server.Strand;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -64,7 +65,7 @@ final class AudioSocketServer implements AutoCloseable {
   static AudioSocketServer open(
       Trunk trunk, PhoneConfiguration configuration, PhoneCalls calls, Executor workers)
       throws IOException {
-    PhoneConfiguration.AudioSocketListen listen = configuration.audioSocket();
+    AudioSocketConfiguration listen = configuration.audioSocket();
     Selector selector = Selector.open();
     ServerSocketChannel server = ServerSocketChannel.open();
     try {

@@ -1,5 +1,8 @@
 package io.antiphon.gateway.phone;
 
+import io.antiphon.gateway.configuration.AudioSocketConfiguration;
+import io.antiphon.gateway.configuration.TelephonesConfiguration;
+import io.antiphon.gateway.configuration.TrunkConfiguration.Provider;
 import io.antiphon.gateway.conversation.TurnTaking;
 import io.antiphon.gateway.security.Hashes;
 import java.util.ArrayList;
@@ -15,31 +18,13 @@ import java.util.Set;
  * @param trunks ways in
  * @param audioSocket where AudioSocket trunks listen
  */
-public record PhoneConfiguration(List<Trunk> trunks, AudioSocketListen audioSocket) {
-  /**
-   * Where an AudioSocket trunk listens. The protocol knows neither keys nor encryption, so it is
-   * told from whom connections are taken.
-   *
-   * @param host address to listen on
-   * @param port 0 for any free one
-   * @param peers addresses that may connect
-   */
-  public record AudioSocketListen(String host, int port, List<String> peers) {
-    /** This machine only, on any free port. */
-    public static final AudioSocketListen LOOPBACK =
-        new AudioSocketListen("127.0.0.1", 0, List.of("127.0.0.1"));
-
-    public AudioSocketListen {
-      if (port < 0 || port > 65_535) {
-        throw new IllegalArgumentException("port is " + port + "; expected 0 to 65535");
-      }
-      peers = List.copyOf(peers);
-    }
+public record PhoneConfiguration(List<Trunk> trunks, AudioSocketConfiguration audioSocket) {
+  /** As the gateway is configured. */
+  public static PhoneConfiguration of(TelephonesConfiguration configured) {
+    List<Trunk> trunks = new ArrayList<>();
+    configured.trunks().forEach((name, trunk) -> trunks.add(Trunk.of(name, trunk)));
+    return new PhoneConfiguration(trunks, configured.audioSocket());
   }
-
-  /** No telephones. */
-  public static final PhoneConfiguration NONE =
-      new PhoneConfiguration(List.of(), AudioSocketListen.LOOPBACK);
 
   /**
    * One trunk of every provider, for trying: all of one tenant and with one key, named after the
@@ -49,19 +34,19 @@ public record PhoneConfiguration(List<Trunk> trunks, AudioSocketListen audioSock
    */
   public static PhoneConfiguration trial(String tenant, String key) {
     List<Trunk> trunks = new ArrayList<>();
-    for (Trunk.Provider provider : Trunk.Provider.values()) {
+    for (Provider provider : Provider.values()) {
       trunks.add(
           new Trunk(
               provider.name().toLowerCase(Locale.ROOT),
               provider,
               tenant,
-              provider == Trunk.Provider.TWILIO ? key : Hashes.sha256(key),
+              provider == Provider.TWILIO ? key : Hashes.sha256(key),
               Optional.empty(),
               Optional.empty(),
               List.of(),
               TurnTaking.AUTOMATIC));
     }
-    return new PhoneConfiguration(trunks, AudioSocketListen.LOOPBACK);
+    return new PhoneConfiguration(trunks, AudioSocketConfiguration.LOOPBACK);
   }
 
   public PhoneConfiguration {
@@ -73,7 +58,7 @@ public record PhoneConfiguration(List<Trunk> trunks, AudioSocketListen audioSock
       if (!names.add(trunk.name())) {
         problems.add("two trunks are named " + trunk.name());
       }
-      sockets += trunk.provider() == Trunk.Provider.AUDIOSOCKET ? 1 : 0;
+      sockets += trunk.provider() == Provider.AUDIOSOCKET ? 1 : 0;
     }
     if (sockets > 1) {
       problems.add(sockets + " trunks of AUDIOSOCKET; expected one, since it has one port");

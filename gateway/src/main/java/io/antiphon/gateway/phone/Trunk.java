@@ -1,5 +1,7 @@
 package io.antiphon.gateway.phone;
 
+import io.antiphon.gateway.configuration.TrunkConfiguration;
+import io.antiphon.gateway.configuration.TrunkConfiguration.Provider;
 import io.antiphon.gateway.conversation.ConversationSettings;
 import io.antiphon.gateway.conversation.TurnTaking;
 import io.antiphon.schemas.AudioFormat;
@@ -33,16 +35,6 @@ public record Trunk(
     List<String> tools,
     TurnTaking turnTaking) {
 
-  /** Whose protocol a trunk speaks. */
-  public enum Provider {
-    TWILIO,
-    TELNYX,
-    VONAGE,
-    GENESYS,
-    ASTERISK,
-    AUDIOSOCKET
-  }
-
   public Trunk {
     if (!name.matches("[A-Za-z0-9-]{1,64}")) {
       throw new IllegalArgumentException(
@@ -60,6 +52,26 @@ public record Trunk(
       throw new IllegalArgumentException("secret of trunk " + name + "; expected the auth token");
     }
     tools = List.copyOf(tools);
+  }
+
+  /** A trunk of the configuration, which was checked. */
+  static Trunk of(String name, TrunkConfiguration configured) {
+    return new Trunk(
+        name,
+        configured.provider().orElseThrow(),
+        configured.tenant(),
+        configured.authToken().or(configured::keySha256).orElse(""),
+        configured.instructions(),
+        configured.voice(),
+        configured.tools(),
+        new TurnTaking(
+            TurnTaking.Type.SPEECH,
+            configured.threshold(),
+            (int) configured.prefix().toMillis(),
+            (int) configured.silence().toMillis(),
+            configured.interruptsAnswer(),
+            true,
+            (int) configured.idleTimeout().toMillis()));
   }
 
   /** What a call of this trunk asks its conversation to be. */

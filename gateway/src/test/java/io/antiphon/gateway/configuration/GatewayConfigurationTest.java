@@ -80,4 +80,70 @@ class GatewayConfigurationTest {
         .anyMatch(p -> p.startsWith("publicUrl "));
     assertThat(refused.getMessage()).doesNotContain("sk-a-key").doesNotContain("tooshort");
   }
+
+  @Test
+  void trunksHaveTheirDefaultsAndTellEveryProblemWithoutASecret(@TempDir Path folder)
+      throws Exception {
+    Path file = folder.resolve("gateway.yaml");
+    Files.writeString(
+        file,
+        """
+        telephones:
+          trunks:
+            support:
+              provider: twilio
+              tenant: acme
+              authToken: twilio-secret
+              silence: 800ms
+            branch-7:
+              provider: asterisk
+              tenant: acme
+              keySha256: %s
+        """
+            .formatted(HASH));
+    GatewayConfiguration read = GatewayConfiguration.read(Optional.of(file), Map.of());
+    assertThat(read.telephones().trunks()).containsOnlyKeys("support", "branch-7");
+    TrunkConfiguration support = read.telephones().trunks().get("support");
+    assertThat(support.provider()).contains(TrunkConfiguration.Provider.TWILIO);
+    assertThat(support.authToken()).contains("twilio-secret");
+    assertThat(support.silence().toMillis()).isEqualTo(800);
+    assertThat(support.prefix().toMillis()).isEqualTo(300);
+    assertThat(support.interruptsAnswer()).isTrue();
+    assertThat(read.toString()).doesNotContain("twilio-secret").doesNotContain(HASH);
+
+    Files.writeString(
+        file,
+        """
+        telephones:
+          trunks:
+            "two words": {provider: twilio, tenant: acme}
+            signed: {provider: asterisk, tenant: acme, authToken: twilio-secret}
+            plain: {provider: genesys, tenant: "", keySha256: genesys-key}
+            socket: {provider: audiosocket, tenant: acme}
+            second: {provider: audiosocket, tenant: acme, silence: 5ms}
+            unknown: {provider: pigeon, tenant: acme}
+            misspelt: {provider: twilio, tenant: acme, autToken: twilio-secret}
+            text: twilio
+        """);
+    InvalidConfigurationException refused =
+        catchThrowableOfType(
+            InvalidConfigurationException.class,
+            () -> GatewayConfiguration.read(Optional.of(file), Map.of()));
+    assertThat(refused.problems())
+        .anyMatch(p -> p.startsWith("telephones.trunks.two words is "))
+        .anyMatch(p -> p.startsWith("telephones.trunks.two words.authToken is empty"))
+        .anyMatch(p -> p.startsWith("telephones.trunks.signed.authToken is "))
+        .anyMatch(p -> p.startsWith("telephones.trunks.signed.keySha256 is empty"))
+        .anyMatch(p -> p.startsWith("telephones.trunks.plain.tenant is "))
+        .anyMatch(p -> p.startsWith("telephones.trunks.plain.keySha256 is "))
+        .anyMatch(p -> p.startsWith("telephones.trunks is \"2 of audiosocket\""))
+        .anyMatch(p -> p.startsWith("telephones.trunks.second.silence is "))
+        .anyMatch(p -> p.startsWith("telephones.trunks.unknown.provider is \"pigeon\""))
+        .anyMatch(
+            p ->
+                p.startsWith("telephones.trunks.misspelt.autToken is not a setting")
+                    && p.contains("authToken"))
+        .anyMatch(p -> p.startsWith("telephones.trunks.text is \"twilio\""));
+    assertThat(refused.getMessage()).doesNotContain("twilio-secret").doesNotContain("genesys-key");
+  }
 }

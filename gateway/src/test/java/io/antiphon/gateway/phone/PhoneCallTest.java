@@ -2,6 +2,7 @@ package io.antiphon.gateway.phone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.antiphon.gateway.configuration.TrunkConfiguration.Provider;
 import io.antiphon.gateway.conversation.AnswerEnd;
 import io.antiphon.gateway.conversation.AudioPiece;
 import io.antiphon.gateway.conversation.ConversationSettings;
@@ -32,7 +33,7 @@ class PhoneCallTest {
   private final PhoneCalls calls =
       new PhoneCalls(
           PhoneFixture.context(conversations, access, Runnable::run, clock), clock::nanoTime);
-  private final Trunk trunk = PhoneFixture.trunk(Trunk.Provider.TWILIO, "token");
+  private final Trunk trunk = PhoneFixture.trunk(Provider.TWILIO, "token");
   private final FakeLine line = new FakeLine();
   private final MediaStream stream = stream(line, PhoneFixture.strand());
 

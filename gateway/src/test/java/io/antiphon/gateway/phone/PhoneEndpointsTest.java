@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.antiphon.gateway.GatewayContext;
+import io.antiphon.gateway.configuration.AudioSocketConfiguration;
+import io.antiphon.gateway.configuration.TrunkConfiguration.Provider;
 import io.antiphon.gateway.conversation.AudioPiece;
 import io.antiphon.gateway.phone.PhoneFixture.FakeAccess;
 import io.antiphon.gateway.security.Hashes;
@@ -69,7 +71,7 @@ class PhoneEndpointsTest {
 
   @Test
   void twiliosWebhookConnectsTheCallToItsStream() throws Exception {
-    serve(PhoneFixture.trunk(Trunk.Provider.TWILIO, TOKEN));
+    serve(PhoneFixture.trunk(Provider.TWILIO, TOKEN));
     HttpResponse<String> answer = post("/phone/office/voice", form("CA1"), null);
     assertThat(answer.statusCode()).isEqualTo(200);
     assertThat(answer.headers().firstValue("content-type").orElse("")).startsWith("text/xml");
@@ -84,7 +86,7 @@ class PhoneEndpointsTest {
 
   @Test
   void aWrongSignatureIsRefusedEverywhere() throws Exception {
-    serve(PhoneFixture.trunk(Trunk.Provider.TWILIO, TOKEN));
+    serve(PhoneFixture.trunk(Provider.TWILIO, TOKEN));
     for (String path : List.of("/phone/office/voice", "/phone/office/action")) {
       assertThat(post(path, form("CA1"), "bm8=").statusCode()).isEqualTo(401);
       assertThat(post(path, form("CA1"), "").statusCode()).isEqualTo(401);
@@ -98,7 +100,7 @@ class PhoneEndpointsTest {
 
   @Test
   void aTwilioStreamIsHeardAndAnswered() throws Exception {
-    serve(PhoneFixture.trunk(Trunk.Provider.TWILIO, TOKEN));
+    serve(PhoneFixture.trunk(Provider.TWILIO, TOKEN));
     Peer peer = twilio();
     peer.send(TWILIO_START);
     peer.send("{\"event\":\"media\",\"streamSid\":\"MZ1\",\"media\":{\"payload\":\"AQID\"}}");
@@ -113,7 +115,7 @@ class PhoneEndpointsTest {
 
   @Test
   void whatIsNoMediaStreamClosesTheSocketWithTheReason() throws Exception {
-    serve(PhoneFixture.trunk(Trunk.Provider.TWILIO, TOKEN));
+    serve(PhoneFixture.trunk(Provider.TWILIO, TOKEN));
     Peer malformed = twilio();
     malformed.send("{\"event\":");
     assertThat(malformed.closed.get(10, TimeUnit.SECONDS)).isEqualTo(1007);
@@ -131,7 +133,7 @@ class PhoneEndpointsTest {
 
   @Test
   void asteriskIsAnsweredWithItsSubprotocolInWholeFrames() throws Exception {
-    serve(PhoneFixture.trunk(Trunk.Provider.ASTERISK, Hashes.sha256(KEY)));
+    serve(PhoneFixture.trunk(Provider.ASTERISK, Hashes.sha256(KEY)));
     assertThatThrownBy(() -> socket("/phone/office/media?key=wrong", "X-Other", "x", "media"))
         .satisfies(this::isUnauthorized);
     Peer peer = socket("/phone/office/media?key=" + KEY, "X-Other", "x", "media");
@@ -143,7 +145,7 @@ class PhoneEndpointsTest {
 
   @Test
   void vonagesWebhookGivesATicketThatOpensTheSocket() throws Exception {
-    serve(PhoneFixture.trunk(Trunk.Provider.VONAGE, Hashes.sha256(KEY)));
+    serve(PhoneFixture.trunk(Provider.VONAGE, Hashes.sha256(KEY)));
     String path = "/phone/office/answer?from=49&to=1&uuid=v1";
     assertThat(get(path + "&key=wrong").statusCode()).isEqualTo(401);
     HttpResponse<String> answer = get(path + "&key=" + KEY);
@@ -161,7 +163,7 @@ class PhoneEndpointsTest {
 
   @Test
   void anAudioSocketIsHeardAnsweredAndClosed() throws Exception {
-    serve(PhoneFixture.trunk(Trunk.Provider.AUDIOSOCKET, ""));
+    serve(PhoneFixture.trunk(Provider.AUDIOSOCKET, ""));
     try (Socket socket =
         new Socket(InetAddress.getLoopbackAddress(), phones.audioSocketPort("office"))) {
       socket.setSoTimeout(10_000);
@@ -180,7 +182,7 @@ class PhoneEndpointsTest {
 
   @Test
   void anAudioSocketThatIsNoneIsCut() throws Exception {
-    serve(PhoneFixture.trunk(Trunk.Provider.AUDIOSOCKET, ""));
+    serve(PhoneFixture.trunk(Provider.AUDIOSOCKET, ""));
     try (Socket socket =
         new Socket(InetAddress.getLoopbackAddress(), phones.audioSocketPort("office"))) {
       socket.setSoTimeout(10_000);
@@ -211,7 +213,7 @@ class PhoneEndpointsTest {
             context.metrics());
     phones =
         new PhoneProtocol(
-            new PhoneConfiguration(List.of(trunk), PhoneConfiguration.AudioSocketListen.LOOPBACK));
+            new PhoneConfiguration(List.of(trunk), AudioSocketConfiguration.LOOPBACK));
     phones.install(server.routes(), context);
     server.start();
   }

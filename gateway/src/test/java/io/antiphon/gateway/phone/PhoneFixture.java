@@ -2,6 +2,7 @@ package io.antiphon.gateway.phone;
 
 import io.antiphon.gateway.GatewayContext;
 import io.antiphon.gateway.TestGateway;
+import io.antiphon.gateway.configuration.TrunkConfiguration.Provider;
 import io.antiphon.gateway.conversation.TurnTaking;
 import io.antiphon.gateway.metrics.GatewayMetrics;
 import io.antiphon.gateway.security.Access;
@@ -22,7 +23,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class PhoneFixture {
   private PhoneFixture() {}
 
-  static Trunk trunk(Trunk.Provider provider, String secret) {
+  static Trunk trunk(Provider provider, String secret) {
     return new Trunk(
         "office",
         provider,
