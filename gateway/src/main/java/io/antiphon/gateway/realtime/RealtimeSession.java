@@ -75,6 +75,7 @@ final class RealtimeSession implements SocketHandler {
   private final ScheduledExecutorService clock;
   private final ItemHistory history = new ItemHistory();
   private final Deque<String> committedItems = new ArrayDeque<>();
+  private final Map<String, Long> millisOfItem = remembering();
   private final Map<Integer, String> userItemOfTurn = remembering();
   private final Map<String, String> dataflowIds = new HashMap<>();
   private final Deque<ResponseOutput> requested = new ArrayDeque<>();
@@ -329,7 +330,7 @@ final class RealtimeSession implements SocketHandler {
     }
     call().endTurn();
     if (!configuration.turnDetection().automatic()) {
-      takeUserTurn();
+      millisOfItem.put(takeUserTurn(), millis);
     }
     bufferedBytes = 0;
   }
@@ -548,8 +549,12 @@ final class RealtimeSession implements SocketHandler {
         conversion(conversationOutput(), request.format()));
   }
 
-  /** The caller's buffered audio becomes a user's message. */
-  private void takeUserTurn() {
+  /**
+   * The caller's buffered audio becomes a user's message.
+   *
+   * @return its id
+   */
+  private String takeUserTurn() {
     String id = speakingItem == null ? nextUserItem() : speakingItem;
     speakingItem = null;
     committedItems.add(id);
@@ -560,6 +565,7 @@ final class RealtimeSession implements SocketHandler {
     send(e -> new ServerEvent.Committed(e, previous, id));
     send(e -> new ServerEvent.ItemAdded(e, previous, item.write()));
     send(e -> new ServerEvent.ItemDone(e, previous, item.write()));
+    return id;
   }
 
   private String nextUserItem() {
@@ -569,7 +575,6 @@ final class RealtimeSession implements SocketHandler {
   // ---- what comes back
 
   private final class Answers implements CallListener {
-    private final Map<Integer, Long> turnMillis = new HashMap<>();
     private long turnBegan;
 
     @Override
@@ -594,14 +599,15 @@ final class RealtimeSession implements SocketHandler {
     @Override
     public void turnTaken(int turn, long audioMillis) {
       if (committedItems.isEmpty()) {
-        takeUserTurn();
+        long sent = configuration.inputFormat().millis(bufferedBytes);
+        long spoken = audioMillis < 0 ? sent : Math.max(0, audioMillis - turnBegan);
+        millisOfItem.put(takeUserTurn(), spoken);
       }
       lastTurn = Math.max(lastTurn, turn);
       bufferedBytes = 0;
       String id = committedItems.remove();
       userItemOfTurn.put(turn, id);
       dataflowIds.put(id, "item_u" + turn);
-      turnMillis.put(turn, audioMillis < 0 ? 0 : Math.max(0, audioMillis - turnBegan));
     }
 
     @Override
@@ -639,7 +645,7 @@ final class RealtimeSession implements SocketHandler {
                   history.replace(
                       ((Item.Message) item)
                           .with(Status.COMPLETED, new Part(Kind.INPUT_AUDIO, text))));
-      Long millis = turnMillis.remove(turn);
+      Long millis = millisOfItem.remove(id);
       double seconds = millis == null ? 0 : millis / 1000.0;
       if (configuration.transcription() != null) {
         send(
@@ -726,7 +732,6 @@ final class RealtimeSession implements SocketHandler {
 
     private void failTranscription(int turn, AnswerEnd.Failure failure) {
       String id = userItemOfTurn.get(turn);
-      turnMillis.remove(turn);
       if (id != null && configuration.transcription() != null) {
         send(
             e ->
