@@ -51,6 +51,9 @@ public interface ModelHost extends AutoCloseable {
    */
   DetokenizerSession openDetokenizer();
 
+  /** Says where somebody speaks; part of every host, whatever the bundle holds. */
+  SpeechDetector speechDetector();
+
   /**
    * Registers for the death of a host thread. The listener is called at most once, at once if a
    * thread is already dead. All sessions of the host have failed by then; the process should be

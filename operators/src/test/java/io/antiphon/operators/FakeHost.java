@@ -8,6 +8,7 @@ import io.antiphon.runtime.GenerationSession;
 import io.antiphon.runtime.HostMetrics;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.ModelHostSettings;
+import io.antiphon.runtime.SpeechDetector;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -143,6 +144,11 @@ final class FakeHost implements ModelHost {
   @Override
   public DetokenizerSession openDetokenizer() {
     return new FakeDetokenizerSession(this);
+  }
+
+  @Override
+  public SpeechDetector speechDetector() {
+    return LevelDetector.INSTANCE;
   }
 
   @Override

@@ -11,12 +11,14 @@ import io.antiphon.runtime.GenerationSession;
 import io.antiphon.runtime.HostMetrics;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.ModelHostSettings;
+import io.antiphon.runtime.SpeechDetector;
 import io.antiphon.runtime.ThreadPlan;
 import io.antiphon.runtime.admission.AdmissionController;
 import io.antiphon.runtime.admission.Calibration;
 import io.antiphon.runtime.admission.CapacityModel;
 import io.antiphon.runtime.admission.HostCosts;
 import io.antiphon.runtime.admission.LoadWatch;
+import io.antiphon.runtime.detection.SileroDetector;
 import io.antiphon.runtime.detokenizer.DetokenizerService;
 import io.antiphon.runtime.encoder.EncoderService;
 import io.antiphon.runtime.llm.DecodingCosts;
@@ -47,6 +49,7 @@ public final class LocalModelHost implements ModelHost {
   /** What to fail when one of them dies, in order of start. */
   private final List<Consumer<Throwable>> parts = new CopyOnWriteArrayList<>();
 
+  private final SileroDetector detector;
   private final EncoderService encoder;
   private final DecodingEngine response;
   private final Optional<DetokenizerService> detokenizer;
@@ -66,6 +69,8 @@ public final class LocalModelHost implements ModelHost {
       requireFit();
       OnnxSessions sessions =
           new OnnxSessions(settings.device(), settings.intraOpThreads(), settings.spinning());
+      this.detector = new SileroDetector(new OnnxSessions(Device.CPU, 1, false));
+      opened.push(detector);
       this.encoder =
           new EncoderService(bundle, sessions, settings.encoderWait(), watch, metrics, this::fail);
       opened.push(encoder);
@@ -216,6 +221,11 @@ public final class LocalModelHost implements ModelHost {
         .open();
   }
 
+  @Override
+  public SpeechDetector speechDetector() {
+    return detector;
+  }
+
   /** For tests: the engine, to take rows away from sessions. */
   public DecodingEngine response() {
     return response;
@@ -285,6 +295,7 @@ public final class LocalModelHost implements ModelHost {
     detokenizer.ifPresent(DetokenizerService::close);
     response.close();
     encoder.close();
+    detector.close();
     bundle.close();
   }
 }

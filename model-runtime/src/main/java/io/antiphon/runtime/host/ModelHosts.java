@@ -9,6 +9,7 @@ import io.antiphon.runtime.HostClosedException;
 import io.antiphon.runtime.HostMetrics;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.ModelHostSettings;
+import io.antiphon.runtime.SpeechDetector;
 import io.antiphon.runtime.onnx.NativeHeap;
 import java.util.HashMap;
 import java.util.List;
@@ -102,6 +103,11 @@ public final class ModelHosts {
     @Override
     public DetokenizerSession openDetokenizer() {
       return open().openDetokenizer();
+    }
+
+    @Override
+    public SpeechDetector speechDetector() {
+      return open().speechDetector();
     }
 
     @Override

@@ -61,7 +61,30 @@ public final class OnnxSessions {
     return open(graph, false);
   }
 
+  /**
+   * Opens a graph that holds its weights itself.
+   *
+   * @param name for messages
+   * @throws ConfigurationException when the graph cannot be loaded
+   */
+  public OrtSession open(String name, byte[] graph) {
+    return open(
+        name, true, options -> OrtEnvironment.getEnvironment().createSession(graph, options));
+  }
+
   private OrtSession open(Path graph, boolean arena) {
+    return open(
+        graph.toString(),
+        arena,
+        options -> OrtEnvironment.getEnvironment().createSession(graph.toString(), options));
+  }
+
+  /** Makes a session with options. */
+  private interface Opening {
+    OrtSession with(SessionOptions options) throws OrtException;
+  }
+
+  private OrtSession open(String name, boolean arena, Opening opening) {
     try (SessionOptions options = new SessionOptions()) {
       options.setCPUArenaAllocator(arena);
       // Casts of constants above 1 GiB would be repeated in every run.
@@ -74,10 +97,10 @@ public final class OnnxSessions {
       if (device.kind() == Device.Kind.CUDA) {
         options.addCUDA(device.index());
       }
-      return OrtEnvironment.getEnvironment().createSession(graph.toString(), options);
+      return opening.with(options);
     } catch (OrtException e) {
       throw new ConfigurationException(
-          "Graph " + graph, List.of("cannot be loaded on " + device + ": " + e.getMessage()));
+          "Graph " + name, List.of("cannot be loaded on " + device + ": " + e.getMessage()));
     }
   }
 }

@@ -1,0 +1,2 @@
+/** The speech detector: Silero VAD on ONNX Runtime. */
+package io.antiphon.runtime.detection;
