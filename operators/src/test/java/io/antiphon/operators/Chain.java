@@ -332,6 +332,11 @@ public final class Chain extends Responses implements AutoCloseable {
     return kept;
   }
 
+  /** Processing-time timers that are set. */
+  int timers() {
+    return conversation.numProcessingTimeTimers();
+  }
+
   /** Bytes that all stages' logs had at the last snapshot. */
   long stateBytes() {
     long bytes = 0;

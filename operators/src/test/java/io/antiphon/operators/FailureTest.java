@@ -85,7 +85,7 @@ class FailureTest {
 
     FakeHost smaller = new FakeHost(bundle, 20, FakeModel.ECHO);
     assertThatThrownBy(() -> new Chain(smaller, states))
-        .hasStackTraceContaining("does not fit any more");
+        .hasStackTraceContaining("leave 20 positions");
     assertThat(smaller.open).isEmpty();
     assertThat(smaller.references).isZero();
   }

@@ -1,9 +1,11 @@
 package io.antiphon.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.antiphon.operators.message.FailureCodes;
 import io.antiphon.operators.message.InboundRecord;
+import io.antiphon.operators.state.IncompatibleBundleException;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.schemas.Mode;
 import java.nio.file.Files;
@@ -153,5 +155,38 @@ class RecoveryTest {
       assertThat(second.kept()).isZero();
       assertThat(second.host.open).isEmpty();
     }
+  }
+
+  @Test
+  void aConversationHasOneTimerAfterAnyNumberOfRestores() throws Exception {
+    Script script = new Script("c");
+    Chain chain = Chain.open(bundle, Story.MODEL);
+    chain.play(script.started(Mode.SPEECH_TO_TEXT));
+    for (int life = 1; life <= 6; life++) {
+      assertThat(chain.timers()).as("timers in life " + life).isEqualTo(1);
+      List<OperatorSubtaskState> states = chain.snapshot();
+      chain.close();
+      chain = Chain.restore(bundle, Story.MODEL, states, Duration.ofSeconds(life));
+      chain.play(script.text("life " + life));
+    }
+    chain.advance(Duration.ofSeconds(61));
+    chain.advance(Duration.ofSeconds(61));
+    assertThat(chain.timers()).isZero();
+    assertThat(chain.kept()).isZero();
+    chain.close();
+  }
+
+  @Test
+  void anAnswerUnderWayThatFitsNoMoreRefusesByName() throws Exception {
+    Script script = new Script("c");
+    Chain first = Chain.open(bundle, Story.MODEL);
+    first.play(script.started(Mode.SPEECH_TO_TEXT));
+    first.send(script.text("x".repeat(200))).work(3);
+    List<OperatorSubtaskState> states = first.snapshot();
+    first.close();
+    assertThatThrownBy(() -> new Chain(new FakeHost(bundle, 100, Story.MODEL), states))
+        .isInstanceOf(IncompatibleBundleException.class)
+        .hasMessageContaining("Conversation c")
+        .hasMessageContaining("model.positionsPerRow and the bundle leave 100 positions");
   }
 }

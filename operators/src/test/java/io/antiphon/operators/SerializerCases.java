@@ -186,8 +186,7 @@ final class SerializerCases {
             new InboundRecordSerializer(),
             new InboundRecord("t", 1, 2, 3, new byte[] {4}, null)),
         new Case<>("inbound-event", new InboundEventSerializer(), event(script.text("x"), 4)),
-        new Case<>(
-            "conversation", new InputStateSerializer(), new InputState(1, saved.toByteArray())),
+        new Case<>("conversation", new InputStateSerializer(), new InputState(saved.toByteArray())),
         new Case<>(
             "stage", new StageStateSerializer(), new StageState(new byte[] {1, 2, 3}, messages)),
         new Case<>("dialogue", new DialogueStateSerializer(), dialogue),

@@ -82,6 +82,6 @@ class SerializersTest {
                         new DataInputViewStreamWrapper(
                             new DataInputStream(new ByteArrayInputStream(newer)))))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("version " + newer[0]);
+        .hasMessageContaining("of version " + newer[0] + ", expected 1 to " + (newer[0] - 1));
   }
 }

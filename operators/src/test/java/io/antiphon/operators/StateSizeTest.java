@@ -77,7 +77,7 @@ class StateSizeTest {
           new GenerationStep(index, 151_000, delayed ? new int[] {1, 2, 3, 4, 5} : drawn, drawn));
     }
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    StepsEncoding.put(steps, new DataOutputStream(bytes));
+    StepsEncoding.FORMAT.put(steps, new DataOutputStream(bytes));
     assertThat(bytes.size()).isLessThan(ANSWER_MINUTE / 2);
   }
 

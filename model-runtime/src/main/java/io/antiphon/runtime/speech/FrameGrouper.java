@@ -10,6 +10,11 @@ import java.util.Arrays;
  * left over from window to window. Not thread safe.
  */
 public final class FrameGrouper {
+  /** Of the state's bytes. */
+  private static final byte VERSION = 1;
+
+  private static final int HEADER = 1 + Long.BYTES + Integer.BYTES;
+
   private final Manifest.Audio audio;
   private final int frameSize;
   private float[] carry = new float[0];
@@ -54,8 +59,8 @@ public final class FrameGrouper {
 
   /** The grouper's state. */
   public byte[] state() {
-    ByteBuffer state = ByteBuffer.allocate(Long.BYTES + Integer.BYTES + carry.length * Float.BYTES);
-    state.putLong(groupedFrames).putInt(carry.length).asFloatBuffer().put(carry);
+    ByteBuffer state = ByteBuffer.allocate(HEADER + carry.length * Float.BYTES);
+    state.put(VERSION).putLong(groupedFrames).putInt(carry.length).asFloatBuffer().put(carry);
     return state.array();
   }
 
@@ -66,7 +71,8 @@ public final class FrameGrouper {
    */
   public void restore(byte[] state) {
     ByteBuffer buffer = ByteBuffer.wrap(state);
-    long frames = buffer.remaining() < 12 ? -1 : buffer.getLong();
+    boolean known = buffer.remaining() >= HEADER && buffer.get() == VERSION;
+    long frames = known ? buffer.getLong() : -1;
     int values = frames < 0 ? -1 : buffer.getInt();
     if (values < 0 || values * 4L != buffer.remaining() || values % frameSize != 0) {
       throw new IllegalArgumentException(

@@ -15,6 +15,11 @@ import java.util.List;
  * <em>up to the end of their window</em>, because the rest of the utterance has not been heard yet.
  */
 public final class LogMel {
+  /** Of the state's bytes. */
+  private static final byte VERSION = 1;
+
+  private static final int HEADER = 1 + 3 * Long.BYTES + 3 * Integer.BYTES;
+
   private final Manifest.Audio audio;
   private final MelTransform transform;
   private final int half;
@@ -106,10 +111,8 @@ public final class LogMel {
   /** The stream's state. */
   public byte[] state() {
     int values = filled * audio.melBins();
-    ByteBuffer state =
-        ByteBuffer.allocate(
-            3 * Long.BYTES + 3 * Integer.BYTES + (buffer.length + values) * Float.BYTES);
-    state.putLong(samples).putLong(bufferStart).putLong(frames);
+    ByteBuffer state = ByteBuffer.allocate(HEADER + (buffer.length + values) * Float.BYTES);
+    state.put(VERSION).putLong(samples).putLong(bufferStart).putLong(frames);
     state.putFloat(maximum).putInt(filled).putInt(buffer.length);
     state.asFloatBuffer().put(buffer).put(window, 0, values);
     return state.array();
@@ -122,8 +125,9 @@ public final class LogMel {
    */
   public void restore(byte[] state) {
     ByteBuffer bytes = ByteBuffer.wrap(state);
-    if (bytes.remaining() < 36) {
-      throw new IllegalArgumentException("log-mel state has only " + state.length + " bytes");
+    if (bytes.remaining() < HEADER || bytes.get() != VERSION) {
+      throw new IllegalArgumentException(
+          state.length + " bytes are no log-mel state of version " + VERSION);
     }
     long restoredSamples = bytes.getLong();
     long restoredStart = bytes.getLong();

@@ -1,5 +1,6 @@
 package io.antiphon.operators.dialogue;
 
+import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import io.antiphon.runtime.GenerationEnd;
 import io.antiphon.runtime.GenerationStep;
@@ -18,6 +19,8 @@ import java.util.List;
  */
 public record AnswerState(
     int turn, UserTurn question, List<GenerationStep> steps, GenerationEnd end, Times times) {
+  static final RecordFormat<AnswerState> FORMAT =
+      RecordFormat.of("answer", 1, AnswerState::write, AnswerState::read);
 
   /**
    * Milliseconds since the epoch; -1 for what has not happened.
@@ -30,6 +33,9 @@ public record AnswerState(
    */
   public record Times(
       double asked, double encoded, double prefilled, double firstText, double firstSpeech) {
+    static final RecordFormat<Times> FORMAT =
+        RecordFormat.of("answer times", 1, Times::write, Times::read);
+
     /** Nothing of the answer has happened yet. */
     static Times of(double asked, double encoded) {
       return new Times(asked, encoded, -1, -1, -1);
@@ -50,27 +56,35 @@ public record AnswerState(
     double since(double at) {
       return at < 0 ? -1 : at - asked;
     }
+
+    private static void write(Times value, DataOutput out) throws IOException {
+      out.writeDouble(value.asked);
+      out.writeDouble(value.encoded);
+      out.writeDouble(value.prefilled);
+      out.writeDouble(value.firstText);
+      out.writeDouble(value.firstSpeech);
+    }
+
+    private static Times read(int version, DataInput in) throws IOException {
+      return new Times(
+          in.readDouble(), in.readDouble(), in.readDouble(), in.readDouble(), in.readDouble());
+    }
   }
 
-  static void put(AnswerState value, DataOutput out) throws IOException {
+  private static void write(AnswerState value, DataOutput out) throws IOException {
     out.writeInt(value.turn);
-    StateEncoding.writeOptional(value.question, UserTurn::put, out);
-    StepsEncoding.put(value.steps, out);
+    StateEncoding.writeOptional(value.question, UserTurn.FORMAT::put, out);
+    StepsEncoding.FORMAT.put(value.steps, out);
     StateEncoding.writeOptional(value.end, (end, to) -> to.writeUTF(end.name()), out);
-    out.writeDouble(value.times.asked);
-    out.writeDouble(value.times.encoded);
-    out.writeDouble(value.times.prefilled);
-    out.writeDouble(value.times.firstText);
-    out.writeDouble(value.times.firstSpeech);
+    Times.FORMAT.put(value.times, out);
   }
 
-  static AnswerState get(DataInput in) throws IOException {
+  private static AnswerState read(int version, DataInput in) throws IOException {
     return new AnswerState(
         in.readInt(),
-        StateEncoding.readOptional(UserTurn::get, in),
-        StepsEncoding.get(in),
+        StateEncoding.readOptional(UserTurn.FORMAT::get, in),
+        StepsEncoding.FORMAT.get(in),
         StateEncoding.readOptional(from -> GenerationEnd.valueOf(from.readUTF()), in),
-        new Times(
-            in.readDouble(), in.readDouble(), in.readDouble(), in.readDouble(), in.readDouble()));
+        Times.FORMAT.get(in));
   }
 }

@@ -21,6 +21,7 @@ import io.antiphon.operators.message.OutputMessage;
 import io.antiphon.operators.message.OutputMessage.AnswerInterrupted;
 import io.antiphon.operators.message.OutputMessage.AnswersClosed;
 import io.antiphon.operators.message.OutputMessage.Text;
+import io.antiphon.operators.state.IncompatibleBundleException;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.manifest.GenerationMode;
 import io.antiphon.schemas.ConversationFailed;
@@ -340,12 +341,7 @@ public final class ConversationDialogue {
             host.bundle(),
             outlet::message);
     if (!prompt(under.question())) {
-      throw new IllegalStateException(
-          "the prompt of conversation "
-              + id
-              + " does not fit any more: the context has become "
-              + context.capacity()
-              + " positions");
+      throw IncompatibleBundleException.tooFewPositions(id, context.capacity());
     }
     answer.prompt(context.length(), answer.spoken() ? context.listeningCount() : 0);
     answer.replay(under.steps());

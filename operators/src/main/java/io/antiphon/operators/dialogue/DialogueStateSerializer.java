@@ -18,24 +18,29 @@ import org.apache.flink.core.memory.DataOutputView;
  */
 public final class DialogueStateSerializer extends VersionedSerializer<DialogueState> {
   @Override
+  public String typeId() {
+    return "dialogue";
+  }
+
+  @Override
   public int version() {
     return 1;
   }
 
   @Override
   protected void write(DialogueState value, DataOutputView out) throws IOException {
-    StateEncoding.writeOptional(value.settings(), ConversationSettings::put, out);
+    StateEncoding.writeOptional(value.settings(), ConversationSettings.FORMAT::put, out);
     out.writeInt(value.nextTurn());
     out.writeLong(value.notices());
     out.writeBoolean(value.overflow());
-    StateEncoding.writeList(value.waiting(), ConversationMessageSerializer::put, out);
+    StateEncoding.writeList(value.waiting(), ConversationMessageSerializer.FORMAT::put, out);
     out.writeInt(value.calls().size());
     for (Map.Entry<String, String> call : value.calls().entrySet()) {
       StateEncoding.writeString(call.getKey(), out);
       StateEncoding.writeString(call.getValue(), out);
     }
-    StateEncoding.writeOptional(value.answer(), AnswerState::put, out);
-    StateEncoding.writeOptional(value.last(), PlayedAnswer::put, out);
+    StateEncoding.writeOptional(value.answer(), AnswerState.FORMAT::put, out);
+    StateEncoding.writeOptional(value.last(), PlayedAnswer.FORMAT::put, out);
     out.writeInt(value.playedTurn());
     out.writeLong(value.playedMillis());
   }
@@ -43,16 +48,16 @@ public final class DialogueStateSerializer extends VersionedSerializer<DialogueS
   @Override
   protected DialogueState read(int version, DataInputView in) throws IOException {
     return new DialogueState(
-        StateEncoding.readOptional(ConversationSettings::get, in),
+        StateEncoding.readOptional(ConversationSettings.FORMAT::get, in),
         in.readInt(),
         in.readLong(),
         List.of(),
         List.of(),
         in.readBoolean(),
-        StateEncoding.readList(ConversationMessageSerializer::get, in),
+        StateEncoding.readList(ConversationMessageSerializer.FORMAT::get, in),
         calls(in),
-        StateEncoding.readOptional(AnswerState::get, in),
-        StateEncoding.readOptional(PlayedAnswer::get, in),
+        StateEncoding.readOptional(AnswerState.FORMAT::get, in),
+        StateEncoding.readOptional(PlayedAnswer.FORMAT::get, in),
         in.readInt(),
         in.readLong());
   }

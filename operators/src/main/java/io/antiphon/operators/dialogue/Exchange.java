@@ -1,5 +1,6 @@
 package io.antiphon.operators.dialogue;
 
+import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -11,17 +12,20 @@ import java.io.IOException;
  * @param answer the assistant's text alone, tool calls included
  */
 public record Exchange(UserTurn question, String answer) {
+  static final RecordFormat<Exchange> FORMAT =
+      RecordFormat.of("exchange", 1, Exchange::write, Exchange::read);
+
   /** Whether the caller began it; the results of tools belong to the round before. */
   boolean begun() {
     return !(question instanceof UserTurn.ToolResults);
   }
 
-  static void put(Exchange value, DataOutput out) throws IOException {
-    UserTurn.put(value.question, out);
+  private static void write(Exchange value, DataOutput out) throws IOException {
+    UserTurn.FORMAT.put(value.question, out);
     StateEncoding.writeString(value.answer, out);
   }
 
-  static Exchange get(DataInput in) throws IOException {
-    return new Exchange(UserTurn.get(in), StateEncoding.readString(in));
+  private static Exchange read(int version, DataInput in) throws IOException {
+    return new Exchange(UserTurn.FORMAT.get(in), StateEncoding.readString(in));
   }
 }

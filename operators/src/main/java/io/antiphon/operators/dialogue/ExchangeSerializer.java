@@ -8,17 +8,22 @@ import org.apache.flink.core.memory.DataOutputView;
 /** Serialiser of {@link Exchange}. */
 public final class ExchangeSerializer extends VersionedSerializer<Exchange> {
   @Override
+  public String typeId() {
+    return "exchange";
+  }
+
+  @Override
   public int version() {
     return 1;
   }
 
   @Override
   protected void write(Exchange value, DataOutputView out) throws IOException {
-    Exchange.put(value, out);
+    Exchange.FORMAT.put(value, out);
   }
 
   @Override
   protected Exchange read(int version, DataInputView in) throws IOException {
-    return Exchange.get(in);
+    return Exchange.FORMAT.get(in);
   }
 }

@@ -1,5 +1,6 @@
 package io.antiphon.operators.dialogue;
 
+import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -13,6 +14,9 @@ import java.io.IOException;
  * @param interrupted whether the caller spoke over it
  */
 public record PlayedAnswer(int turn, String text, long audioMillis, boolean interrupted) {
+  static final RecordFormat<PlayedAnswer> FORMAT =
+      RecordFormat.of("played answer", 1, PlayedAnswer::write, PlayedAnswer::read);
+
   PlayedAnswer interruptedNow() {
     return new PlayedAnswer(turn, text, audioMillis, true);
   }
@@ -34,14 +38,14 @@ public record PlayedAnswer(int turn, String text, long audioMillis, boolean inte
     return text.substring(0, cut).stripTrailing();
   }
 
-  static void put(PlayedAnswer value, DataOutput out) throws IOException {
+  private static void write(PlayedAnswer value, DataOutput out) throws IOException {
     out.writeInt(value.turn);
     StateEncoding.writeString(value.text, out);
     out.writeLong(value.audioMillis);
     out.writeBoolean(value.interrupted);
   }
 
-  static PlayedAnswer get(DataInput in) throws IOException {
+  private static PlayedAnswer read(int version, DataInput in) throws IOException {
     return new PlayedAnswer(
         in.readInt(), StateEncoding.readString(in), in.readLong(), in.readBoolean());
   }

@@ -1,5 +1,6 @@
 package io.antiphon.operators.dialogue;
 
+import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import io.antiphon.runtime.GenerationStep;
 import java.io.DataInput;
@@ -14,16 +15,17 @@ import java.util.List;
  * and a step's index is its place: about 15 bytes a step, five steps a second.
  */
 public final class StepsEncoding {
+  /** Steps from index 0, without gap. */
+  public static final RecordFormat<List<GenerationStep>> FORMAT =
+      RecordFormat.of("generation steps", 1, StepsEncoding::put, StepsEncoding::get);
+
   private static final int SPEECH = 1;
   private static final int SAMPLED = 2;
   private static final int SAME = 4;
 
   private StepsEncoding() {}
 
-  /**
-   * @param steps from index 0, without gap
-   */
-  public static void put(List<GenerationStep> steps, DataOutput out) throws IOException {
+  private static void put(List<GenerationStep> steps, DataOutput out) throws IOException {
     StateEncoding.writeCompactInt(steps.size(), out);
     for (GenerationStep step : steps) {
       put(step, out);
@@ -45,7 +47,7 @@ public final class StepsEncoding {
     }
   }
 
-  public static List<GenerationStep> get(DataInput in) throws IOException {
+  private static List<GenerationStep> get(int version, DataInput in) throws IOException {
     int count = StateEncoding.readCompactInt(in);
     List<GenerationStep> steps = new ArrayList<>();
     for (int index = 0; index < count; index++) {

@@ -1,6 +1,7 @@
 package io.antiphon.operators.dialogue;
 
 import io.antiphon.operators.message.ConversationMessage.Groups;
+import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import io.antiphon.runtime.text.PromptSegment;
 import io.antiphon.runtime.text.Prompts;
@@ -13,6 +14,8 @@ import java.util.List;
 /** What an answer answers. Immutable. */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
 public sealed interface UserTurn {
+  RecordFormat<UserTurn> FORMAT = RecordFormat.of("user turn", 1, UserTurn::write, UserTurn::read);
+
   /** The prompt's pieces, up to where the assistant answers. */
   List<PromptSegment> segments(Prompts prompts);
 
@@ -78,7 +81,7 @@ public sealed interface UserTurn {
     }
   }
 
-  static void put(UserTurn value, DataOutput out) throws IOException {
+  private static void write(UserTurn value, DataOutput out) throws IOException {
     if (value instanceof Spoken spoken) {
       out.writeByte(1);
       StateEncoding.writeFloats(spoken.groups(), out);
@@ -94,7 +97,7 @@ public sealed interface UserTurn {
     }
   }
 
-  static UserTurn get(DataInput in) throws IOException {
+  private static UserTurn read(int version, DataInput in) throws IOException {
     int tag = in.readUnsignedByte();
     return switch (tag) {
       case 1 -> new Spoken(StateEncoding.readFloats(in), in.readInt());

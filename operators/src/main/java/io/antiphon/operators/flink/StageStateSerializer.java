@@ -10,6 +10,11 @@ import org.apache.flink.core.memory.DataOutputView;
 /** Serialiser of {@link StageState}. */
 public final class StageStateSerializer extends VersionedSerializer<StageState> {
   @Override
+  public String typeId() {
+    return "stage";
+  }
+
+  @Override
   public int version() {
     return 1;
   }
@@ -17,13 +22,13 @@ public final class StageStateSerializer extends VersionedSerializer<StageState> 
   @Override
   protected void write(StageState value, DataOutputView out) throws IOException {
     StateEncoding.writeBytes(value.carry(), out);
-    StateEncoding.writeList(value.waiting(), ConversationMessageSerializer::put, out);
+    StateEncoding.writeList(value.waiting(), ConversationMessageSerializer.FORMAT::put, out);
   }
 
   @Override
   protected StageState read(int version, DataInputView in) throws IOException {
     return new StageState(
         StateEncoding.readBytes(in),
-        StateEncoding.readList(ConversationMessageSerializer::get, in));
+        StateEncoding.readList(ConversationMessageSerializer.FORMAT::get, in));
   }
 }

@@ -2,6 +2,7 @@ package io.antiphon.operators.input;
 
 import io.antiphon.operators.message.Failure;
 import io.antiphon.operators.message.FailureCodes;
+import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.serde.audio.AudioDecoder;
@@ -20,6 +21,9 @@ import java.nio.ByteBuffer;
 final class CallerAudio {
   /** Below this root mean square a turn is called silent. */
   private static final double AUDIBLE = 0.001;
+
+  private static final RecordFormat<CallerAudio> FORMAT =
+      RecordFormat.into("caller audio", 1, CallerAudio::write, CallerAudio::read);
 
   private static final int MINIMUM_SAMPLES = AudioDecoder.SAMPLE_RATE / 10;
 
@@ -159,6 +163,10 @@ final class CallerAudio {
   }
 
   void save(DataOutput out) throws IOException {
+    FORMAT.put(this, out);
+  }
+
+  private void write(DataOutput out) throws IOException {
     StateEncoding.writeBytes(decoder.state(), out);
     out.writeLong(turnSamples);
     out.writeDouble(loudest);
@@ -169,6 +177,10 @@ final class CallerAudio {
   }
 
   void load(DataInput in) throws IOException {
+    FORMAT.load(this, in);
+  }
+
+  private void read(int version, DataInput in) throws IOException {
     byte[] state = StateEncoding.readBytes(in);
     try {
       decoder = AudioDecoder.restore(format, state);

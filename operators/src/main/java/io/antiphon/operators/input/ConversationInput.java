@@ -19,6 +19,7 @@ import io.antiphon.operators.message.FailureCodes;
 import io.antiphon.operators.message.InboundEvent;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.operators.settings.OperatorSettings;
+import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import io.antiphon.runtime.Admission;
 import io.antiphon.schemas.AudioChunk;
@@ -55,8 +56,8 @@ public final class ConversationInput {
     void ignored();
   }
 
-  /** Format of {@link #save}. */
-  static final int VERSION = 1;
+  private static final RecordFormat<ConversationInput> FORMAT =
+      RecordFormat.into("conversation input", 1, ConversationInput::write, ConversationInput::read);
 
   private enum Phase {
     NEW,
@@ -331,27 +332,30 @@ public final class ConversationInput {
   }
 
   public void save(DataOutput out) throws IOException {
+    FORMAT.put(this, out);
+  }
+
+  private void write(DataOutput out) throws IOException {
     out.writeUTF(phase.name());
-    out.writeLong(lastEventAt);
     order.save(out);
-    StateEncoding.writeOptional(started, ConversationSettings::put, out);
+    StateEncoding.writeOptional(started, ConversationSettings.FORMAT::put, out);
     if (audio != null) {
       audio.save(out);
     }
   }
 
   /**
-   * Reads what {@link #save} of a version wrote. Waiting times begin anew, because what came while
-   * nothing ran has not been read yet.
+   * Reads what {@link #save} wrote. Waiting times begin anew, because what came while nothing ran
+   * has not been read yet.
    */
-  void load(int version, DataInput in) throws IOException {
-    if (version != VERSION) {
-      throw new IOException("a conversation of version " + version + ", expected " + VERSION);
-    }
+  void load(DataInput in) throws IOException {
+    FORMAT.load(this, in);
+  }
+
+  private void read(int version, DataInput in) throws IOException {
     phase = Phase.valueOf(in.readUTF());
-    in.readLong(); // the last event's time, of before
     order.load(in, lastEventAt);
-    ConversationSettings stored = StateEncoding.readOptional(ConversationSettings::get, in);
+    ConversationSettings stored = StateEncoding.readOptional(ConversationSettings.FORMAT::get, in);
     if (stored != null) {
       open(stored);
       audio.load(in);

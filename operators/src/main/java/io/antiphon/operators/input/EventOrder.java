@@ -4,6 +4,7 @@ import io.antiphon.operators.message.InboundEvent;
 import io.antiphon.operators.message.InboundEventSerializer;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.operators.message.InboundRecordSerializer;
+import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -43,6 +44,9 @@ public final class EventOrder {
 
   /** Bytes of held records, beyond which the missing ones are not waited for. */
   private static final long MAXIMUM_HELD_BYTES = 1 << 20;
+
+  private static final RecordFormat<EventOrder> FORMAT =
+      RecordFormat.into("event order", 1, EventOrder::write, EventOrder::read);
 
   private final int window;
   private final long waitMillis;
@@ -149,15 +153,18 @@ public final class EventOrder {
   }
 
   void save(DataOutput out) throws IOException {
+    FORMAT.put(this, out);
+  }
+
+  private void write(DataOutput out) throws IOException {
     out.writeLong(next);
     out.writeInt(partition);
     out.writeLong(offset);
-    out.writeLong(heldSince);
     out.writeLong(jumpNext);
     out.writeInt(jumpRun);
     StateEncoding.writeList(
         List.copyOf(held.values()),
-        (event, to) -> InboundRecordSerializer.put(event.origin(), to),
+        (event, to) -> InboundRecordSerializer.FORMAT.put(event.origin(), to),
         out);
     StateEncoding.writeList(List.copyOf(missing), (sequence, to) -> to.writeLong(sequence), out);
   }
@@ -168,11 +175,14 @@ public final class EventOrder {
    * @param now in milliseconds, from when on missing records are waited for
    */
   void load(DataInput in, long now) throws IOException {
+    FORMAT.load(this, in);
+    heldSince = now; // what came while nothing ran has not been read yet
+  }
+
+  private void read(int version, DataInput in) throws IOException {
     next = in.readLong();
     partition = in.readInt();
     offset = in.readLong();
-    in.readLong(); // held since: before whatever has happened, so it counts from now on
-    heldSince = now;
     jumpNext = in.readLong();
     jumpRun = in.readInt();
     for (InboundEvent event : StateEncoding.readList(InboundEventSerializer::get, in)) {

@@ -13,7 +13,9 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.state.VoidNamespace;
@@ -54,7 +56,20 @@ public final class InputOperator
     ignoredRecords = getMetricGroup().counter("ignoredRecords");
     host = settings.host().acquire();
     timers = getInternalTimerService("conversation", VoidNamespaceSerializer.INSTANCE, this);
+    forgetTimers();
     super.open();
+  }
+
+  /** Timers of the life before: every conversation that is restored sets its own. */
+  private void forgetTimers() throws Exception {
+    record Timer(String conversation, long time) {}
+    List<Timer> before = new ArrayList<>();
+    timers.forEachProcessingTimeTimer(
+        (namespace, time) -> before.add(new Timer((String) getCurrentKey(), time)));
+    for (Timer timer : before) {
+      setCurrentKey(timer.conversation());
+      timers.deleteProcessingTimeTimer(VoidNamespace.INSTANCE, timer.time());
+    }
   }
 
   @Override
@@ -153,14 +168,14 @@ public final class InputOperator
     } catch (IOException e) {
       throw new UncheckedIOException(e); // memory does not fail
     }
-    return new InputState(ConversationInput.VERSION, bytes.toByteArray());
+    return new InputState(bytes.toByteArray());
   }
 
   @Override
   protected ConversationInput restore(String id, InputState log) throws IOException {
     ConversationInput conversation = make(id, timers.currentProcessingTime());
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(log.bytes()))) {
-      conversation.load(log.version(), in);
+      conversation.load(in);
     }
     schedule(id, conversation);
     return conversation;

@@ -9,8 +9,13 @@ import org.apache.flink.core.memory.DataOutputView;
 /** Serialiser of {@link InputState}. */
 public final class InputStateSerializer extends VersionedSerializer<InputState> {
   @Override
+  public String typeId() {
+    return "conversation-input";
+  }
+
+  @Override
   public int version() {
-    return ConversationInput.VERSION;
+    return 1;
   }
 
   @Override
@@ -20,6 +25,6 @@ public final class InputStateSerializer extends VersionedSerializer<InputState> 
 
   @Override
   protected InputState read(int version, DataInputView in) throws IOException {
-    return new InputState(version, StateEncoding.readBytes(in));
+    return new InputState(StateEncoding.readBytes(in));
   }
 }

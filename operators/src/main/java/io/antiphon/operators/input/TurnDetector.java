@@ -1,5 +1,6 @@
 package io.antiphon.operators.input;
 
+import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -18,6 +19,9 @@ import java.util.List;
 public final class TurnDetector {
   /** Samples of a 20 ms frame at 16 kHz. */
   static final int FRAME = 320;
+
+  private static final RecordFormat<TurnDetector> FORMAT =
+      RecordFormat.into("turn detector", 1, TurnDetector::write, TurnDetector::read);
 
   private static final int FRAME_MILLIS = 20;
   private static final double LOUD = 0.01;
@@ -124,6 +128,10 @@ public final class TurnDetector {
   }
 
   public void save(DataOutput out) throws IOException {
+    FORMAT.put(this, out);
+  }
+
+  private void write(DataOutput out) throws IOException {
     StateEncoding.writeFloats(concatenate(List.copyOf(leadIn)), out);
     StateEncoding.writeFloats(partial, out);
     out.writeBoolean(speaking);
@@ -132,6 +140,10 @@ public final class TurnDetector {
   }
 
   public void load(DataInput in) throws IOException {
+    FORMAT.load(this, in);
+  }
+
+  private void read(int version, DataInput in) throws IOException {
     float[] lead = StateEncoding.readFloats(in);
     for (int at = 0; at < lead.length; at += FRAME) {
       leadIn.add(Arrays.copyOfRange(lead, at, at + FRAME));

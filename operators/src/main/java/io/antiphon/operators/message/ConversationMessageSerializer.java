@@ -15,6 +15,7 @@ import io.antiphon.operators.message.ConversationMessage.ToolAnswer;
 import io.antiphon.operators.message.ConversationMessage.UserTurnDropped;
 import io.antiphon.operators.message.ConversationMessage.UserTurnEnded;
 import io.antiphon.operators.message.ConversationMessage.Window;
+import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import io.antiphon.operators.state.VersionedSerializer;
 import java.io.DataInput;
@@ -25,6 +26,18 @@ import org.apache.flink.core.memory.DataOutputView;
 
 /** Serialiser of {@link ConversationMessage}: a tag byte, the conversation, the fields. */
 public final class ConversationMessageSerializer extends VersionedSerializer<ConversationMessage> {
+  public static final RecordFormat<ConversationMessage> FORMAT =
+      RecordFormat.of(
+          "conversation message",
+          1,
+          ConversationMessageSerializer::put,
+          ConversationMessageSerializer::get);
+
+  @Override
+  public String typeId() {
+    return "conversation-message";
+  }
+
   @Override
   public int version() {
     return 1;
@@ -32,18 +45,18 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
 
   @Override
   protected void write(ConversationMessage value, DataOutputView out) throws IOException {
-    put(value, out);
+    FORMAT.put(value, out);
   }
 
   @Override
   protected ConversationMessage read(int version, DataInputView in) throws IOException {
-    return get(in);
+    return FORMAT.get(in);
   }
 
-  public static void put(ConversationMessage value, DataOutput out) throws IOException {
+  private static void put(ConversationMessage value, DataOutput out) throws IOException {
     if (value instanceof Opened opened) {
       begin(1, value, out);
-      ConversationSettings.put(opened.settings(), out);
+      ConversationSettings.FORMAT.put(opened.settings(), out);
     } else if (value instanceof Samples samples) {
       begin(2, value, out);
       StateEncoding.writeFloats(samples.samples(), out);
@@ -67,7 +80,7 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
     } else if (value instanceof UserTurnEnded ended) {
       begin(7, value, out);
       out.writeDouble(ended.at());
-      StateEncoding.writeOptional(ended.failure(), Failure::put, out);
+      StateEncoding.writeOptional(ended.failure(), Failure.FORMAT::put, out);
     } else if (value instanceof UserTurnDropped) {
       begin(8, value, out);
     } else if (value instanceof TextTurn turn) {
@@ -87,7 +100,7 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
       out.writeLong(playback.playedMillis());
     } else if (value instanceof Notice notice) {
       begin(13, value, out);
-      Failure.put(notice.failure(), out);
+      Failure.FORMAT.put(notice.failure(), out);
       out.writeBoolean(notice.terminal());
     } else if (value instanceof Closed) {
       begin(14, value, out);
@@ -105,11 +118,11 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
     StateEncoding.writeString(value.conversation(), out);
   }
 
-  public static ConversationMessage get(DataInput in) throws IOException {
+  private static ConversationMessage get(int version, DataInput in) throws IOException {
     int tag = in.readUnsignedByte();
     String conversation = StateEncoding.readString(in);
     return switch (tag) {
-      case 1 -> new Opened(conversation, ConversationSettings.get(in));
+      case 1 -> new Opened(conversation, ConversationSettings.FORMAT.get(in));
       case 2 -> new Samples(conversation, StateEncoding.readFloats(in));
       case 3 -> new Window(conversation, StateEncoding.readFloats(in), in.readInt(), in.readLong());
       case 4 -> new Frames(conversation, StateEncoding.readFloats(in), in.readLong());
@@ -117,7 +130,7 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
       case 6 -> new Groups(conversation, StateEncoding.readFloats(in), in.readInt());
       case 7 ->
           new UserTurnEnded(
-              conversation, in.readDouble(), StateEncoding.readOptional(Failure::get, in));
+              conversation, in.readDouble(), StateEncoding.readOptional(Failure.FORMAT::get, in));
       case 8 -> new UserTurnDropped(conversation);
       case 9 -> new TextTurn(conversation, StateEncoding.readString(in), in.readDouble());
       case 10 ->
@@ -128,7 +141,7 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
               in.readDouble());
       case 11 -> new Interrupted(conversation);
       case 12 -> new Playback(conversation, in.readInt(), in.readLong());
-      case 13 -> new Notice(conversation, Failure.get(in), in.readBoolean());
+      case 13 -> new Notice(conversation, Failure.FORMAT.get(in), in.readBoolean());
       case 14 -> new Closed(conversation);
       case 15 -> new Refused(conversation, StateEncoding.readString(in), in.readLong());
       default -> throw new IOException("unknown message tag " + tag);

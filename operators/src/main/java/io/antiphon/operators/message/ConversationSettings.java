@@ -1,5 +1,6 @@
 package io.antiphon.operators.message;
 
+import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import io.antiphon.runtime.manifest.GenerationMode;
 import io.antiphon.runtime.manifest.Manifest;
@@ -30,6 +31,15 @@ public record ConversationSettings(
     boolean transcribeInput,
     Wishes sampling) {
 
+  public static final RecordFormat<ConversationSettings> FORMAT =
+      RecordFormat.of(
+          "conversation settings", 1, ConversationSettings::write, ConversationSettings::read);
+
+  /** Of one channel. */
+  public static final RecordFormat<AudioFormat> AUDIO_FORMAT =
+      RecordFormat.of(
+          "audio format", 1, ConversationSettings::writeFormat, ConversationSettings::readFormat);
+
   /** Sampling as wished; null fields are the bundle's. */
   public record Wishes(
       Double textTemperature,
@@ -40,6 +50,9 @@ public record ConversationSettings(
       Double speechRepetitionPenalty,
       Long seed,
       Integer maximumNewPositions) {
+
+    static final RecordFormat<Wishes> FORMAT =
+        RecordFormat.of("sampling wishes", 1, Wishes::write, Wishes::read);
 
     public static final Wishes NONE = new Wishes(null, null, null, null, null, null, null, null);
 
@@ -58,6 +71,29 @@ public record ConversationSettings(
           topP == null ? standard.topP() : topP,
           repetitionPenalty == null ? standard.repetitionPenalty() : repetitionPenalty);
     }
+
+    private static void write(Wishes value, DataOutput out) throws IOException {
+      putDouble(value.textTemperature, out);
+      putDouble(value.textTopP, out);
+      putDouble(value.textRepetitionPenalty, out);
+      putDouble(value.speechTemperature, out);
+      putDouble(value.speechTopP, out);
+      putDouble(value.speechRepetitionPenalty, out);
+      StateEncoding.writeOptional(value.seed, (seed, to) -> to.writeLong(seed), out);
+      StateEncoding.writeOptional(value.maximumNewPositions, (most, to) -> to.writeInt(most), out);
+    }
+
+    private static Wishes read(int version, DataInput in) throws IOException {
+      return new Wishes(
+          getDouble(in),
+          getDouble(in),
+          getDouble(in),
+          getDouble(in),
+          getDouble(in),
+          getDouble(in),
+          StateEncoding.readOptional(DataInput::readLong, in),
+          StateEncoding.readOptional(DataInput::readInt, in));
+    }
   }
 
   public boolean speaks() {
@@ -75,53 +111,37 @@ public record ConversationSettings(
         : sampling.maximumNewPositions();
   }
 
-  public static void put(ConversationSettings value, DataOutput out) throws IOException {
+  private static void write(ConversationSettings value, DataOutput out) throws IOException {
     StateEncoding.writeString(value.tenant, out);
     out.writeUTF(value.mode.name());
     StateEncoding.writeString(value.instructions, out);
     StateEncoding.writeList(value.tools, StateEncoding::writeString, out);
-    putFormat(value.inputFormat, out);
-    putFormat(value.outputFormat, out);
+    AUDIO_FORMAT.put(value.inputFormat, out);
+    AUDIO_FORMAT.put(value.outputFormat, out);
     out.writeInt(value.silenceMillis);
     out.writeBoolean(value.transcribeInput);
-    Wishes wishes = value.sampling;
-    putDouble(wishes.textTemperature, out);
-    putDouble(wishes.textTopP, out);
-    putDouble(wishes.textRepetitionPenalty, out);
-    putDouble(wishes.speechTemperature, out);
-    putDouble(wishes.speechTopP, out);
-    putDouble(wishes.speechRepetitionPenalty, out);
-    StateEncoding.writeOptional(wishes.seed, (seed, to) -> to.writeLong(seed), out);
-    StateEncoding.writeOptional(wishes.maximumNewPositions, (most, to) -> to.writeInt(most), out);
+    Wishes.FORMAT.put(value.sampling, out);
   }
 
-  public static ConversationSettings get(DataInput in) throws IOException {
+  private static ConversationSettings read(int version, DataInput in) throws IOException {
     return new ConversationSettings(
         StateEncoding.readString(in),
         GenerationMode.valueOf(in.readUTF()),
         StateEncoding.readString(in),
         StateEncoding.readList(StateEncoding::readString, in),
-        getFormat(in),
-        getFormat(in),
+        AUDIO_FORMAT.get(in),
+        AUDIO_FORMAT.get(in),
         in.readInt(),
         in.readBoolean(),
-        new Wishes(
-            getDouble(in),
-            getDouble(in),
-            getDouble(in),
-            getDouble(in),
-            getDouble(in),
-            getDouble(in),
-            StateEncoding.readOptional(DataInput::readLong, in),
-            StateEncoding.readOptional(DataInput::readInt, in)));
+        Wishes.FORMAT.get(in));
   }
 
-  public static void putFormat(AudioFormat value, DataOutput out) throws IOException {
+  private static void writeFormat(AudioFormat value, DataOutput out) throws IOException {
     out.writeUTF(value.getEncoding());
     out.writeInt(value.getSampleRate());
   }
 
-  public static AudioFormat getFormat(DataInput in) throws IOException {
+  private static AudioFormat readFormat(int version, DataInput in) throws IOException {
     return new AudioFormat(in.readUTF(), in.readInt(), 1);
   }
 

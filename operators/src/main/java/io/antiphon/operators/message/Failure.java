@@ -1,5 +1,6 @@
 package io.antiphon.operators.message;
 
+import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -14,6 +15,9 @@ import java.io.IOException;
 public record Failure(String code, String message) {
   /** Messages quote what callers and the model wrote, which may be of any length. */
   public static final int MAXIMUM_CHARACTERS = 1000;
+
+  public static final RecordFormat<Failure> FORMAT =
+      RecordFormat.of("failure", 1, Failure::write, Failure::read);
 
   public Failure {
     message = shortened(message);
@@ -31,12 +35,12 @@ public record Failure(String code, String message) {
     return message.substring(0, cut) + "...";
   }
 
-  public static void put(Failure value, DataOutput out) throws IOException {
+  private static void write(Failure value, DataOutput out) throws IOException {
     out.writeUTF(value.code);
     StateEncoding.writeString(value.message, out);
   }
 
-  public static Failure get(DataInput in) throws IOException {
+  private static Failure read(int version, DataInput in) throws IOException {
     return new Failure(in.readUTF(), StateEncoding.readString(in));
   }
 }

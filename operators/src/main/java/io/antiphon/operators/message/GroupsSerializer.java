@@ -9,17 +9,22 @@ import org.apache.flink.core.memory.DataOutputView;
 /** Serialiser of {@link Groups}. */
 public final class GroupsSerializer extends VersionedSerializer<Groups> {
   @Override
+  public String typeId() {
+    return "groups";
+  }
+
+  @Override
   public int version() {
     return 1;
   }
 
   @Override
   protected void write(Groups value, DataOutputView out) throws IOException {
-    ConversationMessageSerializer.put(value, out);
+    ConversationMessageSerializer.FORMAT.put(value, out);
   }
 
   @Override
   protected Groups read(int version, DataInputView in) throws IOException {
-    return (Groups) ConversationMessageSerializer.get(in);
+    return (Groups) ConversationMessageSerializer.FORMAT.get(in);
   }
 }

@@ -12,13 +12,18 @@ import org.apache.flink.core.memory.DataOutputView;
 /** Serialiser of {@link InboundEvent}: the raw record, decoded again when it is read. */
 public final class InboundEventSerializer extends VersionedSerializer<InboundEvent> {
   @Override
+  public String typeId() {
+    return "inbound-event";
+  }
+
+  @Override
   public int version() {
     return 1;
   }
 
   @Override
   protected void write(InboundEvent value, DataOutputView out) throws IOException {
-    InboundRecordSerializer.put(value.origin(), out);
+    InboundRecordSerializer.FORMAT.put(value.origin(), out);
   }
 
   @Override
@@ -27,7 +32,7 @@ public final class InboundEventSerializer extends VersionedSerializer<InboundEve
   }
 
   public static InboundEvent get(DataInput in) throws IOException {
-    InboundRecord origin = InboundRecordSerializer.get(in);
+    InboundRecord origin = InboundRecordSerializer.FORMAT.get(in);
     try {
       return new InboundEvent(
           origin, Records.decode(ConversationEvent.class, origin.value(), Integer.MAX_VALUE));

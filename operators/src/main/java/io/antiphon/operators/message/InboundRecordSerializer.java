@@ -1,5 +1,6 @@
 package io.antiphon.operators.message;
 
+import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import io.antiphon.operators.state.VersionedSerializer;
 import java.io.DataInput;
@@ -10,6 +11,15 @@ import org.apache.flink.core.memory.DataOutputView;
 
 /** Serialiser of {@link InboundRecord}. */
 public final class InboundRecordSerializer extends VersionedSerializer<InboundRecord> {
+  public static final RecordFormat<InboundRecord> FORMAT =
+      RecordFormat.of(
+          "inbound record", 1, InboundRecordSerializer::put, InboundRecordSerializer::get);
+
+  @Override
+  public String typeId() {
+    return "inbound-record";
+  }
+
   @Override
   public int version() {
     return 1;
@@ -17,15 +27,15 @@ public final class InboundRecordSerializer extends VersionedSerializer<InboundRe
 
   @Override
   protected void write(InboundRecord value, DataOutputView out) throws IOException {
-    put(value, out);
+    FORMAT.put(value, out);
   }
 
   @Override
   protected InboundRecord read(int version, DataInputView in) throws IOException {
-    return get(in);
+    return FORMAT.get(in);
   }
 
-  public static void put(InboundRecord value, DataOutput out) throws IOException {
+  private static void put(InboundRecord value, DataOutput out) throws IOException {
     out.writeUTF(value.topic());
     out.writeInt(value.partition());
     out.writeLong(value.offset());
@@ -34,7 +44,7 @@ public final class InboundRecordSerializer extends VersionedSerializer<InboundRe
     StateEncoding.writeBytes(value.value(), out);
   }
 
-  public static InboundRecord get(DataInput in) throws IOException {
+  private static InboundRecord get(int version, DataInput in) throws IOException {
     return new InboundRecord(
         in.readUTF(),
         in.readInt(),

@@ -7,6 +7,7 @@ import io.antiphon.operators.message.OutputMessage.AnswersClosed;
 import io.antiphon.operators.message.OutputMessage.SpeechEnded;
 import io.antiphon.operators.message.OutputMessage.SpeechTokens;
 import io.antiphon.operators.message.OutputMessage.Text;
+import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import io.antiphon.operators.state.VersionedSerializer;
 import io.antiphon.schemas.CompletedTurn;
@@ -22,6 +23,15 @@ import org.apache.flink.core.memory.DataOutputView;
 
 /** Serialiser of {@link OutputMessage}: a tag byte, the conversation, the fields. */
 public final class OutputMessageSerializer extends VersionedSerializer<OutputMessage> {
+  public static final RecordFormat<OutputMessage> FORMAT =
+      RecordFormat.of(
+          "output message", 1, OutputMessageSerializer::put, OutputMessageSerializer::get);
+
+  @Override
+  public String typeId() {
+    return "output-message";
+  }
+
   @Override
   public int version() {
     return 1;
@@ -29,19 +39,19 @@ public final class OutputMessageSerializer extends VersionedSerializer<OutputMes
 
   @Override
   protected void write(OutputMessage value, DataOutputView out) throws IOException {
-    put(value, out);
+    FORMAT.put(value, out);
   }
 
   @Override
   protected OutputMessage read(int version, DataInputView in) throws IOException {
-    return get(in);
+    return FORMAT.get(in);
   }
 
-  public static void put(OutputMessage value, DataOutput out) throws IOException {
+  private static void put(OutputMessage value, DataOutput out) throws IOException {
     if (value instanceof AnswerStarted started) {
       begin(1, value, out);
       out.writeInt(started.turn());
-      ConversationSettings.putFormat(started.format(), out);
+      ConversationSettings.AUDIO_FORMAT.put(started.format(), out);
     } else if (value instanceof SpeechTokens tokens) {
       begin(2, value, out);
       out.writeInt(tokens.turn());
@@ -72,11 +82,12 @@ public final class OutputMessageSerializer extends VersionedSerializer<OutputMes
     StateEncoding.writeString(value.conversation(), out);
   }
 
-  public static OutputMessage get(DataInput in) throws IOException {
+  private static OutputMessage get(int version, DataInput in) throws IOException {
     int tag = in.readUnsignedByte();
     String conversation = StateEncoding.readString(in);
     return switch (tag) {
-      case 1 -> new AnswerStarted(conversation, in.readInt(), ConversationSettings.getFormat(in));
+      case 1 ->
+          new AnswerStarted(conversation, in.readInt(), ConversationSettings.AUDIO_FORMAT.get(in));
       case 2 -> new SpeechTokens(conversation, in.readInt(), StateEncoding.readInts(in));
       case 3 -> new SpeechEnded(conversation, in.readInt());
       case 4 -> new Text(conversation, getRecord(TextResponse.class, in));

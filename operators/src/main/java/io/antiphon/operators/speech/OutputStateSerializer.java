@@ -11,6 +11,11 @@ import org.apache.flink.core.memory.DataOutputView;
 /** Serialiser of {@link OutputState}. */
 public final class OutputStateSerializer extends VersionedSerializer<OutputState> {
   @Override
+  public String typeId() {
+    return "conversation-output";
+  }
+
+  @Override
   public int version() {
     return 1;
   }
@@ -18,7 +23,7 @@ public final class OutputStateSerializer extends VersionedSerializer<OutputState
   @Override
   protected void write(OutputState value, DataOutputView out) throws IOException {
     out.writeInt(value.turn());
-    StateEncoding.writeOptional(value.format(), ConversationSettings::putFormat, out);
+    StateEncoding.writeOptional(value.format(), ConversationSettings.AUDIO_FORMAT::put, out);
     StateEncoding.writeBytes(value.carry(), out);
     StateEncoding.writeBytes(value.encoder(), out);
     out.writeLong(value.sequence());
@@ -26,14 +31,14 @@ public final class OutputStateSerializer extends VersionedSerializer<OutputState
     out.writeBoolean(value.finished());
     out.writeDouble(value.firstAudioAt());
     out.writeInt(value.interruptedThrough());
-    StateEncoding.writeList(value.queue(), OutputMessageSerializer::put, out);
+    StateEncoding.writeList(value.queue(), OutputMessageSerializer.FORMAT::put, out);
   }
 
   @Override
   protected OutputState read(int version, DataInputView in) throws IOException {
     return new OutputState(
         in.readInt(),
-        StateEncoding.readOptional(ConversationSettings::getFormat, in),
+        StateEncoding.readOptional(ConversationSettings.AUDIO_FORMAT::get, in),
         StateEncoding.readBytes(in),
         StateEncoding.readBytes(in),
         in.readLong(),
@@ -41,6 +46,6 @@ public final class OutputStateSerializer extends VersionedSerializer<OutputState
         in.readBoolean(),
         in.readDouble(),
         in.readInt(),
-        StateEncoding.readList(OutputMessageSerializer::get, in));
+        StateEncoding.readList(OutputMessageSerializer.FORMAT::get, in));
   }
 }

@@ -28,36 +28,43 @@ public final class AvroSerializers {
   /** Serialiser of {@link SpeechResponse}. */
   public static final class Speech extends OfRecord<SpeechResponse> {
     public Speech() {
-      super(SpeechResponse.class);
+      super("speech-response", SpeechResponse.class);
     }
   }
 
   /** Serialiser of {@link TextResponse}. */
   public static final class Text extends OfRecord<TextResponse> {
     public Text() {
-      super(TextResponse.class);
+      super("text-response", TextResponse.class);
     }
   }
 
   /** Serialiser of {@link CompletedTurn}. */
   public static final class Completed extends OfRecord<CompletedTurn> {
     public Completed() {
-      super(CompletedTurn.class);
+      super("completed-turn", CompletedTurn.class);
     }
   }
 
   /** Serialiser of {@link DeadLetter}. */
   public static final class Dead extends OfRecord<DeadLetter> {
     public Dead() {
-      super(DeadLetter.class);
+      super("dead-letter", DeadLetter.class);
     }
   }
 
   private abstract static class OfRecord<T extends SpecificRecord> extends VersionedSerializer<T> {
+    private final String typeId;
     private final Class<T> type;
 
-    OfRecord(Class<T> type) {
+    OfRecord(String typeId, Class<T> type) {
+      this.typeId = typeId;
       this.type = type;
+    }
+
+    @Override
+    public String typeId() {
+      return typeId;
     }
 
     @Override

@@ -11,8 +11,10 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.zip.CRC32;
 
 /**
@@ -24,6 +26,9 @@ import java.util.zip.CRC32;
 public record BundleSignature(List<String> facts) {
   private static final String TOKENIZER = "tokenizer.json";
 
+  /** Counts up when a release compares more facts: those that a state lacks are not compared. */
+  private static final String VERSION = "signature";
+
   public BundleSignature {
     facts = List.copyOf(facts);
   }
@@ -34,6 +39,7 @@ public record BundleSignature(List<String> facts) {
     Manifest.SharedLlm llm = manifest.sharedLlm();
     Manifest.RefinedHead head = manifest.refinedHead();
     Map<String, Object> facts = new LinkedHashMap<>();
+    facts.put(VERSION, 1);
     facts.put("audio.sampleRate", audio.sampleRate());
     facts.put("audio.fftSize", audio.fftSize());
     facts.put("audio.hopLength", audio.hopLength());
@@ -50,19 +56,41 @@ public record BundleSignature(List<String> facts) {
     facts.put("refinedHead.keyValueHeads", head.keyValueHeads());
     facts.put("refinedHead.headSize", head.headSize());
     facts.put("refinedHead.codebookSize", head.codebookSize());
-    facts.put("ids.text", manifest.textIds());
-    facts.put("ids.speech", manifest.speechIds());
+    put(manifest.textIds(), facts);
+    put(manifest.speechIds(), facts);
     facts.put("tokenizer", checksum(bundle.directory().resolve(TOKENIZER)));
     manifest.detokenizer().ifPresent(detokenizer -> put(detokenizer, facts));
     return new BundleSignature(
         facts.entrySet().stream().map(fact -> fact.getKey() + "=" + fact.getValue()).toList());
   }
 
+  private static void put(Manifest.TextIds ids, Map<String, Object> facts) {
+    facts.put("ids.text.pad", ids.pad());
+    facts.put("ids.text.endOfTurn", joined(ids.endOfTurn(), ","));
+    facts.put("ids.text.audio", ids.audio());
+    facts.put("ids.text.audioBegin", ids.audioBegin());
+    facts.put("ids.text.audioEnd", ids.audioEnd());
+    facts.put("ids.text.silence", ids.silence());
+  }
+
+  private static void put(Manifest.SpeechIds ids, Map<String, Object> facts) {
+    facts.put("ids.speech.begin", ids.begin());
+    facts.put("ids.speech.end", ids.end());
+    facts.put("ids.speech.pad", ids.pad());
+    facts.put("ids.speech.codes", ids.codes());
+  }
+
+  private static String joined(List<Integer> numbers, String separator) {
+    return numbers.stream().map(String::valueOf).collect(Collectors.joining(separator));
+  }
+
   private static void put(Manifest.Detokenizer detokenizer, Map<String, Object> facts) {
     facts.put("detokenizer.sampleRate", detokenizer.sampleRate());
     facts.put("detokenizer.samplesPerToken", detokenizer.samplesPerToken());
     for (Manifest.State state : detokenizer.states()) {
-      facts.put("detokenizer.states." + state.name(), state.type() + " " + state.shape());
+      facts.put(
+          "detokenizer.states." + state.name(),
+          state.type().name() + " " + joined(state.shape(), "x"));
     }
   }
 
@@ -91,6 +119,11 @@ public record BundleSignature(List<String> facts) {
     Map<String, String> there = byName(ofState.facts);
     Set<String> names = new LinkedHashSet<>(there.keySet());
     names.addAll(here.keySet());
+    if (!Objects.equals(here.remove(VERSION), there.remove(VERSION))) {
+      names.retainAll(here.keySet());
+      names.retainAll(there.keySet());
+    }
+    names.remove(VERSION);
     List<String> problems = new ArrayList<>();
     for (String name : names) {
       String had = Optional.ofNullable(there.get(name)).orElse("nothing");
@@ -99,7 +132,9 @@ public record BundleSignature(List<String> facts) {
         problems.add(name + " is " + has + ", expected " + had);
       }
     }
-    throw new IncompatibleBundleException(bundle, problems);
+    if (!problems.isEmpty()) {
+      throw new IncompatibleBundleException(bundle, problems);
+    }
   }
 
   private static Map<String, String> byName(List<String> facts) {

@@ -5,8 +5,8 @@ import org.apache.flink.runtime.throwable.ThrowableAnnotation;
 import org.apache.flink.runtime.throwable.ThrowableType;
 
 /**
- * The state was written by a bundle of another architecture. Ends the job: another attempt would
- * find the same.
+ * The bundle or its settings cannot go on with the state. Ends the job: another attempt would find
+ * the same.
  */
 @ThrowableAnnotation(ThrowableType.NonRecoverableError)
 public final class IncompatibleBundleException extends RuntimeException {
@@ -19,5 +19,25 @@ public final class IncompatibleBundleException extends RuntimeException {
             + " cannot go on with this state, which a bundle of another architecture wrote: "
             + String.join("; ", problems)
             + ". Start with a bundle of the same architecture, or without the savepoint.");
+  }
+
+  private IncompatibleBundleException(String message) {
+    super(message);
+  }
+
+  /**
+   * An answer under way has no room any more.
+   *
+   * @param capacity positions that a context has now
+   */
+  public static IncompatibleBundleException tooFewPositions(String conversation, int capacity) {
+    return new IncompatibleBundleException(
+        "Conversation "
+            + conversation
+            + " of this state has an answer under way whose prompt does not fit: model.positionsPerRow"
+            + " and the bundle leave "
+            + capacity
+            + " positions, expected as many as when the state was written. Start with as many, or"
+            + " without the savepoint.");
   }
 }

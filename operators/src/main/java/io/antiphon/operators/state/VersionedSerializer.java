@@ -12,10 +12,14 @@ import org.apache.flink.core.memory.DataOutputView;
  * Serialiser of an immutable value. Every serialised value begins with its format's version byte,
  * so values of all versions can stand in one state and are read by the newest code.
  *
- * <p>Subclasses have a public constructor without arguments, no fields, and are named in
- * savepoints: they are never renamed.
+ * <p>Subclasses have a public constructor without arguments, no fields, and are listed as services
+ * of this class: savepoints name them by {@link #typeId()}, so that classes and packages may be
+ * renamed.
  */
 public abstract class VersionedSerializer<T> extends TypeSerializer<T> {
+  /** The type's name in savepoints. It never changes, and no other type ever gets it. */
+  public abstract String typeId();
+
   /** The format that {@link #write} writes, from 1. */
   public abstract int version();
 
@@ -47,12 +51,7 @@ public abstract class VersionedSerializer<T> extends TypeSerializer<T> {
   public final T deserialize(DataInputView in) throws IOException {
     int written = in.readUnsignedByte();
     if (written < 1 || written > version()) {
-      throw new IOException(
-          getClass().getSimpleName()
-              + " reads versions 1 to "
-              + version()
-              + " but this value has version "
-              + written);
+      throw IncompatibleStateException.later(typeId(), written, version());
     }
     return read(written, in);
   }
@@ -105,7 +104,7 @@ public abstract class VersionedSerializer<T> extends TypeSerializer<T> {
 
   @Override
   public final int hashCode() {
-    return getClass().getName().hashCode();
+    return typeId().hashCode();
   }
 
   @Override

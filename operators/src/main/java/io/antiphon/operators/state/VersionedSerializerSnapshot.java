@@ -1,7 +1,9 @@
 package io.antiphon.operators.state;
 
 import java.io.IOException;
-import java.lang.reflect.InvocationTargetException;
+import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.TreeSet;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.common.typeutils.TypeSerializerSchemaCompatibility;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
@@ -9,9 +11,11 @@ import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
 
 /**
- * What a savepoint keeps of a {@link VersionedSerializer}: its class and the newest version that
+ * What a savepoint keeps of a {@link VersionedSerializer}: its type id and the newest version that
  * may stand in the state. State of an older or the same version is compatible as it is, because
  * every value tells its own version; state of a newer one is refused.
+ *
+ * <p>Flink stores the name of this class: it is the only one in savepoints, and never changes.
  */
 public final class VersionedSerializerSnapshot<T> implements TypeSerializerSnapshot<T> {
   private static final int VERSION = 1;
@@ -34,34 +38,37 @@ public final class VersionedSerializerSnapshot<T> implements TypeSerializerSnaps
 
   @Override
   public void writeSnapshot(DataOutputView out) throws IOException {
-    out.writeUTF(serializer.getClass().getName());
+    out.writeUTF(serializer.typeId());
     out.writeInt(newest);
   }
 
   @Override
-  @SuppressWarnings("unchecked") // the class name was written by a serialiser of the same state
+  @SuppressWarnings("unchecked") // the id was written by a serialiser of the same state
   public void readSnapshot(int version, DataInputView in, ClassLoader classLoader)
       throws IOException {
     if (version != VERSION) {
       throw new IOException(
           "a serialiser snapshot of version " + version + ", expected " + VERSION);
     }
-    String name = in.readUTF();
+    String id = in.readUTF();
     newest = in.readInt();
-    try {
-      serializer =
-          (VersionedSerializer<T>)
-              Class.forName(name, true, classLoader)
-                  .asSubclass(VersionedSerializer.class)
-                  .getDeclaredConstructor()
-                  .newInstance();
-    } catch (ClassNotFoundException
-        | NoSuchMethodException
-        | InstantiationException
-        | IllegalAccessException
-        | InvocationTargetException e) {
-      throw new IOException("the state's serialiser " + name + " cannot be made", e);
+    serializer = (VersionedSerializer<T>) find(id, classLoader);
+    if (newest > serializer.version()) {
+      throw IncompatibleStateException.later(id, newest, serializer.version());
     }
+  }
+
+  private static VersionedSerializer<?> find(String id, ClassLoader classLoader)
+      throws IncompatibleStateException {
+    Set<String> known = new TreeSet<>();
+    for (VersionedSerializer<?> each : ServiceLoader.load(VersionedSerializer.class, classLoader)) {
+      if (each.typeId().equals(id)) {
+        return each;
+      }
+      known.add(each.typeId());
+    }
+    throw new IncompatibleStateException(
+        "The state holds values of type '" + id + "', expected one of " + known);
   }
 
   @Override
