@@ -43,12 +43,6 @@ public final class AgentDataflow implements DataflowDefinition {
   /** Above any dead letter, which holds a key and a value of the largest configurable size. */
   private static final int LARGEST_REQUEST = 32 << 20;
 
-  /**
-   * Key groups of the state, which bound the parallelism of all later starts. Savepoints keep the
-   * number: it never changes.
-   */
-  static final int MAXIMUM_PARALLELISM = 4096;
-
   private static final Logger LOG = LoggerFactory.getLogger(AgentDataflow.class);
 
   /** The pause before a restart grows up to so many times the configured one. */
@@ -113,7 +107,7 @@ public final class AgentDataflow implements DataflowDefinition {
   private static void configure(
       StreamExecutionEnvironment environment, DataflowConfiguration dataflow) {
     environment.setParallelism(dataflow.parallelism());
-    environment.setMaxParallelism(MAXIMUM_PARALLELISM);
+    environment.setMaxParallelism(dataflow.maximumParallelism());
     environment.setBufferTimeout(dataflow.bufferTimeout().toMillis());
     environment.enableCheckpointing(
         dataflow.checkpointInterval().toMillis(), CheckpointingMode.EXACTLY_ONCE);

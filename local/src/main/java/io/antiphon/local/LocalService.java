@@ -19,6 +19,11 @@ public final class LocalService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LocalService.class);
   private static final Duration JOB_START = Duration.ofMinutes(2);
 
+  /**
+   * State does not outlive this process: more key groups would only cost memory and checkpoints.
+   */
+  private static final int KEY_GROUPS = 128;
+
   private final List<AutoCloseable> parts;
   private final LocalFlink.RunningJob job;
   private final AgentConfiguration configuration;
@@ -76,7 +81,10 @@ public final class LocalService implements AutoCloseable {
       AutoCloseable model = modelStart.join();
       EmbeddedKafka kafka = kafkaStart.join();
       LocalFlink flink = flinkStart.join();
-      AgentConfiguration local = configuration.withNewTopicsAt(kafka.bootstrapServers());
+      AgentConfiguration local =
+          configuration
+              .withNewTopicsAt(kafka.bootstrapServers())
+              .withMaximumParallelism(Math.max(KEY_GROUPS, configuration.dataflow().parallelism()));
       TopicCreator.create(
           local.kafka().clientProperties(), local.topics(), local.dataflow().parallelism());
       LocalFlink.RunningJob job =

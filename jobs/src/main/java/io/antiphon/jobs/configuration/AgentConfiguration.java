@@ -62,6 +62,12 @@ public record AgentConfiguration(
             kafka.properties()));
   }
 
+  /** The same configuration with so many key groups. */
+  public AgentConfiguration withMaximumParallelism(int maximumParallelism) {
+    return new AgentConfiguration(
+        kafka, topics, model, conversations, dataflow.withMaximumParallelism(maximumParallelism));
+  }
+
   private AgentConfiguration withKafka(KafkaConfiguration other) {
     return new AgentConfiguration(other, topics, model, conversations, dataflow);
   }

@@ -8,6 +8,8 @@ import java.util.Optional;
 /**
  * How Flink runs the dataflow.
  *
+ * @param maximumParallelism key groups of the state: no start from this state can have a larger
+ *     parallelism, and savepoints keep the number
  * @param bufferTimeout how long a record may wait in a network buffer; every millisecond is heard
  * @param unalignedCheckpoints whether a checkpoint may overtake records that wait in network
  *     buffers
@@ -19,6 +21,7 @@ import java.util.Optional;
  */
 public record DataflowConfiguration(
     int parallelism,
+    int maximumParallelism,
     Duration bufferTimeout,
     Duration checkpointInterval,
     Duration checkpointTimeout,
@@ -30,16 +33,40 @@ public record DataflowConfiguration(
     Duration restartDelay)
     implements Section {
 
+  /** Flink's own bound. */
+  private static final int LARGEST_MAXIMUM = 1 << 15;
+
   /** Where keyed state lies between checkpoints. */
   public enum StateBackend {
     HASHMAP,
     ROCKSDB
   }
 
+  /** The same with another maximum parallelism. */
+  public DataflowConfiguration withMaximumParallelism(int other) {
+    return new DataflowConfiguration(
+        parallelism,
+        other,
+        bufferTimeout,
+        checkpointInterval,
+        checkpointTimeout,
+        unalignedCheckpoints,
+        stateBackend,
+        incrementalCheckpoints,
+        checkpointDirectory,
+        restartAttempts,
+        restartDelay);
+  }
+
   @Override
   public void check(Problems problems) {
     problems.require(
         parallelism >= 1 && parallelism <= 1024, "parallelism", parallelism, "1 to 1024");
+    problems.require(
+        maximumParallelism >= parallelism && maximumParallelism <= LARGEST_MAXIMUM,
+        "maximumParallelism",
+        maximumParallelism,
+        "dataflow.parallelism to " + LARGEST_MAXIMUM);
     problems.require(
         bufferTimeout.compareTo(Duration.ofMillis(100)) <= 0,
         "bufferTimeout",
