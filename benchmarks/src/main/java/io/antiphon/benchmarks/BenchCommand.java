@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
       HopsBenchmark.class,
       RatesBenchmark.class,
       DetokenizerBenchmark.class,
+      DetectorBenchmark.class,
     },
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "NAME")

@@ -57,6 +57,15 @@ class BenchCommandITCase {
   }
 
   @Test
+  void detector() throws Exception {
+    JsonNode json = bench("detector", "--seconds", "4", "--rounds", "1");
+    JsonNode found = json.path("figures").path("Taken for speech, of 4 s each");
+    assertThat(found.path(0).path("sound").asText()).isEqualTo("digital silence");
+    assertThat(found.path(0).path("stretches").asInt()).isZero();
+    assertThat(found).hasSizeGreaterThan(15);
+  }
+
+  @Test
   void hops() throws Exception {
     JsonNode json = bench("hops", "--questions", "1");
     for (JsonNode way : json.path("figures").path("First audio in milliseconds")) {
