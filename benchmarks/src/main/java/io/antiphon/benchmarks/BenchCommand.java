@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
     subcommands = {
       ReferenceBenchmark.class,
       FloorBenchmark.class,
+      KernelsBenchmark.class,
       LoadBenchmark.class,
       QuestionLengthBenchmark.class,
       HopsBenchmark.class,

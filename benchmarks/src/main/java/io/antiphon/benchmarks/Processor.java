@@ -31,9 +31,19 @@ final class Processor {
 
   /** Resident memory in MiB, -1 where the system does not tell. */
   static double residentMebibytes() {
+    return statusMebibytes("VmRSS");
+  }
+
+  /**
+   * An entry of the system's status of this process in MiB, -1 where the system does not tell.
+   *
+   * @param entry such as {@code RssAnon}: memory that is no file's, or {@code VmHWM}: the most that
+   *     was ever resident
+   */
+  static double statusMebibytes(String entry) {
     try {
       return Files.readAllLines(Path.of("/proc/self/status")).stream()
-          .filter(line -> line.startsWith("VmRSS:"))
+          .filter(line -> line.startsWith(entry + ":"))
           .mapToDouble(line -> Double.parseDouble(line.replaceAll("\\D", "")) / 1024)
           .findFirst()
           .orElse(-1);

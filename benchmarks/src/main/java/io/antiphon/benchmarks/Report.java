@@ -26,6 +26,7 @@ final class Report {
   private final Map<String, Object> settings = new LinkedHashMap<>();
   private final List<Ratio> ratios = new ArrayList<>();
   private final Map<String, List<Map<String, Object>>> tables = new LinkedHashMap<>();
+  private final Map<String, Object> attached = new LinkedHashMap<>();
   private final List<String> notes = new ArrayList<>();
 
   Report(String name) {
@@ -132,6 +133,12 @@ final class Report {
     return String.format(Locale.ROOT, "%." + decimals + "f", value);
   }
 
+  /** Something for programs that read the JSON, under a name of its own; not printed. */
+  Report attach(String part, Object value) {
+    attached.put(part, value);
+    return this;
+  }
+
   /** All of it with machine and revision. */
   ObjectNode json(Machine machine, String revision) {
     ObjectNode root = JSON.createObjectNode();
@@ -148,6 +155,7 @@ final class Report {
         node.put("met", ratio.target().met(ratio.value()));
       }
     }
+    attached.forEach((part, value) -> root.set(part, JSON.valueToTree(value)));
     root.set("figures", JSON.valueToTree(tables));
     root.set("notes", JSON.valueToTree(notes));
     return root;

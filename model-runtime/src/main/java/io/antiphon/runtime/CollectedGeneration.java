@@ -34,7 +34,8 @@ public final class CollectedGeneration implements GenerationListener {
     return end.isDone();
   }
 
-  synchronized List<GenerationStep> steps() {
+  /** The steps so far, in their order. */
+  public synchronized List<GenerationStep> steps() {
     return List.copyOf(steps);
   }
 

@@ -1,5 +1,6 @@
 package io.antiphon.runtime.admission;
 
+import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -18,6 +19,11 @@ public final class CostCurve {
       throw new IllegalArgumentException("a cost curve without a point");
     }
     this.millis = new TreeMap<>(millis);
+  }
+
+  /** What was measured: milliseconds by size. */
+  public Map<Integer, Double> points() {
+    return Collections.unmodifiableMap(millis);
   }
 
   /** Milliseconds of a call with so many conversations, 1 or more; may lie between whole ones. */

@@ -54,6 +54,7 @@ public final class LocalModelHost implements ModelHost {
   private final DecodingEngine response;
   private final Optional<DetokenizerService> detokenizer;
   private final Admission admission;
+  private final Optional<HostCosts> costs;
   private Throwable failure;
 
   public LocalModelHost(ModelHostSettings settings) {
@@ -83,6 +84,7 @@ public final class LocalModelHost implements ModelHost {
                       bundle, sessions, settings.detokenizerBatch(), watch, metrics, this::fail))
               : Optional.empty();
       detokenizer.ifPresent(opened::push);
+      this.costs = costs();
       this.admission = admission(threads, cores, watch);
     } catch (Throwable e) {
       opened.forEach(part -> closeAfter(part, e));
@@ -129,13 +131,12 @@ public final class LocalModelHost implements ModelHost {
   private Admission admission(ThreadPlan threads, int cores, LoadWatch watch) {
     AdmissionSettings asked = settings.admission();
     int capacity = settings.rows();
-    if (asked.capacity() == AdmissionSettings.MEASURED && !asked.calibration().isZero()) {
+    if (costs.isPresent()) {
+      HostCosts measured = costs.get();
       boolean computesHere = settings.device().kind() == Device.Kind.CPU;
-      boolean callerComputes = computesHere && settings.intraOpThreads() == 1;
-      HostCosts costs = calibrate(new Calibration(asked.calibration(), callerComputes));
       CapacityModel model =
           new CapacityModel(
-              costs,
+              measured,
               bundle.manifest().audio(),
               threads,
               settings.detokenizerBatch(),
@@ -147,19 +148,30 @@ public final class LocalModelHost implements ModelHost {
           capacity,
           settings.rows(),
           String.format(Locale.ROOT, "%.2f", model.load(capacity)),
-          costs.step(),
-          costs.encoder(),
-          costs.detokenizer(),
-          String.format(Locale.ROOT, "%.2f", costs.prefillMillis()));
-      metrics.gauge("calibration.stepMillis", () -> costs.step().at(1));
-      metrics.gauge("calibration.encoderMillis", () -> costs.encoder().at(1));
-      metrics.gauge("calibration.prefillMillis", costs::prefillMillis);
-      if (costs.detokenizer() != null) {
-        metrics.gauge("calibration.detokenizerMillis", () -> costs.detokenizer().at(1));
+          measured.step(),
+          measured.encoder(),
+          measured.detokenizer(),
+          String.format(Locale.ROOT, "%.2f", measured.prefillMillis()));
+      metrics.gauge("calibration.stepMillis", () -> measured.step().at(1));
+      metrics.gauge("calibration.encoderMillis", () -> measured.encoder().at(1));
+      metrics.gauge("calibration.prefillMillis", measured::prefillMillis);
+      if (measured.detokenizer() != null) {
+        metrics.gauge("calibration.detokenizerMillis", () -> measured.detokenizer().at(1));
       }
       metrics.gauge("calibration.capacity", () -> model.capacity(asked.utilization(), 4096));
     }
     return new AdmissionController(asked, capacity, watch::load, watch::late, metrics);
+  }
+
+  /** Measures what calls cost where admission wants to know it. */
+  private Optional<HostCosts> costs() {
+    AdmissionSettings asked = settings.admission();
+    if (asked.capacity() != AdmissionSettings.MEASURED || asked.calibration().isZero()) {
+      return Optional.empty();
+    }
+    boolean callerComputes =
+        settings.device().kind() == Device.Kind.CPU && settings.intraOpThreads() == 1;
+    return Optional.of(calibrate(new Calibration(asked.calibration(), callerComputes)));
   }
 
   /** Shares of the time by what is most often called. */
@@ -224,6 +236,11 @@ public final class LocalModelHost implements ModelHost {
   @Override
   public SpeechDetector speechDetector() {
     return detector;
+  }
+
+  /** What calls were measured to cost at the start; absent where nothing was measured. */
+  public Optional<HostCosts> measuredCosts() {
+    return costs;
   }
 
   /** For tests: the engine, to take rows away from sessions. */

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The graphs of a large model: each weight is in one of them, and prefill and every step use the
@@ -23,6 +25,8 @@ final class WeightsGraphs implements AutoCloseable {
 
   /** The mean of text and group embedding. */
   static final byte BOTH = 2;
+
+  private static final Logger LOG = LoggerFactory.getLogger(WeightsGraphs.class);
 
   private final List<OrtSession> open = new ArrayList<>();
   private final OrtSession llm;
@@ -49,8 +53,14 @@ final class WeightsGraphs implements AutoCloseable {
   }
 
   private OrtSession open(Bundle bundle, OnnxSessions sessions, Graph graph) {
+    long begin = System.nanoTime();
     OrtSession session = sessions.openOnce(bundle.file(graph));
     open.add(session);
+    LOG.info(
+        "{} loaded in {} ms, {} of 5 graphs",
+        bundle.file(graph).getFileName(),
+        (System.nanoTime() - begin) / 1_000_000,
+        open.size());
     return session;
   }
 
