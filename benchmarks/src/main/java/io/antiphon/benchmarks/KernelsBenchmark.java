@@ -78,11 +78,9 @@ final class KernelsBenchmark extends Benchmark {
                 "model.admission.calibration",
                 seconds + "s"));
     double before = Processor.statusMebibytes("RssAnon");
-    long begin = System.nanoTime();
     progress("  loading and measuring ...");
     try (LocalModelHost host = new LocalModelHost(configuration.model().hostSettings())) {
       double slab = host.slabBytes() / 1048576.0;
-      double took = (System.nanoTime() - begin) / 1e9;
       double loaded = Processor.statusMebibytes("RssAnon") - slab;
       Manifest manifest = host.bundle().manifest();
       HostCosts costs = host.measuredCosts().orElseThrow();
@@ -94,7 +92,7 @@ final class KernelsBenchmark extends Benchmark {
       report.row(
           "Loading and memory",
           Report.row(
-              "load and measuring s", took,
+              "load s", host.metrics().gauges().get("load.millis").getAsDouble() / 1000,
               "process MiB before", before,
               "MiB beside the rows", loaded,
               "rows MiB", slab,

@@ -84,6 +84,8 @@ public final class LocalModelHost implements ModelHost {
                       bundle, sessions, settings.detokenizerBatch(), watch, metrics, this::fail))
               : Optional.empty();
       detokenizer.ifPresent(opened::push);
+      long loadedAfter = (System.nanoTime() - begin) / 1_000_000;
+      metrics.gauge("load.millis", () -> loadedAfter);
       this.costs = costs();
       this.admission = admission(threads, cores, watch);
     } catch (Throwable e) {
