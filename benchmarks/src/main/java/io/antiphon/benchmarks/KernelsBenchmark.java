@@ -92,12 +92,18 @@ final class KernelsBenchmark extends Benchmark {
       report.row(
           "Loading and memory",
           Report.row(
-              "load s", host.metrics().gauges().get("load.millis").getAsDouble() / 1000,
-              "process MiB before", before,
-              "MiB beside the rows", loaded,
-              "rows MiB", slab,
-              "most resident MiB", Processor.statusMebibytes("VmHWM"),
-              "manifest's MiB", manifest.weightsMebibytes().orElse(0)));
+              "load s",
+              host.metrics().gauges().get("load.millis").getAsDouble() / 1000,
+              "process MiB before",
+              before,
+              "MiB beside the rows",
+              loaded,
+              "rows MiB",
+              slab,
+              "most resident MiB",
+              Processor.statusMebibytes("VmHWM"),
+              "manifest's MiB",
+              manifest.weightsMebibytes().orElse(0)));
       calls(report, costs);
       report.attach(
           MeasuredKernels.PART,

@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       GatewayCommand.class,
       EvaluateCommand.class,
-      ParityCommand.class
+      ParityCommand.class,
+      PlanCommand.class
     },
     mixinStandardHelpOptions = true,
     version = "antiphon 0.1.0",
@@ -31,6 +32,6 @@ public final class AntiphonCommand implements Runnable {
   public void run() {
     throw new ParameterException(
         spec.commandLine(),
-        "A command is missing; expected one of talk, serve, gateway, evaluate, parity.");
+        "A command is missing; expected one of talk, serve, gateway, evaluate, parity, plan.");
   }
 }

@@ -11,6 +11,8 @@ import io.antiphon.runtime.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -91,5 +93,54 @@ class BundleTest {
     assertThatThrownBy(() -> Bundle.load(Goldens.A).prompts())
         .isInstanceOf(IllegalStateException.class)
         .hasMessageContaining("no tokenizer");
+  }
+
+  @Test
+  void aWeightFileCutShortIsNamedWithBothSizes() throws IOException {
+    Path bundle = TestBundle.write(directory, json -> {});
+    Path file = bundle.resolve("model.safetensors");
+    byte[] whole = Files.readAllBytes(file);
+    Files.write(file, Arrays.copyOf(whole, whole.length - 1));
+
+    assertThatThrownBy(() -> Bundle.load(bundle))
+        .isInstanceOf(ConfigurationException.class)
+        .hasMessageContaining(
+            "model.safetensors: %d bytes; its header implies %d, so it was cut short",
+            whole.length - 1, whole.length);
+    Files.write(file, Arrays.copyOf(whole, 30));
+    assertThatThrownBy(() -> Bundle.load(bundle))
+        .hasMessageContaining("30 bytes without a safetensors header");
+  }
+
+  @Test
+  void aPointerInPlaceOfAWeightFileIsNamed() throws IOException {
+    Path bundle = TestBundle.write(directory, json -> {});
+    Files.writeString(
+        bundle.resolve("model.safetensors"), "version https://git-lfs.github.com/spec/v1\noid x\n");
+
+    assertThatThrownBy(() -> Bundle.load(bundle))
+        .hasMessageContaining("model.safetensors: a Git LFS pointer, not the file itself");
+  }
+
+  /** The fingerprint is the export's: the packed bundle that it wrote is taken as it stands. */
+  @Test
+  void packedWeightsOfAnotherCheckpointAreNamed() throws IOException {
+    Path bundle = directory.resolve("packed");
+    Files.createDirectory(bundle);
+    try (Stream<Path> files = Files.list(Goldens.of("int4"))) {
+      for (Path file : files.toList()) {
+        Files.copy(file, bundle.resolve(file.getFileName().toString()));
+      }
+    }
+    assertThat(Bundle.load(bundle).manifest().weights()).anyMatch(file -> file.contains("int4"));
+
+    Path source = bundle.resolve("model-00001-of-00001.safetensors");
+    byte[] other = Files.readAllBytes(source);
+    for (int i = other.length / 2; i < other.length; i++) {
+      other[i] ^= 1;
+    }
+    Files.write(source, other);
+    assertThatThrownBy(() -> Bundle.load(bundle))
+        .hasMessageContaining("packed from another checkpoint than the one beside it");
   }
 }

@@ -33,8 +33,21 @@ public final class CapacityModel {
     this.detokenizerBatch = detokenizerBatch;
   }
 
-  /** The busiest of threads and cores with so many contexts: 1 is all of its time. */
-  public double load(int contexts) {
+  /**
+   * Seconds of one thread for each second, by the kind of work.
+   *
+   * @param steps of those who are answered
+   * @param prefill of those who speak
+   */
+  public record Work(double steps, double prefill, double encoder, double detokenizer) {
+    /** All of it, as one core or one device would have to do it. */
+    public double total() {
+      return steps + prefill + encoder + detokenizer;
+    }
+  }
+
+  /** What so many contexts cost. */
+  public Work work(int contexts) {
     double half = contexts / 2.0;
     double together = Math.max(1, half);
     double steps = groupsPerSecond * costs.step().at(together) * half / together / 1000;
@@ -45,13 +58,18 @@ public final class CapacityModel {
         costs.detokenizer() == null
             ? 0
             : groupsPerSecond * half * costs.detokenizer().at(batch) / batch / 1000;
+    return new Work(steps, prefill, encoder, detokenizer);
+  }
+
+  /** The busiest of threads and cores with so many contexts: 1 is all of its time. */
+  public double load(int contexts) {
+    Work work = work(contexts);
     double threadsBusiest =
         Math.max(
-            steps + prefill,
-            Math.max(encoder / threads.encoder(), detokenizer / threads.detokenizer()));
-    return cores == 0
-        ? threadsBusiest
-        : Math.max(threadsBusiest, (steps + prefill + encoder + detokenizer) / cores);
+            work.steps() + work.prefill(),
+            Math.max(
+                work.encoder() / threads.encoder(), work.detokenizer() / threads.detokenizer()));
+    return cores == 0 ? threadsBusiest : Math.max(threadsBusiest, work.total() / cores);
   }
 
   /**
