@@ -23,6 +23,7 @@ import io.antiphon.runtime.detokenizer.DetokenizerService;
 import io.antiphon.runtime.encoder.EncoderService;
 import io.antiphon.runtime.llm.DecodingCosts;
 import io.antiphon.runtime.llm.DecodingEngine;
+import io.antiphon.runtime.manifest.WeightFiles;
 import io.antiphon.runtime.onnx.DirectMemory;
 import io.antiphon.runtime.onnx.OnnxSessions;
 import java.util.ArrayDeque;
@@ -112,6 +113,7 @@ public final class LocalModelHost implements ModelHost {
   }
 
   private void requireFit() {
+    WeightFiles.require(bundle.directory(), bundle.manifest().weights());
     int known = bundle.manifest().sharedLlm().maximumPositions();
     if (settings.positionsPerRow() > known) {
       throw new ConfigurationException(

@@ -60,7 +60,6 @@ public final class ManifestReader {
     String name = root.string("name");
     List<String> weights = root.strings("weights");
     weights.forEach(file -> requireFile("weights", file));
-    problems.addAll(WeightFiles.problems(directory, weights));
     Manifest.Audio audio = audio(root.object("audio"));
     Manifest.SharedLlm llm = sharedLlm(root.object("sharedLlm"));
     Manifest.RefinedHead head = refinedHead(root.object("refinedHead"));

@@ -2,6 +2,7 @@ package io.antiphon.runtime.manifest;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.antiphon.configuration.ConfigurationException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -24,7 +25,7 @@ import java.util.TreeSet;
  * Checks safetensors files of any size by their headers, before ONNX Runtime maps them: a graph
  * over a file that was cut short or exchanged would fail late, or speak with other weights.
  */
-final class WeightFiles {
+public final class WeightFiles {
   private static final String POINTER = "version https://git-lfs";
   private static final String INDEX = "model.safetensors.index.json";
   private static final String SINGLE = "model.safetensors";
@@ -37,17 +38,21 @@ final class WeightFiles {
   private WeightFiles() {}
 
   /**
-   * @param files of a manifest; those that are missing are not looked at
-   * @return one sentence for each file that cannot be used
+   * @param files of a manifest
+   * @throws ConfigurationException with one sentence for each file that cannot be used
    */
-  static List<String> problems(Path folder, List<String> files) {
+  public static void require(Path folder, List<String> files) {
+    List<String> problems = problems(folder, files);
+    if (!problems.isEmpty()) {
+      throw new ConfigurationException("Bundle " + folder, problems);
+    }
+  }
+
+  private static List<String> problems(Path folder, List<String> files) {
     List<String> problems = new ArrayList<>();
     Map<String, String> packed = new LinkedHashMap<>();
     for (String file : files) {
       Path path = folder.resolve(file);
-      if (!Files.isRegularFile(path)) {
-        continue;
-      }
       try {
         Header header = header(path);
         long expected = end(header);
@@ -108,7 +113,7 @@ final class WeightFiles {
   /**
    * As the export's {@code Checkpoint.fingerprint}: names, types, shapes and a few bytes of each.
    */
-  static String fingerprint(Path folder, List<String> files) throws IOException {
+  private static String fingerprint(Path folder, List<String> files) throws IOException {
     record Stored(Path file, JsonNode entry, long start) {}
     Map<String, Stored> tensors = new TreeMap<>();
     for (String file : files) {
