@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
@@ -18,19 +18,26 @@ SPECIAL_ROWS = 0.3
 
 @dataclass
 class Loss:
-    """Sums over predicted ids and their counts; `text` and `speech` are differentiable. by_sample: text loss of every sample."""
+    """Sums over predicted ids and their counts; `text` and `speech` are differentiable. by_sample: text loss of every sample.
+
+    text_rows, speech_rows: the same sums by sample [samples], differentiable, where `by_row` asked for them.
+    """
 
     text: torch.Tensor
     text_count: int
     by_sample: np.ndarray
     speech: torch.Tensor | None = None
     speech_count: int = 0
+    text_rows: torch.Tensor | None = None
+    speech_rows: torch.Tensor | None = None
 
 
 def batch_loss(model: DialogueModel, samples: list[Sample], prefix: list[int], groups: torch.Tensor | None = None,
                group_index: np.ndarray | None = None, whole_prompt: bool = False, context: int = 4,
-               dropped: float = 0.1, own: float = 0.0, dtype: torch.dtype = DTYPE) -> Loss:
-    """Losses of samples that share one system prompt (`prefix`).
+               dropped: float = 0.1, own: float = 0.0, dtype: torch.dtype = DTYPE, by_row: bool = False) -> Loss:
+    """Losses of samples under the system message `prefix`, or each under its own where it has one (`Sample.system`).
+
+    A message that all share is computed once. As soon as one sample has its own, every sample carries its message itself.
 
     groups [n, d]: 5 Hz embeddings; group_index: for every placeholder of the samples, in order, its row in `groups`.
     whole_prompt: give the refined head all prompt positions instead of the last few (up to `context`); the head must
@@ -38,6 +45,8 @@ def batch_loss(model: DialogueModel, samples: list[Sample], prefix: list[int], g
     none and this, of the ids that the model hears of itself are its own guesses; what it must say stays the same.
     """
     special = model.c.special
+    if any(s.system for s in samples):
+        samples, prefix = [_with_system(s, s.system or prefix) for s in samples], []
     rows, width = len(samples), max(len(s.ids) for s in samples)
     ids = np.full((rows, width), special.pad)
     targets = np.full((rows, width), IGNORE)
@@ -52,12 +61,14 @@ def batch_loss(model: DialogueModel, samples: list[Sample], prefix: list[int], g
         places = torch.from_numpy(np.flatnonzero(ids.reshape(-1) == special.audio))
         x = x.index_put((places,), groups[torch.from_numpy(group_index)].to(dtype))
     speaking = [row for row, sample in enumerate(samples) if sample.speech is not None]
-    prefix_embedded = F.embedding(torch.tensor([prefix]), text_table)
-    prefix_hidden, past = model.llm(prefix_embedded, keep=True)
-    voice = None
+    past = prefix_states = voice = None
+    if prefix:
+        prefix_embedded = F.embedding(torch.tensor([prefix]), text_table)
+        prefix_hidden, past = model.llm(prefix_embedded, keep=True)
+        prefix_states = prefix_hidden + prefix_embedded if whole_prompt else None
     if speaking:
         voice = _Voice(model, [samples[row] for row in speaking], speaking, width, embedded.reshape(rows * width, -1), context,
-                       (prefix_hidden + prefix_embedded) if whole_prompt else None)
+                       whole_prompt, prefix_states)
 
     def states(heard: list[np.ndarray]) -> torch.Tensor:
         fed = voice.fed_back(x, heard) if voice else x
@@ -75,9 +86,17 @@ def batch_loss(model: DialogueModel, samples: list[Sample], prefix: list[int], g
         logits = model.language_model.logits(flat[torch.from_numpy(chosen)])
         each = cross_entropy(logits, wanted)
         loss = Loss(each.sum(), len(chosen), np.bincount(chosen // width, each.detach().numpy(), rows))
+        if by_row:
+            loss.text_rows = torch.zeros(rows).index_add(0, torch.from_numpy(chosen // width), each)
     if voice:
-        voice.add_loss(loss, flat, heard, dropped)
+        voice.add_loss(loss, flat, heard, dropped, by_row)
     return loss
+
+
+def _with_system(sample: Sample, system) -> Sample:
+    """The sample with its system message among its own positions."""
+    return replace(sample, ids=[*system, *sample.ids], targets=[IGNORE] * len(system) + sample.targets, system=(),
+                   speech_start=sample.speech_start + len(system) if sample.speech is not None else -1)
 
 
 def _mixed(heard: list[np.ndarray], guesses: list[np.ndarray], most: float, codes: int) -> list[np.ndarray]:
@@ -89,17 +108,19 @@ def _mixed(heard: list[np.ndarray], guesses: list[np.ndarray], most: float, code
 class _Voice:
     """The refined head's part of a batch. `heard`: per speaking sample the ids [G, k] taken for those said before.
 
-    rows: numbers of the speaking samples among `width` wide rows; embedded: [rows · width, d] of all of them.
+    rows: numbers of the speaking samples among `width` wide rows; embedded: [rows · width, d] of all of them. prefix_states: of a
+    shared system message that the head sees too, where it sees the whole prompt.
     """
 
     def __init__(self, model: DialogueModel, samples: list[Sample], rows: list[int], width: int, embedded: torch.Tensor,
-                 context: int, prefix_states: torch.Tensor | None):
+                 context: int, whole_prompt: bool, prefix_states: torch.Tensor | None):
         self.model, self.samples, self.embedded, self.prefix_states = model, samples, embedded, prefix_states
+        self.rows, self.row_count = rows, len(embedded) // width
         self.speech = [sample.speech for sample in samples]
         self.table = model.audio_tower.embed_tokens.table().to(embedded.dtype)
         self.feedback_places = torch.from_numpy(np.concatenate(
             [row * width + s.speech_start + 1 + np.arange(len(s.speech) - 1) for row, s in zip(rows, samples)]))
-        starts = [0 if prefix_states is not None else max(0, s.speech_start - random.randint(1, context)) for s in samples]
+        starts = [0 if whole_prompt else max(0, s.speech_start - random.randint(1, context)) for s in samples]
         self.lengths = [s.speech_start + len(s.speech) - start for s, start in zip(samples, starts)]
         self.firsts = [s.speech_start - start for s, start in zip(samples, starts)]
         self.places = np.zeros((len(samples), max(self.lengths)), np.int64)
@@ -136,7 +157,7 @@ class _Voice:
         return [F.linear(out[number, first * k: length * k], self.table).argmax(-1).view(-1, k).numpy()
                 for number, (first, length) in enumerate(zip(self.firsts, self.lengths))]
 
-    def add_loss(self, loss: Loss, hidden: torch.Tensor, heard: list[np.ndarray], dropped: float):
+    def add_loss(self, loss: Loss, hidden: torch.Tensor, heard: list[np.ndarray], dropped: float, by_row: bool = False):
         """Adds the loss of saying every sample's speech to `loss`."""
         codes = self.model.c.codes
         wanted = np.full((*self.places.shape, codes.group_size), IGNORE)
@@ -153,5 +174,8 @@ class _Voice:
             kept &= (wanted < codes.bos) | (np.random.random(len(wanted)) < SPECIAL_ROWS)
         chosen = np.flatnonzero(kept)
         logits = F.linear(out.reshape(-1, out.shape[-1])[torch.from_numpy(chosen)], self.table)
-        loss.speech = cross_entropy(logits, torch.from_numpy(wanted[chosen])).sum()
-        loss.speech_count = len(chosen)
+        each = cross_entropy(logits, torch.from_numpy(wanted[chosen]))
+        loss.speech, loss.speech_count = each.sum(), len(chosen)
+        if by_row:
+            row = np.asarray(self.rows)[chosen // (self.places.shape[1] * codes.group_size)]
+            loss.speech_rows = torch.zeros(self.row_count).index_add(0, torch.from_numpy(row), each)

@@ -32,6 +32,7 @@ class Vocabulary:
         self.size = self.tokenizer.get_vocab_size()
         self.encode = lru_cache(200_000)(lambda text: tuple(self.tokenizer.encode(text, add_special_tokens=False).ids))
         self.prefix = lru_cache(16)(lambda mode: list(self.encode(prompt.system(mode))))
+        self.system = lru_cache(2_000)(lambda mode, signatures=None, text=None: tuple(self.encode(prompt.system(mode, signatures, text))))
 
     def decode(self, ids) -> str:
         """Text of ids without special tokens other than the tool call's."""
@@ -46,6 +47,7 @@ class Sample:
 
     audio: recordings (anything with .groups) in the order of their placeholders. speech_start: position whose input
     is audio_bos; speech: groups [G, k] predicted at speech_start, speech_start + 1, … (delay and eos groups included).
+    system: ids of a system message of its own; empty where the mode's message, which a batch shares, is before it.
     """
 
     mode: str
@@ -54,6 +56,7 @@ class Sample:
     audio: list = field(default_factory=list)
     speech_start: int = -1
     speech: np.ndarray | None = None
+    system: tuple[int, ...] = ()
 
     def given(self, ids):
         """Appends positions that predict nothing."""

@@ -1,4 +1,7 @@
 """Training and decoding agree: a tiny model that has learnt two answers by heart speaks exactly them."""
+import random
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -68,6 +71,37 @@ def test_the_shared_system_prompt_equals_a_repeated_one():
     assert torch.allclose(shared.text, repeated.text, rtol=1e-5)
     assert torch.allclose(shared.speech, repeated.speech, rtol=1e-5)
     assert shared.speech_count == repeated.speech_count
+
+
+def test_a_system_message_of_its_own_equals_the_shared_one():
+    torch.manual_seed(0)
+    model, batch = DialogueModel(toy(SPECIAL, 60)).eval(), samples()
+    for whole_prompt in (True, False):
+        losses = []
+        for own in ((), tuple(PREFIX)):
+            random.seed(1)  # how much of the prompt the head sees is drawn
+            losses.append(batch_loss(model, [replace(sample, system=own) for sample in batch], PREFIX, whole_prompt=whole_prompt, dropped=0.0,
+                                     dtype=torch.float32, by_row=True))
+        shared, own = losses
+        for name in ("text", "speech", "text_rows", "speech_rows"):
+            torch.testing.assert_close(getattr(own, name), getattr(shared, name), rtol=1e-5, atol=1e-4)
+        assert (own.text_count, own.speech_count) == (shared.text_count, shared.speech_count)
+        torch.testing.assert_close(own.text_rows.sum(), own.text)
+        torch.testing.assert_close(own.speech_rows.sum(), own.speech)
+        assert own.speech_rows[2] == 0 and (own.speech_rows[:2] > 0).all()
+
+
+def test_samples_under_different_system_messages_share_a_batch():
+    torch.manual_seed(0)
+    model, batch = DialogueModel(toy(SPECIAL, 60)).eval(), samples()
+    messages = [(10, 11), (12,), ()]
+    together = batch_loss(model, [replace(sample, system=system) for sample, system in zip(batch, messages)], PREFIX, whole_prompt=True,
+                          dropped=0.0, dtype=torch.float32, by_row=True)
+    for row, (sample, system) in enumerate(zip(batch, messages)):
+        alone = batch_loss(model, [sample], list(system) or PREFIX, whole_prompt=True, dropped=0.0, dtype=torch.float32, by_row=True)
+        torch.testing.assert_close(together.text_rows[row], alone.text_rows[0], rtol=1e-5, atol=1e-4)
+        if sample.speech is not None:
+            torch.testing.assert_close(together.speech_rows[row], alone.speech_rows[0], rtol=1e-5, atol=1e-4)
 
 
 def test_speech_longer_than_its_text_is_needed():
