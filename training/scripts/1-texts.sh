@@ -2,5 +2,6 @@
 # Dialogues of the domain, the text tokenizer, what the voice reads. Two minutes.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 stage dialogues module antiphon.data.dialogues
+stage robustness module antiphon.data.robustness
 stage text-tokenizer module antiphon.data.text_tokenizer
 stage readings module antiphon.data.readings

@@ -98,6 +98,10 @@ class DialogueBuilder:
         """The turns of one question of the intent `name` (two if a tool is called), or of random words."""
         return [self._random_turn()] if name == RANDOM else self._opening(name)[0]
 
+    def question_of(self, name):
+        """(number of a wording, values) of one question of the intent `name` in this split."""
+        return self._question(self.domain.intents[name])
+
     def _opening(self, name):
         intent = self.domain.intents[name]
         wording, values = self._question(intent)

@@ -110,6 +110,8 @@ class Money:
 
 KEYS = {"train": ("balance", "amount", "value", "total", "available", "result"), "test": ("current_balance", "sum", "funds", "answer")}
 DAY_KEYS = {"train": ("due", "due_date", "day", "date", "result"), "test": ("deadline", "payable_on", "when")}
+RECIPIENT_KEYS = {"train": ("to", "recipient", "name"), "test": ("payee", "beneficiary")}
+TO = {"train": ("to", "paid to"), "test": ("sent to", "->")}
 OTHER = {"train": (("currency", "GBP"), ("status", "ok"), ("id", 4711), ("success", True)),
          "test": (("iban", "GB29"), ("code", 200), ("cached", False), ("ts", 1717171717))}
 WRAPPERS = {"train": ("{}", "Result: {}", "{}."), "test": ("The value is {}.", "= {}", "<value>{}</value>")}
@@ -118,14 +120,16 @@ ERRORS = {"train": ('{"error": "timeout"}', "error", "Error: service unavailable
           "test": ('{"ok": false, "message": "internal error"}', "HTTP 503", "exception: connection refused", '{"error": {"code": 17}}')}
 
 
-def money_result(money: Money, split: str, generator) -> str:
-    """A tool's result that holds an amount: plain words, a number, text around it, JSON of several fields."""
+def money_result(money: Money, split: str, generator, recipient: str | None = None) -> str:
+    """A tool's result that holds an amount, and who it went to: plain words, a number, text around it, JSON of several fields."""
     plain = generator.choice((money.spoken, money.number, f"£{money.number}", f"{money.number} GBP",
                               f"£{money.pounds:,}" + (f".{money.pence:02d}" if money.pence else "")))
     if generator.random() < 0.45:
-        return generator.choice(WRAPPERS[split]).format(plain)
+        whom = f" {generator.choice(TO[split])} {recipient}" if recipient else ""
+        return generator.choice(WRAPPERS[split]).format(plain + whom)
     value = generator.choice((float(money.number) if money.pence else money.pounds, money.number, f"{money.number} pounds"))
-    return _record(generator.choice(KEYS[split]), value, split, generator)
+    others = ((generator.choice(RECIPIENT_KEYS[split]), recipient),) if recipient else ()
+    return _record(generator.choice(KEYS[split]), value, split, generator, others)
 
 
 def day_result(day: str, split: str, generator) -> str:
@@ -136,8 +140,8 @@ def day_result(day: str, split: str, generator) -> str:
     return _record(generator.choice(DAY_KEYS[split]), plain, split, generator)
 
 
-def _record(key: str, value, split: str, generator) -> str:
-    fields = [(key, value), *generator.sample(OTHER[split], generator.randint(0, 2))]
+def _record(key: str, value, split: str, generator, others=()) -> str:
+    fields = [(key, value), *others, *generator.sample(OTHER[split], generator.randint(0, 2))]
     generator.shuffle(fields)
     record = dict(fields)
     if generator.random() < 0.25:
@@ -207,3 +211,17 @@ def offered_answer(answer: str, offered: Offer) -> str:
         return CANNOT
     body = json.dumps({"name": name, "arguments": call["arguments"]})
     return f"<tool_call>\n{body}\n</tool_call>"
+
+
+def offered_turns(turns: list[dict], offered: Offer) -> list[dict]:
+    """A dialogue's turns under an offer; the result of a call that cannot be made is left out, and so is what was asked on its account."""
+    kept, refused = [], False
+    for turn in turns:
+        if turn["user"] is None and refused:
+            continue
+        answer = offered_answer(turn["assistant"], offered)
+        refused = answer == CANNOT
+        if turn["intent"] == "repeat" and kept:
+            answer = kept[-1]["assistant"]
+        kept.append(turn | {"assistant": answer})
+    return kept

@@ -27,7 +27,7 @@ from .perturbation import perturb
 from .run import RUNS, Run
 from .sequences import Sequences, Vocabulary
 from .speaking import read_assistant
-from .tasks import Heard, Written, speech_batch
+from .tasks import Heard, Quiet, Robust, Written, speech_batch
 from .text import read_dialogues
 from .voice_figures import Unseen
 
@@ -61,7 +61,9 @@ class Joint:
         self.training = [d for d in self.dialogues.values() if d["split"] == "train"]
         self.written = Written(self.sequences, read_dialogues(data / "dialogues" / "text.jsonl"))
         corpus = Corpus(data / "callers", [f"train_{i:02d}" for i in range(40)])
-        self.heard = Heard(self.sequences, corpus, self.dialogues, Features(perturb), options.hesitant, options.earlier)
+        self.heard = Heard(self.sequences, corpus, self.dialogues, Features(perturb), options.hesitant, options.earlier, options.offered)
+        self.quiet = Quiet(self.sequences, self.heard.features)
+        self.robust = Robust(self.sequences, read_dialogues(data / "dialogues" / "robust_train.jsonl")) if options.robust else None
         self.model = checkpoint.load(options.start, factored=True).train()
         self.auxiliary = Auxiliary(self.model.c.encoder.d_model)
         if (options.listening / "state.pt").exists():
@@ -91,6 +93,8 @@ class Joint:
         options = self.options
         # Written dialogues keep the LLM's knowledge (arithmetic above all) and cost little; most of the speech is recited or spliced.
         batches = [("written", prompt.TEXT, self.written.batch(options.written, g))]
+        if self.robust is not None:
+            batches.append(("robust", prompt.TEXT, self.robust.batch(options.robust, g)))
         if self.heard.voice is not None and options.batch:
             name, samples = speech_batch(self.sequences, self.heard.voice, self.training, run.step, options.batch, g)
             batches.append((name, prompt.SPEECH, samples))
@@ -112,12 +116,21 @@ class Joint:
             recordings.extend(heard)
             spoken.extend(samples)
             seconds += sum(r.samples for r in heard) / 16000
+        for _ in range(options.sounds):
+            recording, samples = self.quiet.heard(g, [self._voice_of(g) for _ in range(2)] if self.heard.entries else ())
+            recordings.append(recording)
+            spoken.extend(samples)
         if not recordings:
             return
         encoded = encode_batch(self.model, recordings, want_hidden=True)
         ctc, phones = self.auxiliary(encoded.hidden, encoded.lengths50, recordings)
         run.add(ctc=ctc.item(), phones=phones.item(), audio=seconds)
         (options.auxiliary * (ctc + phones) + self._spoken(run, recordings, encoded, spoken, intents)).backward()
+
+    def _voice_of(self, g: np.random.Generator) -> np.ndarray:
+        """A recording drawn at random, for babble."""
+        entry = self.heard.entries[g.integers(len(self.heard.entries))]
+        return self.heard.corpus.wave(entry, entry["segments"][0])
 
     def _answers(self, run: Run, g: np.random.Generator):
         """Answers and what was said, the encoder as it is: twice as many in the same time."""
@@ -215,6 +228,9 @@ def main():
     arguments.add_argument("--answers", type=int, default=0, help="further answers per step, which do not teach the encoder")
     arguments.add_argument("--batch", type=int, default=16, help="spliced or read samples per step")
     arguments.add_argument("--written", type=int, default=24, help="written dialogues per step")
+    arguments.add_argument("--robust", type=int, default=0, help="written conversations of robust_train.jsonl per step")
+    arguments.add_argument("--sounds", type=int, default=0, help="recordings without speech per step")
+    arguments.add_argument("--offered", type=float, default=0.0, help="share of the answers to recordings under another offer of tools")
     workers.add_options(arguments)
     arguments.add_argument("--muon", type=float, default=2e-3)
     arguments.add_argument("--adam", type=float, default=1e-3)

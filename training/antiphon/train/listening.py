@@ -51,7 +51,7 @@ class Auxiliary(nn.Module):
         padded = torch.nn.utils.rnn.pad_sequence(list(scores.split(lengths)))
         ctc = F.ctc_loss(F.log_softmax(padded, -1), torch.tensor(sum(texts, [])), torch.tensor(lengths),
                          torch.tensor([len(t) for t in texts]), reduction="sum", zero_infinity=True)
-        ctc = ctc / sum(len(t) for t in texts)
+        ctc = ctc / max(1, sum(len(t) for t in texts))
         labels = np.full(len(hidden), -100)
         offset = 0
         for recording, length in zip(recordings, lengths):
@@ -61,7 +61,8 @@ class Auxiliary(nn.Module):
                 centres = np.arange(length) * 20 + 10
                 labels[offset: offset + length] = classes[np.clip(np.searchsorted(starts, centres, "right") - 1, 0, None)]
             offset += length
-        phones = F.cross_entropy(self.phones(states).float(), torch.from_numpy(labels), ignore_index=-100)
+        labelled = int((labels != -100).sum())
+        phones = F.cross_entropy(self.phones(states).float(), torch.from_numpy(labels), ignore_index=-100, reduction="sum") / max(1, labelled)
         return ctc, phones
 
 

@@ -1,11 +1,15 @@
 """What joint training draws its samples from: recordings that are answered or only written down, written dialogues, speech."""
 from __future__ import annotations
 
-import numpy as np
+import random
 
-from antiphon.data import prompt
+import numpy as np
+import torch
+
+from antiphon.data import forms, prompt, sounds
+from antiphon.data.domain import load_domain
 from . import assistant
-from .audio import Corpus, Features
+from .audio import Corpus, Features, Recording
 from .figures import user_turns
 from .sequences import Sample, Sequences
 from .speaking import answered, recited, spliced
@@ -44,6 +48,43 @@ class Written:
         return [self.sequences.written_dialogue(self.turns[g.integers(low, high)]) for _ in range(count)]
 
 
+class Robust:
+    """Written conversations of `antiphon.data.robustness`, each under a system message with the tools it was offered."""
+
+    def __init__(self, sequences: Sequences, conversations: list[dict]):
+        self.sequences = sequences
+        self.conversations = sorted(conversations, key=lambda c: sum(map(len, c["signatures"] or ())) + sum(
+            len(t["user"] or t["tool_result"]) + len(t["assistant"]) for t in c["turns"]))
+
+    def batch(self, count: int, g: np.random.Generator) -> list[Sample]:
+        """`count` whole conversations of similar length in text mode."""
+        low = int(g.integers(max(1, len(self.conversations) - NEIGHBOURS)))
+        chosen = [self.conversations[g.integers(low, min(len(self.conversations), low + NEIGHBOURS))] for _ in range(count)]
+        return [self._sample(conversation) for conversation in chosen]
+
+    def _sample(self, conversation: dict) -> Sample:
+        sample = self.sequences.written_dialogue(conversation["turns"])
+        if conversation["signatures"] is not None:
+            sample.system = self.sequences.v.system(prompt.TEXT, tuple(conversation["signatures"]))
+        return sample
+
+
+class Quiet:
+    """What a line carries when nobody speaks: nothing is written down, and nothing is answered."""
+
+    def __init__(self, sequences: Sequences, features: Features):
+        self.sequences, self.features = sequences, features
+
+    def heard(self, g: np.random.Generator, recordings=()) -> tuple[Recording, list[Sample]]:
+        """A recording without speech, its empty transcript and its empty answer in text or speech mode. recordings: see `sounds.drawn`."""
+        kind, wave = sounds.drawn("train", g, recordings)
+        raw = self.features.log_mel.raw(torch.from_numpy(wave))
+        recording = self.features.recording(raw, len(wave), "", None, kind, g)
+        turn = {"user": "", "assistant": ""}
+        mode = prompt.SPEECH if g.random() < JOINT_SHARE else prompt.TEXT
+        return recording, [self.sequences.transcription(turn, recording), self.sequences.text_answer([turn], [recording], mode)]
+
+
 class Practice:
     """Which intent to practise next: what is answered worst comes most often, what is known is still asked now and then.
 
@@ -72,9 +113,10 @@ class Heard:
     """Callers' recordings. `voice` may be None: then nothing is answered jointly."""
 
     def __init__(self, sequences: Sequences, corpus: Corpus, dialogues: dict[str, dict], features: Features,
-                 hesitant: float = 0.0, earlier: float = 0.0):
-        """hesitant: share of the turns to answer with quiet before them; earlier: of the answers with another dialogue before theirs."""
-        self.hesitant, self.earlier = hesitant, earlier
+                 hesitant: float = 0.0, earlier: float = 0.0, offered: float = 0.0):
+        """hesitant: share of the turns to answer with quiet before them; earlier: of the answers with another dialogue before theirs;
+        offered: of the answers whose system message offers other tools than the domain's."""
+        self.hesitant, self.earlier, self.offered = hesitant, earlier, offered
         self.sequences, self.corpus, self.dialogues, self.features = sequences, corpus, dialogues, features
         self.voice: assistant.Assistant | None = None
         self.practice = Practice()
@@ -120,7 +162,22 @@ class Heard:
             while g.random() < self.earlier:
                 part, recordings = self._with_another_before(part, recordings, g)
             transcriptions = [self.sequences.transcription(t, r) for t, r in zip(part, recordings) if r is not None]
-            return [r for r in recordings if r is not None], transcriptions, self._answer(part, recordings, g), intent
+            heard = [r for r in recordings if r is not None]
+            signatures = None
+            if g.random() < self.offered:
+                signatures, part, recordings = self._offered(part, recordings, g)
+            answer = self._answer(part, recordings, g)
+            if signatures is not None:
+                answer.system = self.sequences.v.system(answer.mode, signatures)
+            return heard, transcriptions, answer, intent
+
+    @staticmethod
+    def _offered(part: list[dict], recordings: list, g: np.random.Generator):
+        """The turns under an offer of tools: (signatures, turns, their recordings)."""
+        offered = forms.offer(load_domain(), "train", random.Random(int(g.integers(2**32))))
+        marked = [turn | {"place": place} for place, turn in enumerate(part)]
+        kept = forms.offered_turns(marked, offered)
+        return offered.signatures, kept, [recordings[turn["place"]] for turn in kept]
 
     def _recordings(self, entry: dict, numbers: range, g: np.random.Generator, answered: int | None = None) -> list:
         """Recordings of turns, None for what nobody says; all but the `answered` one are turns of the history."""

@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from antiphon.data import callers, dialogues, evaluation_set, paths, readings, text_tokenizer, voices
+from antiphon.data import callers, dialogues, evaluation_set, paths, readings, robustness, text_tokenizer, voices
 from antiphon.data.domain import load_domain
 from .run import RUNS
 
@@ -28,7 +28,8 @@ def make_data(data: Path, count: int):
     """Dialogues, tokenizer, caller audio and an evaluation set below `data`."""
     paths.DATA, paths.DIALOGUES, paths.TOKENIZER, paths.CALLERS = data, data / "dialogues", data / "tokenizer", data / "callers"
     train, test = dialogues.build("train", count, 1, 40), dialogues.build("test", count // 4, 1)
-    for name, rows in (("train", train), ("text", train), ("test", test)):
+    for name, rows in (("train", train), ("text", train), ("test", test), ("robust_train", robustness.build("train", count, 1)),
+                       ("robust_test", robustness.build("test", 20, 1))):
         dialogues.write(paths.DIALOGUES / f"{name}.jsonl", rows)
     texts = text_tokenizer.texts(train + test)
     text_tokenizer.save(text_tokenizer.train(texts, 2200, load_domain().signatures), paths.TOKENIZER)
@@ -73,7 +74,7 @@ def main():
     command("antiphon.train.merging", "--listening", stages["listening"], "--speaking", stages["speaking"], "--out",
             stages["merged"])
     command("antiphon.train.joint", *common, "--start", stages["merged"], "--listening", stages["listening"], "--out",
-            stages["joint"], "--seconds", 15, "--batch", 6)
+            stages["joint"], "--seconds", 15, "--batch", 6, "--robust", 4, "--sounds", 1, "--offered", 0.3)
     command("antiphon.train.reading", *common, "--start", stages["joint"], "--out", stages["final"], "--batch", 6, "--share", 0)
     manifest = ["--manifest", out / "evaluation" / "MANIFEST.jsonl"]
     command("antiphon.evaluate", stages["final"], *manifest, "--no-speech", "--out", out / "figures")

@@ -1,0 +1,93 @@
+"""Written conversations as people and tools really hold them: questions as typed, results in every form, empty or an error, tools
+renamed, only some of them, none.
+
+    python -m antiphon.data.robustness [--seed 1]
+
+writes `runs/data/dialogues/robust_train.jsonl` and `robust_test.jsonl`: dialogues with `"signatures"` (the one-line JSON of the tools
+that are offered, null: the domain's own) and `"kind"` (one of KINDS), the rest as `antiphon.data.dialogues` writes it. The test split
+has questions, values, names and forms of its own.
+"""
+from __future__ import annotations
+
+import argparse
+import json
+
+from antiphon.data import dialogues, forms, paths
+from antiphon.data.dialogues import DialogueBuilder
+from antiphon.data.domain import Value, load_domain
+
+KINDS = ("typed", "value", "nothing", "offered")
+KIND_WEIGHTS = (3, 3, 2, 4)
+MONEY, DAY = ("balance", "last_payment"), ("due_date",)
+
+
+def money(generator) -> forms.Money:
+    """An amount of up to four digits, every third with pence."""
+    return forms.Money(generator.randint(0, 10 ** generator.randint(1, 4) - 1), generator.randint(1, 99) if generator.random() < 0.35 else 0)
+
+
+class RobustnessBuilder:
+    """Draws conversations of one split; everything follows from the seed."""
+
+    def __init__(self, domain, split: str, seed):
+        self.domain, self.split = domain, split
+        self.dialogues = DialogueBuilder(domain, split, f"robustness-{seed}")
+        self.generator = self.dialogues.generator
+        self.proper = forms.proper_nouns(domain)
+
+    def conversation(self, kind: str | None = None) -> dict:
+        """`{"kind", "signatures", "turns"}`."""
+        kind = kind or self.generator.choices(KINDS, KIND_WEIGHTS)[0]
+        if kind in ("value", "nothing"):
+            turns, signatures = self._with_result(kind), None
+        else:
+            turns, signatures = self.dialogues.dialogue(), None
+        if kind == "offered":
+            offered = forms.offer(self.domain, self.split, self.generator)
+            turns, signatures = forms.offered_turns(turns, offered), list(offered.signatures)
+        return {"kind": kind, "signatures": signatures, "turns": [self._typed(turn) for turn in turns]}
+
+    def _typed(self, turn: dict) -> dict:
+        if turn["user"] is None or turn["intent"] == dialogues.RANDOM:
+            return turn
+        return turn | {"user": forms.typed(turn["user"], self.proper, self.generator)}
+
+    def _with_result(self, kind: str) -> list[dict]:
+        """A question whose tool sends a value in some form, or nothing."""
+        generator, domain = self.generator, self.domain
+        name = generator.choice(MONEY + DAY)
+        intent = domain.intents[name]
+        wording, values = self.dialogues.question_of(name)
+        asked = {"intent": name, "user": domain.spoken(intent.ask[wording], values), "tool_result": None, "assistant": domain.tool_call(intent, values)}
+        if kind == "nothing":
+            result, answer = forms.nothing(self.split, generator), forms.NOT_FOUND
+        elif name in DAY:
+            result, answer = forms.day_result(values["d"].spoken, self.split, generator), domain.printed(intent.answer, values)
+        else:
+            amount = money(generator)
+            recipient = values["n"].printed if name == "last_payment" else None
+            result = forms.money_result(amount, self.split, generator, recipient)
+            answer = domain.printed(intent.answer.replace("{x} pounds", "{x}"), values | {"x": Value("money", amount.spoken)})
+        return [asked, {"intent": name, "user": None, "tool_result": result, "assistant": answer}]
+
+
+def build(split: str, count: int, seed) -> list[dict]:
+    """`count` conversations with ids."""
+    builder = RobustnessBuilder(load_domain(), split, seed)
+    return [{"id": f"robust-{split}-{number:05d}", "split": split, **builder.conversation()} for number in range(count)]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--train", type=int, default=16_000)
+    parser.add_argument("--test", type=int, default=1_200)
+    options = parser.parse_args()
+    for split, count in (("train", options.train), ("test", options.test)):
+        rows = build(split, count, options.seed)
+        dialogues.write(paths.DIALOGUES / f"robust_{split}.jsonl", rows)
+        print(f"robust_{split}: " + json.dumps({kind: sum(row["kind"] == kind for row in rows) for kind in KINDS}))
+
+
+if __name__ == "__main__":
+    main()
