@@ -1,4 +1,4 @@
-"""The released decoding loop, greedy, for many conversations at once (a cache per conversation, rows padded on the right)."""
+"""The released decoding loop, greedy or drawn, for many conversations at once (a cache per conversation, rows padded on the right)."""
 from __future__ import annotations
 
 from dataclasses import dataclass, field
@@ -42,13 +42,20 @@ class _Rows:
 @torch.no_grad()
 def generate(model: DialogueModel, prompts: list[torch.Tensor], groups: list[torch.Tensor] | None = None,
              speech: bool = True, force_speech: bool = False, limit: int = 80,
-             forced_text: list[list[int]] | None = None) -> list[Generated]:
-    """Answers to `prompts` (text ids, one placeholder per group) by the released greedy loop.
+             forced_text: list[list[int]] | None = None, temperature: float = 0.0,
+             generator: torch.Generator | None = None) -> list[Generated]:
+    """Answers to `prompts` (text ids, one placeholder per group) by the released loop.
 
     groups: per prompt the 5 Hz embeddings [placeholders, d] of all its recordings. speech=False leaves the refined
     head out; force_speech forces audio_bos as the first id. forced_text: ids that replace the argmax of the text
-    (to measure the voice alone), then sil, until the speech ends.
+    (to measure the voice alone), then sil, until the speech ends. temperature: 0 takes the likeliest ids, above 0 text and speech
+    ids are drawn by `generator`.
     """
+    def pick(logits: torch.Tensor) -> torch.Tensor:
+        if temperature == 0.0:
+            return logits.argmax(-1)
+        return torch.multinomial(torch.softmax(logits.float() / temperature, -1), 1, generator=generator)[:, 0]
+
     c, special, codes, k = model.c, model.c.special, model.c.codes, model.c.codes.group_size
     rows = len(prompts)
     lengths = torch.tensor([len(p) for p in prompts])
@@ -75,10 +82,10 @@ def generate(model: DialogueModel, prompts: list[torch.Tensor], groups: list[tor
         speech_rows = _Rows(prefill, width * k, c.head.sliding_window)
         out, speech_rows.past = head(ungrouped, previous, keep=True)
         speech_rows.past.shared = False
-        chosen = F.linear(out[torch.arange(rows), prefill - 1], table).argmax(-1)
+        chosen = pick(F.linear(out[torch.arange(rows), prefill - 1], table))
         for offset in range(1, k):
             row_input = ungrouped[torch.arange(rows), (lengths - 1) * k + offset][:, None]
-            chosen = _head_step(head, speech_rows, row_input, chosen, table)
+            chosen = _head_step(head, speech_rows, row_input, chosen, table, pick)
 
     answers = [Generated() for _ in range(rows)]
     speaking = torch.zeros(rows, dtype=torch.bool)
@@ -87,7 +94,7 @@ def generate(model: DialogueModel, prompts: list[torch.Tensor], groups: list[tor
     spoken = torch.zeros(rows, dtype=torch.bool)
     for step in range(limit):
         logits = model.language_model.logits(last)
-        token = logits.argmax(-1)
+        token = pick(logits)
         if step == 0 and force_speech:
             token = torch.full_like(token, special.audio_bos)
         if forced_text is not None and step > 0:
@@ -122,16 +129,16 @@ def generate(model: DialogueModel, prompts: list[torch.Tensor], groups: list[tor
             ungrouped = head.ungroup(hidden + embedded[:, None])
             made = []
             for offset in range(k):
-                chosen = _head_step(head, speech_rows, ungrouped[:, offset : offset + 1], chosen, table)
+                chosen = _head_step(head, speech_rows, ungrouped[:, offset : offset + 1], chosen, table, pick)
                 made.append(chosen)
             group = torch.stack(made, 1)
     return answers
 
 
-def _head_step(head, rows: _Rows, ungrouped, previous, table):
-    """One refined-head pass: ungrouped [rows, 1, d], previous ids [rows] → greedy ids [rows]."""
+def _head_step(head, rows: _Rows, ungrouped, previous, table, pick):
+    """One refined-head pass: ungrouped [rows, 1, d], previous ids [rows] → ids [rows] that `pick` takes from their logits."""
     out = rows.step(lambda x, **keywords: head(x, table[previous][:, None], **keywords), ungrouped)
-    return F.linear(out[:, 0], table).argmax(-1)
+    return pick(F.linear(out[:, 0], table))
 
 
 def speech_codes(answer: Generated, model: DialogueModel) -> list[int]:

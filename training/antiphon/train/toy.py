@@ -76,6 +76,12 @@ def main():
     command("antiphon.train.joint", *common, "--start", stages["merged"], "--listening", stages["listening"], "--out",
             stages["joint"], "--seconds", 15, "--batch", 6, "--robust", 4, "--sounds", 1, "--offered", 0.3)
     command("antiphon.train.reading", *common, "--start", stages["joint"], "--out", stages["final"], "--batch", 6, "--share", 0)
+    preferred = ["--tokenizer", data / "tokenizer", "--out"]
+    robust = data / "dialogues" / "robust_train.jsonl"
+    command("antiphon.train.preferences", "pairs", stages["final"], "--conversations", robust, "--count", 12, "--samples", 1, *preferred,
+            out / "preferences")
+    command("antiphon.train.preferences", "train", "--pairs", out / "preferences" / "pairs.jsonl", "--start", stages["final"], "--minutes",
+            options.minutes, "--guards", data / "dialogues" / "robust_test.jsonl", *preferred, out / "nano" / "preferred")
     manifest = ["--manifest", out / "evaluation" / "MANIFEST.jsonl"]
     command("antiphon.evaluate", stages["final"], *manifest, "--no-speech", "--out", out / "figures")
     command("antiphon.evaluate.score", out / "figures", *manifest, "--out", out / "figures.json")
