@@ -9,3 +9,5 @@ for part in 0 1 2 3; do
   stage "callers-$part" module antiphon.data.callers "train_0$part" --split train --start $((part * 3000)) --hours 2.5
   stage "callers-natural-$part" module antiphon.data.callers "train_1$part" --split train --voices natural --start $((part * 3500)) --hours 1
 done
+stage understanding module antiphon.data.understanding understanding_train --callers train_0{0,1} train_1{0,1} --count 6000
+stage understanding-held-out module antiphon.data.understanding understanding_test --callers test_held_out test_natural --split test --count 1200

@@ -78,8 +78,8 @@ class Features:
         self.perturb, self.running, self.log_mel = perturb, running, LogMel()
         self.kept: dict[tuple, torch.Tensor] = {}
 
-    def __call__(self, corpus: Corpus, entry: dict, segment: dict, generator=None, hesitant: float = 0.0) -> Recording:
-        """hesitant: how often quiet comes before the words, see `perturbation.hesitate`."""
+    def __call__(self, corpus: Corpus, entry: dict, segment: dict, generator=None, hesitant: float = 0.0, keep=()) -> Recording:
+        """hesitant: how often quiet comes before the words, see `perturbation.hesitate`; keep: see `perturbation.perturb`."""
         key = (entry["corpus"], segment["offset"])
         raw = self.kept.get(key)
         if raw is None:
@@ -91,12 +91,12 @@ class Features:
             samples += quiet * HOP
             if phones and quiet:
                 phones = [(0, "sil")] + [(start + 1000 * quiet * HOP / 16000, label) for start, label in phones]
-        return self.recording(raw, samples, segment["text"], phones, entry["voice"], generator)
+        return self.recording(raw, samples, segment["text"], phones, entry["voice"], generator, keep)
 
-    def recording(self, raw, samples, text, phones, voice, generator=None) -> Recording:
+    def recording(self, raw, samples, text, phones, voice, generator=None, keep=()) -> Recording:
         """raw log10 mel [frames, bins] → Recording."""
         if self.perturb is not None and generator is not None:
-            raw, tempo = self.perturb(raw, generator)
+            raw, tempo = self.perturb(raw, generator, keep)
             if tempo != 1.0:
                 samples = min(int(samples / tempo), len(raw) * HOP)
                 raw = raw[: -(-samples // HOP)]

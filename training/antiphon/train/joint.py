@@ -27,7 +27,7 @@ from .perturbation import perturb
 from .run import RUNS, Run
 from .sequences import Sequences, Vocabulary
 from .speaking import read_assistant
-from .tasks import Heard, Quiet, Robust, Written, speech_batch
+from .tasks import Heard, Quiet, Robust, Understanding, Written, speech_batch
 from .text import read_dialogues
 from .voice_figures import Unseen
 
@@ -64,6 +64,12 @@ class Joint:
         self.heard = Heard(self.sequences, corpus, self.dialogues, Features(perturb), options.hesitant, options.earlier, options.offered)
         self.quiet = Quiet(self.sequences, self.heard.features)
         self.robust = Robust(self.sequences, read_dialogues(data / "dialogues" / "robust_train.jsonl")) if options.robust else None
+        self.understanding = None
+        if options.understanding:
+            questions = Corpus(data / "callers", ["understanding_train"])
+            if not questions.entries:
+                raise ValueError(f"{data / 'callers'} has no understanding_train: make it with python -m antiphon.data.understanding")
+            self.understanding = Understanding(self.sequences, questions, self.heard.features)
         self.model = checkpoint.load(options.start, factored=True).train()
         self.auxiliary = Auxiliary(self.model.c.encoder.d_model)
         if (options.listening / "state.pt").exists():
@@ -120,6 +126,10 @@ class Joint:
             recording, samples = self.quiet.heard(g, [self._voice_of(g) for _ in range(2)] if self.heard.entries else ())
             recordings.append(recording)
             spoken.extend(samples)
+        for _ in range(options.understanding):
+            recording, sample = self.understanding.asked(g)
+            recordings.append(recording)
+            spoken.append(sample)
         if not recordings:
             return
         encoded = encode_batch(self.model, recordings, want_hidden=True)
@@ -230,6 +240,7 @@ def main():
     arguments.add_argument("--written", type=int, default=24, help="written dialogues per step")
     arguments.add_argument("--robust", type=int, default=0, help="written conversations of robust_train.jsonl per step")
     arguments.add_argument("--sounds", type=int, default=0, help="recordings without speech per step")
+    arguments.add_argument("--understanding", type=int, default=0, help="four-choice questions of understanding_train per step")
     arguments.add_argument("--offered", type=float, default=0.0, help="share of the answers to recordings under another offer of tools")
     workers.add_options(arguments)
     arguments.add_argument("--muon", type=float, default=2e-3)

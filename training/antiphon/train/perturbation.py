@@ -20,6 +20,8 @@ CENTRES = mel_centres(BINS)
 OFFSET = torch.from_numpy(np.log10(FILTERS.sum(0) + 1e-6)).float()
 
 QUIET_SECONDS = 28.0
+CUES = ("speaker", "pace", "level", "noise", "band")
+"""What a label may rest on: vocal tract, tempo, loudness, noise (or its absence), the line's band."""
 
 
 def warp(raw: torch.Tensor, factor: float) -> torch.Tensor:
@@ -58,24 +60,29 @@ def hesitate(raw: torch.Tensor, g: np.random.Generator, share: float) -> tuple[t
     return torch.cat([quiet, raw]), frames
 
 
-def perturb(raw: torch.Tensor, g: np.random.Generator) -> tuple[torch.Tensor, float]:
-    """raw log10 mel [frames, 128], not clipped → (perturbed, tempo)."""
+def perturb(raw: torch.Tensor, g: np.random.Generator, keep=()) -> tuple[torch.Tensor, float]:
+    """raw log10 mel [frames, 128], not clipped → (perturbed, tempo). keep: of CUES, what a label rests on and must stay.
+
+    Raises ValueError for a cue that is not known.
+    """
+    if unknown := set(keep) - set(CUES):
+        raise ValueError(f"cues to keep are {sorted(unknown)}, expected some of {', '.join(CUES)}")
     tempo = 1.0
-    if g.random() < 0.8:
+    if "speaker" not in keep and g.random() < 0.8:
         raw = warp(raw, float(np.exp(np.clip(g.normal(0, 0.1), -0.22, 0.22))))
-    if g.random() < 0.6:
+    if "pace" not in keep and g.random() < 0.6:
         tempo = float(np.exp(g.uniform(-0.2, 0.2)))
         raw = stretch(raw, tempo)
     axis = torch.linspace(-1, 1, BINS)
     if g.random() < 0.7:
         colour = g.normal(0, 0.25) * axis + g.normal(0, 0.15) * torch.cos(np.pi * (axis * g.uniform(0.5, 3) + g.random()))
-        raw = raw + (colour + g.normal(0, 0.3)).float()
-    if g.random() < 0.5:
+        raw = raw + (colour + (0.0 if "level" in keep else g.normal(0, 0.3))).float()
+    if "noise" not in keep and g.random() < 0.5:
         peak = float(raw.amax())
         floor = peak - g.uniform(2.5, 6.0) + g.normal(0, 0.3) * axis
         noise = floor + 0.25 * torch.randn(raw.shape)
         raw = torch.logaddexp(raw * 2.302585, noise.float() * 2.302585) / 2.302585
-    if g.random() < 0.25:
+    if "band" not in keep and g.random() < 0.25:
         low = int(np.searchsorted(CENTRES, g.uniform(150, 400)))
         high = int(np.searchsorted(CENTRES, g.uniform(3200, 4000)))
         raw = raw.clone()

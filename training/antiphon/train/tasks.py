@@ -85,6 +85,25 @@ class Quiet:
         return recording, [self.sequences.transcription(turn, recording), self.sequences.text_answer([turn], [recording], mode)]
 
 
+class Understanding:
+    """Four-choice questions about recordings (`antiphon.data.understanding`); the question stands in the system message."""
+
+    def __init__(self, sequences: Sequences, corpus: Corpus, features: Features):
+        self.sequences, self.corpus, self.features = sequences, corpus, features
+
+    def asked(self, g: np.random.Generator) -> tuple[Recording, Sample]:
+        """One recording, augmented without what its answer rests on, and the answer."""
+        entry = self.corpus.entries[g.integers(len(self.corpus.entries))]
+        recording = self.features(self.corpus, entry, entry["segments"][0], g, keep=entry["keep"])
+        return recording, self.sample(entry, recording)
+
+    def sample(self, entry: dict, recording: Recording) -> Sample:
+        """The question, the recording and the option that is right, as text."""
+        sample = self.sequences.text_answer([{"user": "", "assistant": entry["answer"]}], [recording], prompt.TEXT)
+        sample.system = self.sequences.v.system(prompt.TEXT, (), entry["question"])
+        return sample
+
+
 class Practice:
     """Which intent to practise next: what is answered worst comes most often, what is known is still asked now and then.
 

@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from antiphon.data import callers, dialogues, evaluation_set, paths, readings, robustness, text_tokenizer, voices
+from antiphon.data import callers, dialogues, evaluation_set, paths, readings, robustness, text_tokenizer, understanding, voices
 from antiphon.data.domain import load_domain
 from .run import RUNS
 
@@ -39,6 +39,7 @@ def make_data(data: Path, count: int):
     callers.build("train_00", train, espeak_caller, 1)
     callers.build("seen_test", test[:8], espeak_caller, 2)
     callers.build("test_held_out", test[:8], voices.held_out_caller, 3)
+    understanding.build("understanding_train", understanding.read_recordings(["train_00"]), 24, 1)
     evaluation_set.write_recordings(data.parent / "evaluation", evaluation_set.recordings(6, 7))
 
 
@@ -74,7 +75,8 @@ def main():
     command("antiphon.train.merging", "--listening", stages["listening"], "--speaking", stages["speaking"], "--out",
             stages["merged"])
     command("antiphon.train.joint", *common, "--start", stages["merged"], "--listening", stages["listening"], "--out",
-            stages["joint"], "--seconds", 15, "--batch", 6, "--robust", 4, "--sounds", 1, "--offered", 0.3)
+            stages["joint"], "--seconds", 15, "--batch", 6, "--robust", 4, "--sounds", 1, "--understanding", 1,
+            "--offered", 0.3)
     command("antiphon.train.reading", *common, "--start", stages["joint"], "--out", stages["final"], "--batch", 6, "--share", 0)
     preferred = ["--tokenizer", data / "tokenizer", "--out"]
     robust = data / "dialogues" / "robust_train.jsonl"

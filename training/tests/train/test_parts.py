@@ -143,3 +143,16 @@ def test_an_encoder_begins_with_a_checkpoints_weights(tmp_path):
     started = start_encoder(second, str(tmp_path), corpus=None)
     for name, value in first.continuous_audio_tower.state_dict().items():
         assert torch.equal(started.continuous_audio_tower.state_dict()[name], value)
+
+
+def test_what_a_label_rests_on_is_kept():
+    raw = torch.rand(150, 128) * 4 - 5
+    for seed in range(40):
+        out, tempo = perturb(raw, np.random.default_rng(seed), ("speaker", "pace", "level", "noise", "band"))
+        assert tempo == 1.0 and out.shape == raw.shape
+        # Colour without a change of level, and masks, are all that is left.
+        assert abs(float((out - raw).median())) < 0.6
+    paces = {perturb(raw, np.random.default_rng(seed), ("pace",))[1] for seed in range(20)}
+    assert paces == {1.0} and len({perturb(raw, np.random.default_rng(seed))[1] for seed in range(20)}) > 5
+    with pytest.raises(ValueError, match=r"cues to keep are \['mood'\], expected some of speaker"):
+        perturb(raw, np.random.default_rng(0), ("mood",))
