@@ -1,5 +1,14 @@
 package io.antiphon.benchmarks;
 
+import io.antiphon.benchmarks.dataflow.HopsBenchmark;
+import io.antiphon.benchmarks.dataflow.QuestionLengthBenchmark;
+import io.antiphon.benchmarks.decoding.FloorBenchmark;
+import io.antiphon.benchmarks.decoding.KernelsBenchmark;
+import io.antiphon.benchmarks.decoding.RatesBenchmark;
+import io.antiphon.benchmarks.decoding.ReferenceBenchmark;
+import io.antiphon.benchmarks.detokenizer.DetokenizerBenchmark;
+import io.antiphon.benchmarks.listening.DetectorBenchmark;
+import io.antiphon.benchmarks.load.LoadBenchmark;
 import io.antiphon.cli.CommandRunner;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;

@@ -1,5 +1,8 @@
 package io.antiphon.benchmarks;
 
+import io.antiphon.benchmarks.report.FlightRecording;
+import io.antiphon.benchmarks.report.MachineInfo;
+import io.antiphon.benchmarks.report.Report;
 import io.antiphon.jobs.configuration.AgentConfiguration;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -16,9 +19,9 @@ import picocli.CommandLine.Spec;
 
 /** One benchmark as a command: options that all have, profile, report. */
 @Command(mixinStandardHelpOptions = true)
-abstract class Benchmark implements Callable<Integer> {
+public abstract class Benchmark implements Callable<Integer> {
   /** Settings that take every conversation, so that only the machine decides. */
-  static final Map<String, String> UNLIMITED =
+  public static final Map<String, String> UNLIMITED =
       Map.of("model.admission.capacity", "1000000", "model.admission.calibration", "0ms");
 
   @Option(
@@ -54,12 +57,12 @@ abstract class Benchmark implements Callable<Integer> {
   @Override
   public final Integer call() throws Exception {
     Report report = new Report(spec.name());
-    try (Profile recording = Profile.into(profile)) {
+    try (FlightRecording recording = FlightRecording.into(profile)) {
       measure(report);
     }
     report.print(spec.commandLine().getOut());
     if (json != null) {
-      report.write(json, Machine.here(), Machine.revision(installation()));
+      report.write(json, MachineInfo.here(), MachineInfo.revision(installation()));
     }
     return 0;
   }
@@ -69,10 +72,10 @@ abstract class Benchmark implements Callable<Integer> {
    *
    * @throws BenchmarkException when it cannot be measured
    */
-  abstract void measure(Report report) throws Exception;
+  public abstract void measure(Report report) throws Exception;
 
   /** Tells how far the measurement is. */
-  final void progress(String line) {
+  public final void progress(String line) {
     PrintWriter err = spec.commandLine().getErr();
     err.println(line);
     err.flush();
@@ -83,7 +86,7 @@ abstract class Benchmark implements Callable<Integer> {
    *
    * @param preferred settings of the benchmark, over the defaults and under those of --set
    */
-  final AgentConfiguration configuration(Map<String, String> preferred) {
+  public final AgentConfiguration configuration(Map<String, String> preferred) {
     Map<String, String> all = new LinkedHashMap<>(preferred);
     all.put("model.bundle", installation().resolve("models/nano").toString());
     all.putAll(settings);
@@ -99,12 +102,12 @@ abstract class Benchmark implements Callable<Integer> {
   }
 
   /** The folder of this installation: models, samples. */
-  static Path installation() {
+  public static Path installation() {
     return Path.of(System.getProperty("antiphon.home", "."));
   }
 
   /** The recordings that callers speak. */
-  static Recordings recordings() throws IOException {
+  public static Recordings recordings() throws IOException {
     return Recordings.read(installation().resolve("samples"));
   }
 }

@@ -11,9 +11,9 @@ import io.antiphon.runtime.host.ModelHosts;
  * Kafka, Flink and the model in this process, a client of it, and a reference to the model host
  * that the dataflow uses. Closed in reverse order.
  */
-record LocalDataflow(LocalService service, ModelHost host, ConversationClient client)
+public record LocalDataflow(LocalService service, ModelHost host, ConversationClient client)
     implements AutoCloseable {
-  static LocalDataflow start(AgentConfiguration configuration) {
+  public static LocalDataflow start(AgentConfiguration configuration) {
     LocalService service =
         LocalService.start(configuration, 0, new AgentDataflow(), (part, took) -> {});
     ModelHost host = ModelHosts.acquire(configuration.model().hostSettings());

@@ -2,15 +2,11 @@ package io.antiphon.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.antiphon.schemas.AudioChunk;
-import io.antiphon.serde.audio.SampleCoding;
 import io.antiphon.serde.recording.MonoRecording;
 import java.io.IOException;
-import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -18,13 +14,13 @@ import java.util.List;
  *
  * @param questions 16 kHz mono samples in [-1, 1]
  */
-record Recordings(List<float[]> questions) {
-  static final int SAMPLE_RATE = 16_000;
+public record Recordings(List<float[]> questions) {
+  public static final int SAMPLE_RATE = 16_000;
 
   /**
    * @param folder with a {@code manifest.jsonl}
    */
-  static Recordings read(Path folder) throws IOException {
+  public static Recordings read(Path folder) throws IOException {
     ObjectMapper json = new ObjectMapper();
     List<float[]> questions = new ArrayList<>();
     for (String line : Files.readAllLines(folder.resolve("manifest.jsonl"))) {
@@ -48,17 +44,11 @@ record Recordings(List<float[]> questions) {
    * @param which recording, counted round
    * @param seconds of silence and recording; the recording is never cut
    */
-  float[] question(int which, double seconds) {
+  public float[] question(int which, double seconds) {
     float[] asked = recording(which);
     float[] question = new float[Math.max(asked.length, (int) Math.round(seconds * SAMPLE_RATE))];
     System.arraycopy(asked, 0, question, question.length - asked.length, asked.length);
     return question;
-  }
-
-  /** A record with some of a question's samples, pcm16. */
-  static AudioChunk record(float[] samples, int from, int to) {
-    byte[] bytes = SampleCoding.PCM16.encode(Arrays.copyOfRange(samples, from, to));
-    return new AudioChunk(ByteBuffer.wrap(bytes), 0, -1L);
   }
 
   private float[] recording(int index) {

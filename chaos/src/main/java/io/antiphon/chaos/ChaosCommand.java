@@ -1,6 +1,9 @@
 package io.antiphon.chaos;
 
-import io.antiphon.configuration.InvalidConfigurationException;
+import io.antiphon.chaos.faults.Fault;
+import io.antiphon.chaos.report.ChaosReport;
+import io.antiphon.cli.CommandRunner;
+import io.antiphon.local.TemporaryDirectories;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -8,16 +11,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
-import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -32,10 +31,8 @@ import picocli.CommandLine.Spec;
       "Exit code 0 only if all heard the same, nothing lost and nothing twice."
     },
     mixinStandardHelpOptions = true)
-final class ChaosCommand implements Callable<Integer> {
-  private static final Logger LOG = LoggerFactory.getLogger(ChaosCommand.class);
+public final class ChaosCommand implements Callable<Integer> {
   private static final int FAILED = 1;
-  private static final int USAGE = 2;
 
   @Option(
       names = "--seed",
@@ -53,6 +50,7 @@ final class ChaosCommand implements Callable<Integer> {
       names = "--faults",
       split = ",",
       paramLabel = "FAULT",
+      converter = FaultConverter.class,
       description = "Those to draw from, all if not given: ${COMPLETION-CANDIDATES}.")
   private List<Fault> faults = List.of(Fault.values());
 
@@ -67,7 +65,7 @@ final class ChaosCommand implements Callable<Integer> {
       paramLabel = "SECONDS",
       description = "Live conversations before the first fault; ${DEFAULT-VALUE} if not given.",
       defaultValue = "0")
-  private int calm;
+  private int baseline;
 
   @Option(
       names = "--lag",
@@ -94,17 +92,7 @@ final class ChaosCommand implements Callable<Integer> {
   @Spec private CommandSpec spec;
 
   public static void main(String[] arguments) {
-    CommandLine commandLine =
-        new CommandLine(new ChaosCommand())
-            .registerConverter(Fault.class, Fault::of)
-            .setExecutionExceptionHandler((error, command, parsed) -> report(error, command));
-    System.exit(commandLine.execute(arguments));
-  }
-
-  private static int report(Exception error, CommandLine command) {
-    LOG.error("chaos failed", error);
-    command.getErr().println("Failed: " + error.getMessage());
-    return error instanceof InvalidConfigurationException ? USAGE : FAILED;
+    CommandRunner.exit(new ChaosCommand(), arguments);
   }
 
   @Override
@@ -112,7 +100,7 @@ final class ChaosCommand implements Callable<Integer> {
     List<String> problems = new ArrayList<>();
     require(problems, "--rounds", rounds, 0, 10_000);
     require(problems, "--conversations", conversations, 1, 32);
-    require(problems, "--calm", calm, 0, 86_400);
+    require(problems, "--calm", baseline, 0, 86_400);
     require(problems, "--lag", lag, 1, 3_600);
     if (!problems.isEmpty()) {
       throw new ParameterException(spec.commandLine(), String.join("\n", problems));
@@ -129,7 +117,7 @@ final class ChaosCommand implements Callable<Integer> {
             rounds,
             faults,
             conversations,
-            Duration.ofSeconds(calm),
+            Duration.ofSeconds(baseline),
             Duration.ofSeconds(lag),
             job);
     ChaosReport report =
@@ -148,7 +136,7 @@ final class ChaosCommand implements Callable<Integer> {
       progress.println("Logs and records are kept in " + run);
       return FAILED;
     }
-    delete(run);
+    TemporaryDirectories.delete(run);
     return 0;
   }
 
@@ -174,11 +162,11 @@ final class ChaosCommand implements Callable<Integer> {
     }
   }
 
-  private static void delete(Path folder) throws IOException {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(file);
-      }
+  /** Reads faults as the table names them. */
+  private static final class FaultConverter implements ITypeConverter<Fault> {
+    @Override
+    public Fault convert(String name) {
+      return Fault.of(name);
     }
   }
 }

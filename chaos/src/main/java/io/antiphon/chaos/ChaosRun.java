@@ -1,6 +1,19 @@
 package io.antiphon.chaos;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.antiphon.chaos.callers.CallerPool;
+import io.antiphon.chaos.callers.CallerScript;
+import io.antiphon.chaos.callers.ReceivedConversation;
+import io.antiphon.chaos.callers.SpokenSample;
+import io.antiphon.chaos.cluster.FlinkRest;
+import io.antiphon.chaos.cluster.LocalCluster;
+import io.antiphon.chaos.cluster.Polling;
+import io.antiphon.chaos.comparison.AnswerComparator;
+import io.antiphon.chaos.comparison.CommittedTurns;
+import io.antiphon.chaos.faults.Fault;
+import io.antiphon.chaos.faults.FaultInjector;
+import io.antiphon.chaos.faults.FaultRound;
+import io.antiphon.chaos.report.ChaosReport;
 import io.antiphon.client.ConversationClient;
 import io.antiphon.jobs.configuration.AgentConfiguration;
 import java.io.IOException;
@@ -18,16 +31,10 @@ import java.util.function.Consumer;
  * A whole run: a cluster of its own, every script once undisturbed, then live conversations and one
  * fault after the other, at the end the comparison.
  */
-final class ChaosRun {
+public final class ChaosRun {
   private static final Duration START_PATIENCE = Duration.ofMinutes(3);
   private static final Duration CALLER_PATIENCE = Duration.ofMinutes(2);
   private static final Duration HEARD_PATIENCE = Duration.ofMinutes(4);
-
-  /** How long a fault waits for an answer to be in mid-sentence. */
-  static final Duration MID_SENTENCE_PATIENCE = Duration.ofSeconds(10);
-
-  /** What left just before a fault may take so long to its caller. */
-  static final Duration UNDER_WAY = Duration.ofMillis(200);
 
   private static final Duration COMMIT_PATIENCE = Duration.ofMinutes(2);
 
@@ -44,7 +51,8 @@ final class ChaosRun {
    * @param progress takes a line at each step
    * @param interim takes what is known after each round, so that a run that is cut leaves it
    */
-  ChaosRun(ChaosSettings settings, Consumer<String> progress, Consumer<ChaosReport> interim) {
+  public ChaosRun(
+      ChaosSettings settings, Consumer<String> progress, Consumer<ChaosReport> interim) {
     this.settings = settings;
     this.progress = progress;
     this.interim = interim;
@@ -54,12 +62,12 @@ final class ChaosRun {
    * @throws ChaosException if the cluster does not do what a run needs; what conversations suffered
    *     stands in the report
    */
-  ChaosReport run() throws IOException, InterruptedException {
-    List<Script> scripts =
-        Script.of(
+  public ChaosReport run() throws IOException, InterruptedException {
+    List<CallerScript> scripts =
+        CallerScript.of(
             settings.seed(),
             scripts(settings.conversations()),
-            Sample.all(settings.root().resolve("samples")));
+            SpokenSample.all(settings.root().resolve("samples")));
     try (LocalCluster cluster = new LocalCluster(settings.root(), settings.run(), settings.job())) {
       Thread stop = new Thread(cluster::close, "antiphon-chaos-stop");
       Runtime.getRuntime().addShutdownHook(stop);
@@ -87,26 +95,27 @@ final class ChaosRun {
     return properties;
   }
 
-  private ChaosReport run(LocalCluster cluster, List<Script> scripts) throws InterruptedException {
+  private ChaosReport run(LocalCluster cluster, List<CallerScript> scripts)
+      throws InterruptedException {
     progress.accept("Starting the cluster in " + settings.run() + " ...");
     cluster.start();
     cluster.submit(1, Optional.empty());
     FlinkRest rest = cluster.rest();
-    Waiting.until("the start of the job", START_PATIENCE, rest::running);
+    Polling.until("the start of the job", START_PATIENCE, rest::running);
     AgentConfiguration configuration = cluster.configuration();
     try (ConversationClient client =
             new ConversationClient(callerProperties(configuration), configuration.topics());
-        CompletedTurns completed = new CompletedTurns(configuration);
-        Callers callers = new Callers(Line.of(client), scripts.size(), scripts)) {
+        CommittedTurns completed = new CommittedTurns(configuration);
+        CallerPool callers = new CallerPool(client, scripts.size(), scripts)) {
       progress.accept(scripts.size() + " conversations undisturbed ...");
-      List<Conversation> calm = callers.calm();
+      List<ReceivedConversation> baseline = callers.baseline();
       awaitCommitted(rest, completed);
-      Judge judge = new Judge(calm, completed);
+      AnswerComparator judge = new AnswerComparator(baseline, completed);
       progress.accept(settings.conversations() + " live conversations ...");
-      callers.begin(settings.conversations(), calm);
-      Waiting.pause(settings.calm());
+      callers.begin(settings.conversations(), baseline);
+      Polling.pause(settings.baseline());
       List<JsonNode> checkpoints = new ArrayList<>();
-      List<Round> rounds = rounds(cluster, rest, callers, judge, checkpoints);
+      List<FaultRound> rounds = rounds(cluster, rest, callers, judge, checkpoints);
       callers.finish();
       awaitCommitted(rest, completed);
       checkpoints.add(rest.checkpoints());
@@ -116,25 +125,25 @@ final class ChaosRun {
   }
 
   /** Returns when all turns that are over are committed and read, those that came twice too. */
-  private static void awaitCommitted(FlinkRest rest, CompletedTurns completed) {
+  private static void awaitCommitted(FlinkRest rest, CommittedTurns completed) {
     // Made here, as the job may make none by itself for long.
     rest.checkpoint(COMMIT_PATIENCE);
     // Flink commits when it has told all tasks of a checkpoint's end, which the next one follows.
     rest.checkpoint(COMMIT_PATIENCE);
     long now = System.nanoTime();
-    Waiting.until(
+    Polling.until(
         "the reading of all completed turns", COMMIT_PATIENCE, () -> completed.caughtUpSince(now));
   }
 
-  private List<Round> rounds(
+  private List<FaultRound> rounds(
       LocalCluster cluster,
       FlinkRest rest,
-      Callers callers,
-      Judge judge,
+      CallerPool callers,
+      AnswerComparator judge,
       List<JsonNode> checkpoints) {
     FaultInjector injector = new FaultInjector(cluster, callers, settings.lag());
     Random random = new Random(settings.seed());
-    List<Round> rounds = new ArrayList<>();
+    List<FaultRound> rounds = new ArrayList<>();
     List<Fault> order = new ArrayList<>();
     while (rounds.size() < settings.rounds()) {
       if (order.isEmpty()) {
@@ -147,7 +156,7 @@ final class ChaosRun {
       if (fault == Fault.KILL_JOB_MANAGER) {
         checkpoints.add(rest.checkpoints()); // it counts in its memory
       }
-      Waiting.pause(Duration.ofMillis(pause));
+      Polling.pause(Duration.ofMillis(pause));
       rounds.add(round(rounds.size(), fault, injector, rest, callers));
       ChaosReport report =
           new ChaosReport(
@@ -158,18 +167,18 @@ final class ChaosRun {
     return rounds;
   }
 
-  private Round round(
-      int number, Fault fault, FaultInjector injector, FlinkRest rest, Callers callers) {
+  private FaultRound round(
+      int number, Fault fault, FaultInjector injector, FlinkRest rest, CallerPool callers) {
     injector.prepare();
-    Waiting.holds(MID_SENTENCE_PATIENCE, () -> callers.midSentence() > 0);
+    Polling.holds(FaultInjector.MID_SENTENCE_PATIENCE, () -> callers.midSentence() > 0);
     int midSentence = callers.midSentence();
     long duplicates = callers.duplicates();
     long at = injector.inject(fault);
     long atMillis = System.currentTimeMillis() - (System.nanoTime() - at) / 1_000_000;
-    Waiting.until(
+    Polling.until(
         "that all callers hear again after " + fault,
         HEARD_PATIENCE,
-        () -> rest.running() && callers.heardSince(at + UNDER_WAY.toNanos()));
+        () -> rest.running() && callers.heardSince(at + FaultRound.UNDER_WAY.toNanos()));
     long over = System.nanoTime();
     OptionalLong failure = fault.failsTheJob() ? rest.failureAfter(atMillis) : OptionalLong.empty();
     OptionalLong noticed =
@@ -177,7 +186,7 @@ final class ChaosRun {
             ? OptionalLong.of(failure.getAsLong() - atMillis)
             : OptionalLong.empty();
     injector.repair(fault, at);
-    return new Round(
+    return new FaultRound(
         number, fault, at, over, noticed, midSentence, callers.duplicates() - duplicates);
   }
 }

@@ -1,5 +1,6 @@
 package io.antiphon.chaos;
 
+import io.antiphon.chaos.faults.Fault;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -14,17 +15,17 @@ import java.util.Map;
  * @param rounds faults one after the other
  * @param faults those that are drawn from
  * @param conversations live at any moment
- * @param calm how long callers speak in real time before the first fault
+ * @param baseline how long callers speak in real time before the first fault
  * @param lag of the source in {@link Fault#LAG_SOURCE}
  * @param job settings of the job by dotted name
  */
-record ChaosSettings(
+public record ChaosSettings(
     Path root,
     Path run,
     long seed,
     int rounds,
     List<Fault> faults,
     int conversations,
-    Duration calm,
+    Duration baseline,
     Duration lag,
     Map<String, String> job) {}

@@ -2,6 +2,9 @@ package io.antiphon.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.antiphon.chaos.faults.Fault;
+import io.antiphon.chaos.faults.FaultRound;
+import io.antiphon.chaos.report.ChaosReport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -31,9 +34,9 @@ class ChaosITCase {
                 interim -> {})
             .run();
 
-    assertThat(report.troubles()).isEmpty();
+    assertThat(report.problems()).isEmpty();
     assertThat(report.same()).isTrue();
-    assertThat(report.rounds()).extracting(Round::fault).doesNotHaveDuplicates().hasSize(3);
+    assertThat(report.rounds()).extracting(FaultRound::fault).doesNotHaveDuplicates().hasSize(3);
     assertThat(report.rounds()).anySatisfy(r -> assertThat(r.midSentence()).isPositive());
     assertThat(report.answers()).isGreaterThan(3);
   }

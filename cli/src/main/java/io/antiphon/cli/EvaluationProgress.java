@@ -2,6 +2,7 @@ package io.antiphon.cli;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.antiphon.client.Percentiles;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -71,11 +72,7 @@ final class EvaluationProgress {
 
   /** -1 if nothing was spoken. */
   private double percentile(double share) {
-    if (firstAudioMillis.isEmpty()) {
-      return -1;
-    }
-    List<Double> sorted = firstAudioMillis.stream().sorted().toList();
-    return sorted.get((int) Math.ceil(share * sorted.size()) - 1);
+    return firstAudioMillis.isEmpty() ? -1 : Percentiles.percentile(firstAudioMillis, share);
   }
 
   private double seconds() {

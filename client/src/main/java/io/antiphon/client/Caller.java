@@ -1,27 +1,18 @@
 package io.antiphon.client;
 
-import io.antiphon.schemas.AudioChunk;
 import io.antiphon.schemas.ConversationEnded;
-import io.antiphon.schemas.ConversationEvent;
 import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.ConversationRefused;
 import io.antiphon.schemas.ConversationStarted;
 import io.antiphon.schemas.DeadLetter;
-import io.antiphon.schemas.InputTranscript;
 import io.antiphon.schemas.Mode;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.TextDelta;
 import io.antiphon.schemas.TextResponse;
-import io.antiphon.schemas.ToolCall;
-import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.TurnEnded;
-import io.antiphon.serde.Records;
-import io.antiphon.serde.audio.SampleCoding;
-import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * One caller in one conversation: speaks or writes a turn and waits for the whole answer.
@@ -31,21 +22,18 @@ import java.util.concurrent.locks.LockSupport;
  * <p>For one thread; answers come in 24 kHz PCM16.
  */
 public final class Caller implements AutoCloseable {
-  private static final int CHUNKS_PER_SECOND = 50;
   private static final int MAXIMUM_HELD = 10_000;
 
   /** The turn of responses that belong to no answer. */
   private static final int NO_TURN = -1;
 
-  private final ConversationClient client;
-  private final String conversation;
+  private final Transport transport;
+  private final ConversationHandle conversation;
   private final ConversationStarted start;
   private final Duration patience;
   private final LinkedBlockingQueue<Object> inbox = new LinkedBlockingQueue<>();
   private final ResponseReader<TextResponse> texts = ResponseReader.text(MAXIMUM_HELD);
   private final ResponseReader<SpeechResponse> speech = ResponseReader.speech(MAXIMUM_HELD);
-  private final AutoCloseable registration;
-  private long sequence;
   private int lastTurn = -1;
   private boolean over;
 
@@ -56,36 +44,23 @@ public final class Caller implements AutoCloseable {
    * @param patience how long nothing may come before the answer is given up
    */
   public Caller(
-      ConversationClient client,
-      String conversation,
-      ConversationStarted start,
-      Duration patience) {
-    this.client = client;
-    this.conversation = conversation;
+      Transport transport, String conversation, ConversationStarted start, Duration patience) {
+    this.transport = transport;
     this.start = start;
     this.patience = patience;
-    this.registration = client.listen(conversation, new Inbox());
+    this.conversation = new ConversationHandle(transport, conversation, new Inbox(conversation));
     send(start);
   }
 
   /** Sends a recording in chunks of 20 ms without ending the turn. */
   public void speak(short[] samples, Pace pace) {
-    int chunk = start.getInputFormat().getSampleRate() / CHUNKS_PER_SECOND;
-    long begin = System.nanoTime();
-    for (int from = 0, count = 0; from < samples.length; from += chunk, count++) {
-      if (pace == Pace.REAL_TIME) {
-        waitUntil(begin + count * TimeUnit.SECONDS.toNanos(1) / CHUNKS_PER_SECOND);
-      }
-      send(
-          new AudioChunk(
-              SampleCoding.toPcm16(samples, from, Math.min(samples.length, from + chunk)), 0, -1L));
-    }
+    conversation.speak(
+        samples, start.getInputFormat().getSampleRate(), ConversationHandle.CHUNK_MILLIS, pace);
   }
 
   /** Sends one event. */
   public void send(Object body) {
-    client.send(
-        new ConversationEvent(conversation, sequence++, System.currentTimeMillis(), 0, body));
+    conversation.send(body);
   }
 
   /**
@@ -99,7 +74,7 @@ public final class Caller implements AutoCloseable {
     send(lastEvent);
     while (!answer.whole()) {
       Object next = inbox.poll(patience.toMillis(), TimeUnit.MILLISECONDS);
-      client.check();
+      transport.check();
       if (next == null) {
         throw new ConversationException(
             "timeout", "nothing came for " + patience.toSeconds() + " s; " + answer.missing());
@@ -138,11 +113,7 @@ public final class Caller implements AutoCloseable {
       over = true;
       send(new ConversationEnded());
     }
-    try {
-      registration.close();
-    } catch (Exception e) {
-      throw new IllegalStateException(e);
-    }
+    conversation.close();
   }
 
   private boolean speaks() {
@@ -158,16 +129,7 @@ public final class Caller implements AutoCloseable {
   private void take(TextResponse response, AnswerCollector answer, TextObserver observer)
       throws ConversationException {
     Object body = response.getBody();
-    if (body instanceof TextDelta delta) {
-      answer.textCame();
-      observer.onText(delta.getText());
-    } else if (body instanceof TurnCompleted completed) {
-      answer.complete(response.getTurn(), completed);
-    } else if (body instanceof ToolCall call) {
-      answer.add(call);
-    } else if (body instanceof InputTranscript transcript) {
-      answer.transcript(transcript.getText());
-    } else if (body instanceof ConversationRefused refused) {
+    if (body instanceof ConversationRefused refused) {
       over = true;
       throw new ConversationException(
           "refused",
@@ -181,8 +143,10 @@ public final class Caller implements AutoCloseable {
       if (failed.getTerminal() || response.getTurn() == NO_TURN) {
         throw exception(failed);
       }
-      answer.failed(failed);
+    } else if (body instanceof TextDelta delta) {
+      observer.onText(delta.getText());
     }
+    answer.add(response);
   }
 
   private static ConversationException exception(ConversationFailed failed) {
@@ -190,13 +154,13 @@ public final class Caller implements AutoCloseable {
         failed.getCode(), failed.getCode() + ": " + failed.getMessage());
   }
 
-  private static void waitUntil(long nanoTime) {
-    for (long left = nanoTime - System.nanoTime(); left > 0; left = nanoTime - System.nanoTime()) {
-      LockSupport.parkNanos(left);
-    }
-  }
-
   private final class Inbox implements ResponseListener {
+    private final String id;
+
+    Inbox(String id) {
+      this.id = id;
+    }
+
     @Override
     public void onText(TextResponse response) {
       inbox.add(response);
@@ -209,8 +173,7 @@ public final class Caller implements AutoCloseable {
 
     @Override
     public void onDeadLetter(DeadLetter letter) {
-      if (letter.getKey() != null
-          && letter.getKey().equals(ByteBuffer.wrap(Records.key(conversation)))) {
+      if (ConversationHandle.concerns(id, letter)) {
         inbox.add(letter);
       }
     }

@@ -33,7 +33,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread safe. Listeners are called on the reading thread and must only hand over.
  */
-public final class ConversationClient implements AutoCloseable {
+public final class ConversationClient implements Transport, AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(ConversationClient.class);
 
   /** Skipped records that are logged one by one; all are counted. */
@@ -94,7 +94,7 @@ public final class ConversationClient implements AutoCloseable {
     this.reader.start();
   }
 
-  /** Registers the listener of a conversation; close it to stop listening. */
+  @Override
   public AutoCloseable listen(String conversation, ResponseListener listener) {
     if (listeners.putIfAbsent(conversation, listener) != null) {
       throw new IllegalStateException("conversation " + conversation + " has a listener already");
@@ -102,10 +102,7 @@ public final class ConversationClient implements AutoCloseable {
     return () -> listeners.remove(conversation);
   }
 
-  /**
-   * Sends an event under its conversation's key, without waiting for the broker. A failed send
-   * fails {@link #check()}.
-   */
+  @Override
   public void send(ConversationEvent event) {
     sendRaw(Records.key(event.getConversationId()), Records.encode(event));
   }
@@ -121,15 +118,13 @@ public final class ConversationClient implements AutoCloseable {
         });
   }
 
-  /** Waits until everything sent has reached the broker. */
+  @Override
   public void flush() {
     producer.flush();
     check();
   }
 
-  /**
-   * @throws ConnectionException if sending or reading has failed
-   */
+  @Override
   public void check() {
     Throwable error = failure.get();
     if (error != null) {

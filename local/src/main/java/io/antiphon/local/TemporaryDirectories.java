@@ -10,8 +10,8 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Removal of the temporary directories that the local service made. */
-final class TemporaryDirectories {
+/** Removal of temporary directories. */
+public final class TemporaryDirectories {
   private static final Logger LOG = LoggerFactory.getLogger(TemporaryDirectories.class);
 
   private TemporaryDirectories() {}
@@ -20,7 +20,7 @@ final class TemporaryDirectories {
    * Deletes {@code root} with everything in it; what cannot be deleted is logged, for a shutdown
    * must go on. Null is nothing.
    */
-  static void delete(Path root) {
+  public static void delete(Path root) {
     if (root == null || !Files.exists(root)) {
       return;
     }

@@ -1,0 +1,2 @@
+/** The benchmark of the detokenizer. */
+package io.antiphon.benchmarks.detokenizer;

@@ -1,0 +1,2 @@
+/** The benchmark of many conversations at once. */
+package io.antiphon.benchmarks.load;

@@ -1,0 +1,2 @@
+/** The command {@code bench} and what its benchmarks share. */
+package io.antiphon.benchmarks;

@@ -1,0 +1,2 @@
+/** Callers that follow a script, and what they received. */
+package io.antiphon.chaos.callers;

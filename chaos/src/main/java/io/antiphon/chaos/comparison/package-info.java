@@ -1,0 +1,2 @@
+/** Received answers and committed turns against those of an undisturbed run. */
+package io.antiphon.chaos.comparison;

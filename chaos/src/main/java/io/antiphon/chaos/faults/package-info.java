@@ -1,0 +1,2 @@
+/** What is done to the cluster, and how it is repaired. */
+package io.antiphon.chaos.faults;

@@ -1,0 +1,2 @@
+/** The result of a run as a table and as JSON. */
+package io.antiphon.chaos.report;
