@@ -8,6 +8,8 @@ import io.antiphon.operators.state.IncompatibleStateException;
 import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.VersionedSerializer;
 import io.antiphon.runtime.Bundle;
+import io.antiphon.schemas.ConversationStarted;
+import io.antiphon.schemas.Mode;
 import java.io.DataInput;
 import java.io.IOException;
 import java.lang.reflect.Field;
@@ -36,7 +38,13 @@ import org.junit.jupiter.api.io.TempDir;
 class NestedVersionsTest {
   private static final int FIELD = 0x5eed;
   private static final List<String> OPAQUE =
-      List.of("conversation input", "event order", "caller audio", "turn detector");
+      List.of(
+          "conversation input",
+          "event order",
+          "caller audio",
+          "speech evidence",
+          "level turn detector",
+          "speech turn detector");
 
   @TempDir static Path directory;
   private static Bundle bundle;
@@ -200,7 +208,8 @@ class NestedVersionsTest {
         List.of(
             StoredSnapshots.read("snapshots-v1/listening"),
             StoredSnapshots.read("snapshots-v1/answering"),
-            detecting());
+            detecting("by level", Script.silence(500).build()),
+            detecting("by speech", Script.speech(Mode.SPEECH_TO_TEXT, false).build()));
     GoneOn expected = goOn(stored);
     assertThat(expected.heard()).isNotEmpty();
     for (Nested nested : formats) {
@@ -217,11 +226,12 @@ class NestedVersionsTest {
     }
   }
 
-  /** A caller whose turn silence ends, in mid-turn and with a record that is held. */
-  private static List<OperatorSubtaskState> detecting() throws Exception {
-    Script script = new Script("detecting");
+  /** A caller whose turns are found, in mid-turn and with a record that is held. */
+  private static List<OperatorSubtaskState> detecting(String name, ConversationStarted started)
+      throws Exception {
+    Script script = new Script(name);
     try (Chain chain = Chain.open(bundle, Story.MODEL)) {
-      chain.play(script.event(Script.silence(500).build()), script.audio(1500));
+      chain.play(script.event(started), script.audio(1500));
       script.skip(1);
       return chain.play(script.text("held")).snapshot();
     }

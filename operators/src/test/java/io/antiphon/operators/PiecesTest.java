@@ -4,8 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.antiphon.operators.dialogue.PlayedAnswer;
 import io.antiphon.operators.dialogue.ToolCallScanner;
+import io.antiphon.operators.input.LevelTurnDetector;
+import io.antiphon.operators.input.SpeechTurnDetector;
 import io.antiphon.operators.input.TurnDetector;
 import io.antiphon.operators.message.Seeds;
+import io.antiphon.operators.message.TurnSettings;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
@@ -14,7 +17,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The collaborators that work piece by piece give the same however it is cut. */
 class PiecesTest {
@@ -41,21 +47,31 @@ class PiecesTest {
     }
   }
 
-  @Test
-  void turnsAreFoundInAnyPiecesAndAcrossSnapshots() throws Exception {
+  static List<Supplier<TurnDetector>> detectors() {
+    TurnSettings speech = new TurnSettings(TurnSettings.Type.SPEECH, 500, 0.5, 200, false);
+    return List.of(
+        () -> new LevelTurnDetector(500),
+        () -> new SpeechTurnDetector(LevelDetector.INSTANCE, speech));
+  }
+
+  @ParameterizedTest
+  @MethodSource("detectors")
+  void turnsAreFoundInAnyPiecesAndAcrossSnapshots(Supplier<TurnDetector> detectors)
+      throws Exception {
     float[] audio = new float[16000 * 6];
     for (int i = 0; i < audio.length; i++) {
       boolean speech = (i > 16000 && i < 30000) || (i > 60000 && i < 70000);
       audio[i] = speech ? (float) (0.2 * Math.sin(i * 0.2)) : 0;
     }
-    List<List<Float>> whole = turns(audio, new Random(0), audio.length);
+    List<List<Float>> whole = turns(detectors, audio, new Random(0), audio.length);
     assertThat(whole).hasSize(2);
     for (int seed = 1; seed < 20; seed++) {
-      assertThat(turns(audio, new Random(seed), 2500)).isEqualTo(whole);
+      assertThat(turns(detectors, audio, new Random(seed), 2500)).isEqualTo(whole);
     }
   }
 
-  private static List<List<Float>> turns(float[] audio, Random random, int longest)
+  private static List<List<Float>> turns(
+      Supplier<TurnDetector> detectors, float[] audio, Random random, int longest)
       throws Exception {
     List<List<Float>> turns = new ArrayList<>();
     List<Float> present = new ArrayList<>();
@@ -69,19 +85,25 @@ class PiecesTest {
           }
 
           @Override
-          public void turnEnded() {
+          public void speechStarted(long millis) {}
+
+          @Override
+          public void speechStopped(long millis) {}
+
+          @Override
+          public void turnEnded(long millis) {
             turns.add(List.copyOf(present));
             present.clear();
           }
         };
-    TurnDetector detector = new TurnDetector(500);
+    TurnDetector detector = detectors.get();
     for (int at = 0; at < audio.length; ) {
       int end = Math.min(audio.length, at + 1 + random.nextInt(longest));
       detector.append(Arrays.copyOfRange(audio, at, end), listener);
       at = end;
       ByteArrayOutputStream bytes = new ByteArrayOutputStream();
       detector.save(new DataOutputStream(bytes));
-      detector = new TurnDetector(500);
+      detector = detectors.get();
       detector.load(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
     }
     return turns;

@@ -39,6 +39,17 @@ final class Script {
             TurnDetection.newBuilder().setType("silence").setSilenceMillis(millis).build());
   }
 
+  static ConversationStarted.Builder speech(Mode mode, boolean interrupts) {
+    return settings(mode)
+        .setTurnDetection(
+            TurnDetection.newBuilder()
+                .setType("speech")
+                .setSilenceMillis(320)
+                .setPrefixMillis(200)
+                .setInterruptsAnswer(interrupts)
+                .build());
+  }
+
   InboundRecord started(Mode mode) {
     return event(settings(mode).build());
   }

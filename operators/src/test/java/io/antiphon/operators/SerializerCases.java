@@ -23,6 +23,8 @@ import io.antiphon.operators.message.ConversationMessage.Notice;
 import io.antiphon.operators.message.ConversationMessage.Opened;
 import io.antiphon.operators.message.ConversationMessage.Playback;
 import io.antiphon.operators.message.ConversationMessage.Samples;
+import io.antiphon.operators.message.ConversationMessage.SpeechStarted;
+import io.antiphon.operators.message.ConversationMessage.SpeechStopped;
 import io.antiphon.operators.message.ConversationMessage.TextTurn;
 import io.antiphon.operators.message.ConversationMessage.ToolAnswer;
 import io.antiphon.operators.message.ConversationMessage.UserTurnDropped;
@@ -45,6 +47,7 @@ import io.antiphon.operators.message.OutputMessage.SpeechEnded;
 import io.antiphon.operators.message.OutputMessage.SpeechTokens;
 import io.antiphon.operators.message.OutputMessage.Text;
 import io.antiphon.operators.message.OutputMessageSerializer;
+import io.antiphon.operators.message.TurnSettings;
 import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.operators.speech.OutputState;
 import io.antiphon.operators.speech.OutputStateSerializer;
@@ -57,6 +60,7 @@ import io.antiphon.schemas.AudioFormat;
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.FinishReason;
+import io.antiphon.schemas.Mode;
 import io.antiphon.schemas.QuestionType;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.StageLatencies;
@@ -107,7 +111,7 @@ final class SerializerCases {
             List.of("{}"),
             new AudioFormat("opus", 48000, 1),
             format,
-            700,
+            new TurnSettings(TurnSettings.Type.SPEECH, 700, 0.5, 300, true),
             true,
             new ConversationSettings.Wishes(0.5, null, 1.1, null, 0.9, null, 42L, 100));
     TextResponse text = new TextResponse("c", 1, 2L, new TextDelta("grüß", -1L));
@@ -121,8 +125,10 @@ final class SerializerCases {
             new Frames("c", new float[] {1, 2, 3}, 16000),
             new FrameGroups("c", new float[] {1, 2, 3}, 1),
             groups,
-            new UserTurnEnded("c", 1.5, null),
-            new UserTurnEnded("c", 1.5, failure),
+            new UserTurnEnded("c", 1.5, -1, null),
+            new UserTurnEnded("c", 1.5, 1700, failure),
+            new SpeechStarted("c", 500),
+            new SpeechStopped("c", 1500),
             new UserTurnDropped("c"),
             new TextTurn("c", "hello", 2.5),
             new ToolAnswer("c", "call-0-0", "result", 3.5),
@@ -149,6 +155,7 @@ final class SerializerCases {
             new AnswerState(
                 2,
                 null,
+                1500,
                 List.of(
                     new GenerationStep(0, 7, new int[] {1, 2}, new int[] {3, 4}),
                     new GenerationStep(1, 8, null, null)),
@@ -163,6 +170,7 @@ final class SerializerCases {
             "c",
             OperatorSettings.defaults(() -> null),
             new FakeAdmission(1),
+            LevelDetector.INSTANCE,
             123,
             new ConversationInput.Outlet() {
               @Override
@@ -174,7 +182,8 @@ final class SerializerCases {
               @Override
               public void ignored() {}
             });
-    conversation.accept(event(script.event(Script.silence(500).build()), 0), 124);
+    conversation.accept(
+        event(script.event(Script.speech(Mode.SPEECH_TO_TEXT, true).build()), 0), 124);
     conversation.accept(event(script.audio(50), 1), 125);
     script.skip(1);
     conversation.accept(event(script.text("early"), 3), 126);

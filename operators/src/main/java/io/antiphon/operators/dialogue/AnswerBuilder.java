@@ -25,6 +25,7 @@ import io.antiphon.schemas.TextDelta;
 import io.antiphon.schemas.TextResponse;
 import io.antiphon.schemas.ToolCall;
 import io.antiphon.schemas.TurnCompleted;
+import io.antiphon.schemas.TurnTaken;
 import io.antiphon.schemas.Usage;
 import io.antiphon.serde.TurnRecords;
 import java.time.Instant;
@@ -45,6 +46,7 @@ final class AnswerBuilder {
   private final String tenant;
   private final int turn;
   private final UserTurn question;
+  private final long takenMillis;
   private final Manifest manifest;
   private final TextStream stream;
   private final ToolCallScanner scanner;
@@ -62,12 +64,15 @@ final class AnswerBuilder {
 
   /**
    * @param question null when it was spoken
+   * @param takenMillis where the speech detector ended the turn, in milliseconds of media time;
+   *     else -1
    */
   AnswerBuilder(
       String conversation,
       String tenant,
       int turn,
       UserTurn question,
+      long takenMillis,
       Times times,
       Bundle bundle,
       Consumer<OutputMessage> out) {
@@ -75,6 +80,7 @@ final class AnswerBuilder {
     this.tenant = tenant;
     this.turn = turn;
     this.question = question;
+    this.takenMillis = takenMillis;
     this.times = times;
     this.manifest = bundle.manifest();
     this.stream = bundle.tokenizer().stream();
@@ -145,9 +151,17 @@ final class AnswerBuilder {
     }
   }
 
+  /** Tells where the turn ended, when the speech detector found it. */
+  void taken() {
+    if (takenMillis >= 0) {
+      respond(new TurnTaken(0, takenMillis));
+    }
+  }
+
   /** Takes steps that were sent on before. */
   void replay(List<GenerationStep> known) {
     now = message -> {};
+    taken();
     Times before = times;
     known.forEach(this::step);
     times = before;
@@ -283,6 +297,6 @@ final class AnswerBuilder {
   }
 
   AnswerState log() {
-    return new AnswerState(turn, question, List.copyOf(steps), end, times);
+    return new AnswerState(turn, question, takenMillis, List.copyOf(steps), end, times);
   }
 }

@@ -13,12 +13,19 @@ import java.util.List;
  * Log of an answer under way.
  *
  * @param question null when it was spoken: it stands in the dialogue's log then
+ * @param takenMillis where the speech detector ended the turn, in milliseconds of media time; else
+ *     -1
  * @param steps decoded and sent on so far
  * @param end how the generation ended, null while it goes on
  * @param times what happened when
  */
 public record AnswerState(
-    int turn, UserTurn question, List<GenerationStep> steps, GenerationEnd end, Times times) {
+    int turn,
+    UserTurn question,
+    long takenMillis,
+    List<GenerationStep> steps,
+    GenerationEnd end,
+    Times times) {
   static final RecordFormat<AnswerState> FORMAT =
       RecordFormat.of("answer", 1, AnswerState::write, AnswerState::read);
 
@@ -74,6 +81,7 @@ public record AnswerState(
   private static void write(AnswerState value, DataOutput out) throws IOException {
     out.writeInt(value.turn);
     StateEncoding.writeOptional(value.question, UserTurn.FORMAT::put, out);
+    out.writeLong(value.takenMillis);
     StepsEncoding.FORMAT.put(value.steps, out);
     StateEncoding.writeOptional(value.end, (end, to) -> to.writeUTF(end.name()), out);
     Times.FORMAT.put(value.times, out);
@@ -83,6 +91,7 @@ public record AnswerState(
     return new AnswerState(
         in.readInt(),
         StateEncoding.readOptional(UserTurn.FORMAT::get, in),
+        in.readLong(),
         StepsEncoding.FORMAT.get(in),
         StateEncoding.readOptional(from -> GenerationEnd.valueOf(from.readUTF()), in),
         Times.FORMAT.get(in));

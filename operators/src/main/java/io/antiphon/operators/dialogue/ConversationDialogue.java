@@ -27,6 +27,8 @@ import io.antiphon.runtime.manifest.GenerationMode;
 import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.ConversationRefused;
 import io.antiphon.schemas.FinishReason;
+import io.antiphon.schemas.SpeechStarted;
+import io.antiphon.schemas.SpeechStopped;
 import io.antiphon.schemas.TextResponse;
 import java.util.List;
 import org.apache.flink.util.function.ThrowingRunnable;
@@ -93,6 +95,10 @@ public final class ConversationDialogue {
       interrupt();
     } else if (message instanceof Refused refused) {
       tell(new ConversationRefused(refused.reason(), refused.retryAfterMillis()));
+    } else if (message instanceof ConversationMessage.SpeechStarted speech) {
+      tell(new SpeechStarted(0, speech.millis()));
+    } else if (message instanceof ConversationMessage.SpeechStopped speech) {
+      tell(new SpeechStopped(0, speech.millis()));
     } else if (message instanceof Playback playback) {
       hearing.played(playback, nextTurn - 1, audioMillis(playback.turn()));
       amend();
@@ -128,7 +134,7 @@ public final class ConversationDialogue {
     } else if (message instanceof UserTurnEnded ended) {
       spoken(ended);
     } else if (message instanceof TextTurn turn) {
-      ask(new UserTurn.Written(turn.text()), Times.of(turn.at(), -1));
+      ask(new UserTurn.Written(turn.text()), -1, Times.of(turn.at(), -1));
     } else if (message instanceof ToolAnswer result) {
       toolResult(result);
     } else if (message instanceof Closed) {
@@ -169,10 +175,12 @@ public final class ConversationDialogue {
     }
     if (failure != null) {
       hush();
-      next(null, times).fail(failure);
+      AnswerBuilder failed = next(null, ended.millis(), times);
+      failed.taken();
+      failed.fail(failure);
       return;
     }
-    ask(null, times);
+    ask(null, ended.millis(), times);
   }
 
   private void toolResult(ToolAnswer result) {
@@ -183,22 +191,31 @@ public final class ConversationDialogue {
               "no tool call with id '" + result.callId() + "' waits for a result"),
           false);
     } else if (calls.complete()) {
-      ask(new UserTurn.ToolResults(calls.joined()), Times.of(result.at(), -1));
+      ask(new UserTurn.ToolResults(calls.joined()), -1, Times.of(result.at(), -1));
     }
   }
 
-  private AnswerBuilder next(UserTurn question, Times times) {
+  private AnswerBuilder next(UserTurn question, long takenMillis, Times times) {
     return new AnswerBuilder(
-        id, settings.tenant(), nextTurn++, question, times, host.bundle(), outlet::message);
+        id,
+        settings.tenant(),
+        nextTurn++,
+        question,
+        takenMillis,
+        times,
+        host.bundle(),
+        outlet::message);
   }
 
   /**
    * @param question null for what the caller has said
+   * @param takenMillis where the speech detector ended the turn, else -1
    */
-  private void ask(UserTurn question, Times times) {
+  private void ask(UserTurn question, long takenMillis, Times times) {
     calls.clear();
     hearing.asked();
-    AnswerBuilder asked = next(question, times);
+    AnswerBuilder asked = next(question, takenMillis, times);
+    asked.taken();
     Failure failure = refusal(question);
     if (failure == null && !prompt(question)) {
       failure =
@@ -337,6 +354,7 @@ public final class ConversationDialogue {
             settings.tenant(),
             under.turn(),
             under.question(),
+            under.takenMillis(),
             under.times(),
             host.bundle(),
             outlet::message);

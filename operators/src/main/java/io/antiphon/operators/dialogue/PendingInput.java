@@ -54,7 +54,7 @@ public final class PendingInput {
             MAXIMUM_ENDS + " turns wait already; this one is forgotten");
       }
       if (!fails(message) && ends >= maximumTurns) {
-        taken = refused(message.conversation());
+        taken = refused(message);
       }
     }
     if (fails(taken) || taken instanceof UserTurnDropped) {
@@ -64,10 +64,11 @@ public final class PendingInput {
     return null;
   }
 
-  private UserTurnEnded refused(String conversation) {
+  private UserTurnEnded refused(ConversationMessage message) {
     return new UserTurnEnded(
-        conversation,
+        message.conversation(),
         Clock.nowMillis(),
+        message instanceof UserTurnEnded ended ? ended.millis() : -1,
         new Failure(
             FailureCodes.TOO_MANY_WAITING, maximumTurns + " questions wait already, more may not"));
   }

@@ -5,6 +5,8 @@ import io.antiphon.operators.message.ConversationMessage.Closed;
 import io.antiphon.operators.message.ConversationMessage.Interrupted;
 import io.antiphon.operators.message.ConversationMessage.Notice;
 import io.antiphon.operators.message.ConversationMessage.Refused;
+import io.antiphon.operators.message.ConversationMessage.SpeechStarted;
+import io.antiphon.operators.message.ConversationMessage.SpeechStopped;
 import io.antiphon.operators.message.ConversationMessage.UserTurnDropped;
 import io.antiphon.operators.message.ConversationMessage.UserTurnEnded;
 import io.antiphon.operators.settings.OperatorSettings;
@@ -77,7 +79,15 @@ public abstract class OrderedStageOperator<S>
   }
 
   private static boolean overtakes(ConversationMessage input) {
-    return input instanceof Notice || input instanceof Refused || input instanceof Interrupted;
+    return leavesAtOnce(input) || input instanceof Interrupted;
+  }
+
+  /** What has no place in the order of turns. */
+  private static boolean leavesAtOnce(ConversationMessage input) {
+    return input instanceof Notice
+        || input instanceof Refused
+        || input instanceof SpeechStarted
+        || input instanceof SpeechStopped;
   }
 
   @Override
@@ -87,7 +97,7 @@ public abstract class OrderedStageOperator<S>
 
   @Override
   protected final void process(ConversationMessage input) {
-    if (input instanceof Notice || input instanceof Refused) {
+    if (leavesAtOnce(input)) {
       emit(input);
       return;
     }

@@ -2,8 +2,10 @@ package io.antiphon.operators.input;
 
 import io.antiphon.operators.message.Failure;
 import io.antiphon.operators.message.FailureCodes;
+import io.antiphon.operators.message.TurnSettings;
 import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
+import io.antiphon.runtime.SpeechDetector;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.serde.audio.AudioDecoder;
 import io.antiphon.serde.audio.MalformedAudioException;
@@ -16,7 +18,7 @@ import java.nio.ByteBuffer;
 /**
  * The caller's side of the line: bytes to 16 kHz samples, cut into turns. Owns the decoder, the
  * turn detector (absent when only the caller ends turns) and what is known of the present turn: its
- * length, its loudest frame, whether it has become too long.
+ * length, its loudest frame, whether anybody speaks in it, whether it has become too long.
  */
 final class CallerAudio {
   /** Below this root mean square a turn is called silent. */
@@ -27,31 +29,44 @@ final class CallerAudio {
 
   private static final int MINIMUM_SAMPLES = AudioDecoder.SAMPLE_RATE / 10;
 
-  /** What comes of the audio, in order. */
+  /** What comes of the audio, in order. Milliseconds are media time. */
   interface Listener {
+    void speechStarted(long millis);
+
     void speech(float[] samples);
 
+    void speechStopped(long millis);
+
     /**
+     * @param millis of the turn's end where a detector found it, else {@link
+     *     TurnDetector#NO_MILLIS}
      * @param failure why the turn cannot be answered, or null
      */
-    void turnEnded(Failure failure);
+    void turnEnded(long millis, Failure failure);
   }
 
   private final AudioFormat format;
   private final TurnDetector detector;
+  private final SpeechEvidence evidence;
   private final long maximumSamples;
   private AudioDecoder decoder;
   private long turnSamples;
   private double loudest;
   private boolean discarding;
 
-  /**
-   * @param silenceMillis quiet that ends a turn, 0 when only the caller ends turns
-   */
-  CallerAudio(AudioFormat format, int silenceMillis, long maximumSamples)
+  CallerAudio(AudioFormat format, TurnSettings turns, SpeechDetector speech, long maximumSamples)
       throws UnsupportedAudioFormatException {
     this.format = format;
-    this.detector = silenceMillis == 0 ? null : new TurnDetector(silenceMillis);
+    this.detector =
+        switch (turns.type()) {
+          case MANUAL -> null;
+          case SILENCE -> new LevelTurnDetector(turns.silenceMillis());
+          case SPEECH -> new SpeechTurnDetector(speech, turns);
+        };
+    this.evidence =
+        turns.type() == TurnSettings.Type.SPEECH
+            ? null
+            : new SpeechEvidence(speech, turns.threshold());
     this.maximumSamples = maximumSamples;
     this.decoder = AudioDecoder.of(format);
   }
@@ -77,7 +92,7 @@ final class CallerAudio {
         return;
       }
     }
-    finish(listener);
+    finish(TurnDetector.NO_MILLIS, listener);
   }
 
   /** Forgets the present turn; true when it had audio. */
@@ -107,8 +122,18 @@ final class CallerAudio {
       }
 
       @Override
-      public void turnEnded() {
-        finish(listener);
+      public void speechStarted(long millis) {
+        listener.speechStarted(millis);
+      }
+
+      @Override
+      public void speechStopped(long millis) {
+        listener.speechStopped(millis);
+      }
+
+      @Override
+      public void turnEnded(long millis) {
+        finish(millis, listener);
       }
     };
   }
@@ -121,6 +146,7 @@ final class CallerAudio {
     if (turnSamples > maximumSamples) {
       discarding = true;
       listener.turnEnded(
+          TurnDetector.NO_MILLIS,
           new Failure(
               FailureCodes.TURN_TOO_LONG,
               "the turn is longer than "
@@ -128,14 +154,17 @@ final class CallerAudio {
                   + " s; audio is ignored until it ends"));
       return;
     }
-    for (int at = 0; at < samples.length; at += TurnDetector.FRAME) {
-      int end = Math.min(samples.length, at + TurnDetector.FRAME);
-      loudest = Math.max(loudest, TurnDetector.level(samples, at, end));
+    for (int at = 0; at < samples.length; at += LevelTurnDetector.FRAME) {
+      int end = Math.min(samples.length, at + LevelTurnDetector.FRAME);
+      loudest = Math.max(loudest, LevelTurnDetector.level(samples, at, end));
+    }
+    if (evidence != null) {
+      evidence.append(samples);
     }
     listener.speech(samples);
   }
 
-  private void finish(Listener listener) {
+  private void finish(long millis, Listener listener) {
     boolean answered = discarding;
     Failure failure = null;
     if (turnSamples < MINIMUM_SAMPLES) {
@@ -149,10 +178,12 @@ final class CallerAudio {
                   + " ms");
     } else if (loudest < AUDIBLE) {
       failure = new Failure(FailureCodes.SILENT_TURN, "nothing can be heard in the turn's audio");
+    } else if (evidence != null && !evidence.found()) {
+      failure = new Failure(FailureCodes.NO_SPEECH, "nobody speaks in the turn's audio");
     }
     reset();
     if (!answered) {
-      listener.turnEnded(failure);
+      listener.turnEnded(millis, failure);
     }
   }
 
@@ -160,6 +191,9 @@ final class CallerAudio {
     turnSamples = 0;
     loudest = 0;
     discarding = false;
+    if (evidence != null) {
+      evidence.restart();
+    }
   }
 
   void save(DataOutput out) throws IOException {
@@ -171,6 +205,9 @@ final class CallerAudio {
     out.writeLong(turnSamples);
     out.writeDouble(loudest);
     out.writeBoolean(discarding);
+    if (evidence != null) {
+      evidence.save(out);
+    }
     if (detector != null) {
       detector.save(out);
     }
@@ -190,6 +227,9 @@ final class CallerAudio {
     turnSamples = in.readLong();
     loudest = in.readDouble();
     discarding = in.readBoolean();
+    if (evidence != null) {
+      evidence.load(in);
+    }
     if (detector != null) {
       detector.load(in);
     }

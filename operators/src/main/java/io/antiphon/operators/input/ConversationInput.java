@@ -9,6 +9,8 @@ import io.antiphon.operators.message.ConversationMessage.Opened;
 import io.antiphon.operators.message.ConversationMessage.Playback;
 import io.antiphon.operators.message.ConversationMessage.Refused;
 import io.antiphon.operators.message.ConversationMessage.Samples;
+import io.antiphon.operators.message.ConversationMessage.SpeechStarted;
+import io.antiphon.operators.message.ConversationMessage.SpeechStopped;
 import io.antiphon.operators.message.ConversationMessage.TextTurn;
 import io.antiphon.operators.message.ConversationMessage.ToolAnswer;
 import io.antiphon.operators.message.ConversationMessage.UserTurnDropped;
@@ -22,6 +24,7 @@ import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import io.antiphon.runtime.Admission;
+import io.antiphon.runtime.SpeechDetector;
 import io.antiphon.schemas.AudioChunk;
 import io.antiphon.schemas.ConversationEnded;
 import io.antiphon.schemas.ConversationStarted;
@@ -68,6 +71,7 @@ public final class ConversationInput {
 
   private final String id;
   private final OperatorSettings settings;
+  private final SpeechDetector speech;
   private final Outlet outlet;
   private final EventOrder order;
   private final AdmissionLease place;
@@ -78,8 +82,14 @@ public final class ConversationInput {
   private CallerAudio audio;
 
   public ConversationInput(
-      String id, OperatorSettings settings, Admission admission, long now, Outlet outlet) {
+      String id,
+      OperatorSettings settings,
+      Admission admission,
+      SpeechDetector speech,
+      long now,
+      Outlet outlet) {
     this.id = id;
+    this.speech = speech;
     this.place = new AdmissionLease(admission);
     this.settings = settings;
     this.outlet = outlet;
@@ -88,13 +98,26 @@ public final class ConversationInput {
     this.audioListener =
         new CallerAudio.Listener() {
           @Override
+          public void speechStarted(long millis) {
+            outlet.message(new SpeechStarted(id, millis));
+            if (started.turns().interruptsAnswer()) {
+              outlet.message(new Interrupted(id));
+            }
+          }
+
+          @Override
           public void speech(float[] samples) {
             outlet.message(new Samples(id, samples));
           }
 
           @Override
-          public void turnEnded(Failure failure) {
-            outlet.message(new UserTurnEnded(id, Clock.nowMillis(), failure));
+          public void speechStopped(long millis) {
+            outlet.message(new SpeechStopped(id, millis));
+          }
+
+          @Override
+          public void turnEnded(long millis, Failure failure) {
+            outlet.message(new UserTurnEnded(id, Clock.nowMillis(), millis, failure));
           }
         };
   }
@@ -271,7 +294,8 @@ public final class ConversationInput {
       audio =
           new CallerAudio(
               asked.inputFormat(),
-              asked.silenceMillis(),
+              asked.turns(),
+              speech,
               settings.maximumTurn().toMillis() * AudioDecoder.SAMPLE_RATE / 1000);
     } catch (UnsupportedAudioFormatException e) {
       throw new IllegalStateException("a format that was checked", e);
@@ -300,6 +324,7 @@ public final class ConversationInput {
           new UserTurnEnded(
               id,
               Clock.nowMillis(),
+              TurnDetector.NO_MILLIS,
               new Failure(FailureCodes.EMPTY_TURN, "the written message is empty")));
       return;
     }

@@ -126,6 +126,7 @@ public final class InputOperator
         id,
         settings,
         host.admission(),
+        host.speechDetector(),
         now,
         new ConversationInput.Outlet() {
           @Override

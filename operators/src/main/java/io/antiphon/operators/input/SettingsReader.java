@@ -8,6 +8,8 @@ import io.antiphon.operators.message.ConversationSettings;
 import io.antiphon.operators.message.ConversationSettings.Wishes;
 import io.antiphon.operators.message.Failure;
 import io.antiphon.operators.message.FailureCodes;
+import io.antiphon.operators.message.TurnSettings;
+import io.antiphon.runtime.SpeechSegmenter;
 import io.antiphon.runtime.manifest.GenerationMode;
 import io.antiphon.runtime.manifest.Sampling;
 import io.antiphon.schemas.ConversationStarted;
@@ -23,6 +25,7 @@ final class SettingsReader {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SHORTEST_SILENCE = 100;
   private static final int LONGEST_SILENCE = 10_000;
+  private static final int LONGEST_PREFIX = 5_000;
 
   /** What cannot be offered. */
   static final class RefusedException extends Exception {
@@ -83,7 +86,7 @@ final class SettingsReader {
         started.getTools() == null ? null : List.copyOf(started.getTools()),
         started.getInputFormat(),
         started.getOutputFormat(),
-        silenceMillis(started.getTurnDetection()),
+        turns(started.getTurnDetection()),
         started.getTranscribeInput(),
         wishes());
   }
@@ -119,26 +122,49 @@ final class SettingsReader {
     }
   }
 
-  private int silenceMillis(TurnDetection detection) {
-    int millis = detection.getSilenceMillis();
-    switch (detection.getType()) {
-      case "manual":
-        return 0;
-      case "silence":
-        if (millis < SHORTEST_SILENCE || millis > LONGEST_SILENCE) {
-          problems.add(
-              "turnDetection.silenceMillis is "
-                  + millis
-                  + ", expected "
-                  + SHORTEST_SILENCE
-                  + " to "
-                  + LONGEST_SILENCE);
-        }
-        return millis;
-      default:
-        problems.add(
-            "turnDetection.type is '" + detection.getType() + "', expected 'manual' or 'silence'");
-        return 0;
+  private TurnSettings turns(TurnDetection detection) {
+    TurnSettings.Type type =
+        switch (detection.getType()) {
+          case "manual" -> TurnSettings.Type.MANUAL;
+          case "silence" -> TurnSettings.Type.SILENCE;
+          case "speech" -> TurnSettings.Type.SPEECH;
+          default -> null;
+        };
+    if (type == null) {
+      problems.add(
+          "turnDetection.type is '"
+              + detection.getType()
+              + "', expected 'manual', 'silence' or 'speech'");
+      return TurnSettings.MANUAL;
+    }
+    if (type == TurnSettings.Type.MANUAL) {
+      return TurnSettings.MANUAL;
+    }
+    within(
+        "turnDetection.silenceMillis",
+        detection.getSilenceMillis(),
+        SHORTEST_SILENCE,
+        LONGEST_SILENCE);
+    within("turnDetection.prefixMillis", detection.getPrefixMillis(), 0, LONGEST_PREFIX);
+    double threshold =
+        detection.getThreshold() == null
+            ? SpeechSegmenter.DEFAULT_THRESHOLD
+            : detection.getThreshold();
+    if (!(threshold > 0 && threshold < 1)) {
+      problems.add(
+          "turnDetection.threshold is " + threshold + ", expected more than 0 and less than 1");
+    }
+    return new TurnSettings(
+        type,
+        detection.getSilenceMillis(),
+        threshold,
+        detection.getPrefixMillis(),
+        detection.getInterruptsAnswer());
+  }
+
+  private void within(String name, int value, int least, int most) {
+    if (value < least || value > most) {
+      problems.add(name + " is " + value + ", expected " + least + " to " + most);
     }
   }
 

@@ -1,156 +1,42 @@
 package io.antiphon.operators.input;
 
-import io.antiphon.operators.state.RecordFormat;
-import io.antiphon.operators.state.StateEncoding;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Deque;
-import java.util.List;
 
-/**
- * Finds the caller's turns in audio that never stops: a turn begins with three loud frames in a
- * row, and half a second before them belongs to it; it ends after the asked-for quiet. What lies
- * between turns is dropped. Owns the frame that is not full yet, the lead-in and the counters.
- */
-public final class TurnDetector {
-  /** Samples of a 20 ms frame at 16 kHz. */
-  static final int FRAME = 320;
+/** Finds the caller's turns in audio that never stops. */
+public interface TurnDetector {
+  /** Where nothing is told of media time. */
+  long NO_MILLIS = -1;
 
-  private static final RecordFormat<TurnDetector> FORMAT =
-      RecordFormat.into("turn detector", 1, TurnDetector::write, TurnDetector::read);
+  /** What was found, in the order of the audio. Milliseconds are media time. */
+  interface Listener {
+    /** The caller began to speak. */
+    void speechStarted(long millis);
 
-  private static final int FRAME_MILLIS = 20;
-  private static final double LOUD = 0.01;
-  private static final int LOUD_FRAMES = 3;
-  private static final int LEAD_IN_FRAMES = 25;
-
-  /** What was found, in the order of the audio. */
-  public interface Listener {
+    /** Audio that belongs to a turn. */
     void speech(float[] samples);
 
-    void turnEnded();
+    /** The caller ceased to speak. */
+    void speechStopped(long millis);
+
+    /**
+     * The turn is over.
+     *
+     * @param millis of its end, {@value #NO_MILLIS} when the detector knows no media time
+     */
+    void turnEnded(long millis);
   }
 
-  private final int silenceMillis;
-  private final Deque<float[]> leadIn = new ArrayDeque<>();
-  private float[] partial = new float[0];
-  private boolean speaking;
-  private int loudFrames;
-  private int quietFrames;
-
-  public TurnDetector(int silenceMillis) {
-    this.silenceMillis = silenceMillis;
-  }
-
-  /** Root mean square of samples. */
-  static double level(float[] samples, int from, int to) {
-    double sum = 0;
-    for (int i = from; i < to; i++) {
-      sum += (double) samples[i] * samples[i];
-    }
-    return to == from ? 0 : Math.sqrt(sum / (to - from));
-  }
-
-  public void append(float[] samples, Listener listener) {
-    float[] all = concatenate(List.of(partial, samples));
-    int whole = all.length / FRAME * FRAME;
-    List<float[]> speech = new ArrayList<>();
-    for (int at = 0; at < whole; at += FRAME) {
-      float[] frame = Arrays.copyOfRange(all, at, at + FRAME);
-      boolean loud = level(frame, 0, FRAME) >= LOUD;
-      if (!speaking) {
-        begin(frame, loud, speech);
-        continue;
-      }
-      speech.add(frame);
-      quietFrames = loud ? 0 : quietFrames + 1;
-      if (quietFrames * FRAME_MILLIS >= silenceMillis) {
-        listener.speech(concatenate(speech));
-        speech.clear();
-        restart();
-        listener.turnEnded();
-      }
-    }
-    partial = Arrays.copyOfRange(all, whole, all.length);
-    if (!speech.isEmpty()) {
-      listener.speech(concatenate(speech));
-    }
-  }
-
-  private void begin(float[] frame, boolean loud, List<float[]> speech) {
-    leadIn.add(frame);
-    if (leadIn.size() > LEAD_IN_FRAMES) {
-      leadIn.poll();
-    }
-    loudFrames = loud ? loudFrames + 1 : 0;
-    if (loudFrames == LOUD_FRAMES) {
-      speaking = true;
-      quietFrames = 0;
-      speech.addAll(leadIn);
-      leadIn.clear();
-    }
-  }
+  void append(float[] samples, Listener listener);
 
   /** The caller ends the turn: what is left of it comes out, a new one is waited for. */
-  void end(Listener listener) {
-    float[] rest = speaking ? partial : new float[0];
-    restart();
-    if (rest.length > 0) {
-      listener.speech(rest);
-    }
-  }
+  void end(Listener listener);
 
   /** Forgets all audio and waits for a new turn. */
-  void restart() {
-    partial = new float[0];
-    speaking = false;
-    loudFrames = 0;
-    quietFrames = 0;
-    leadIn.clear();
-  }
+  void restart();
 
-  private static float[] concatenate(List<float[]> pieces) {
-    int length = 0;
-    for (float[] piece : pieces) {
-      length += piece.length;
-    }
-    float[] all = new float[length];
-    int at = 0;
-    for (float[] piece : pieces) {
-      System.arraycopy(piece, 0, all, at, piece.length);
-      at += piece.length;
-    }
-    return all;
-  }
+  void save(DataOutput out) throws IOException;
 
-  public void save(DataOutput out) throws IOException {
-    FORMAT.put(this, out);
-  }
-
-  private void write(DataOutput out) throws IOException {
-    StateEncoding.writeFloats(concatenate(List.copyOf(leadIn)), out);
-    StateEncoding.writeFloats(partial, out);
-    out.writeBoolean(speaking);
-    out.writeInt(loudFrames);
-    out.writeInt(quietFrames);
-  }
-
-  public void load(DataInput in) throws IOException {
-    FORMAT.load(this, in);
-  }
-
-  private void read(int version, DataInput in) throws IOException {
-    float[] lead = StateEncoding.readFloats(in);
-    for (int at = 0; at < lead.length; at += FRAME) {
-      leadIn.add(Arrays.copyOfRange(lead, at, at + FRAME));
-    }
-    partial = StateEncoding.readFloats(in);
-    speaking = in.readBoolean();
-    loudFrames = in.readInt();
-    quietFrames = in.readInt();
-  }
+  void load(DataInput in) throws IOException;
 }

@@ -84,6 +84,19 @@ final class UnservedParts {
 
   private static void turnDetection(TurnDetection asked, List<String> problems) {
     String name = "turnDetection.";
+    if (!asked.getType().equals("speech")) {
+      onlyBySpeech(asked, name, problems);
+    }
+    expect(asked.getAnswersTurns(), name + "answersTurns", asked.getAnswersTurns(), problems);
+    expect(
+        asked.getIdleTimeoutMillis() == null,
+        name + "idleTimeoutMillis",
+        asked.getIdleTimeoutMillis(),
+        problems);
+  }
+
+  /** What nobody but the speech detector can do. */
+  private static void onlyBySpeech(TurnDetection asked, String name, List<String> problems) {
     expect(asked.getThreshold() == null, name + "threshold", asked.getThreshold(), problems);
     expect(
         asked.getPrefixMillis() == DEFAULT.getPrefixMillis(),
@@ -94,12 +107,6 @@ final class UnservedParts {
         !asked.getInterruptsAnswer(),
         name + "interruptsAnswer",
         asked.getInterruptsAnswer(),
-        problems);
-    expect(asked.getAnswersTurns(), name + "answersTurns", asked.getAnswersTurns(), problems);
-    expect(
-        asked.getIdleTimeoutMillis() == null,
-        name + "idleTimeoutMillis",
-        asked.getIdleTimeoutMillis(),
         problems);
   }
 

@@ -55,12 +55,28 @@ public sealed interface ConversationMessage {
   record Groups(String conversation, float[] groups, int count) implements ConversationMessage {}
 
   /**
+   * The caller began to speak.
+   *
+   * @param millis of media time
+   */
+  record SpeechStarted(String conversation, long millis) implements ConversationMessage {}
+
+  /**
+   * The caller ceased to speak.
+   *
+   * @param millis of media time
+   */
+  record SpeechStopped(String conversation, long millis) implements ConversationMessage {}
+
+  /**
    * The caller's spoken turn is over.
    *
    * @param at milliseconds since the epoch
+   * @param millis of media time at which speech ended, where the speech detector ended the turn;
+   *     else -1
    * @param failure why it cannot be answered, null when it can
    */
-  record UserTurnEnded(String conversation, double at, Failure failure)
+  record UserTurnEnded(String conversation, double at, long millis, Failure failure)
       implements ConversationMessage {}
 
   /** The audio of the turn so far is void. */

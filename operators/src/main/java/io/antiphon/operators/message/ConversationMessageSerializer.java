@@ -10,6 +10,8 @@ import io.antiphon.operators.message.ConversationMessage.Opened;
 import io.antiphon.operators.message.ConversationMessage.Playback;
 import io.antiphon.operators.message.ConversationMessage.Refused;
 import io.antiphon.operators.message.ConversationMessage.Samples;
+import io.antiphon.operators.message.ConversationMessage.SpeechStarted;
+import io.antiphon.operators.message.ConversationMessage.SpeechStopped;
 import io.antiphon.operators.message.ConversationMessage.TextTurn;
 import io.antiphon.operators.message.ConversationMessage.ToolAnswer;
 import io.antiphon.operators.message.ConversationMessage.UserTurnDropped;
@@ -80,6 +82,7 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
     } else if (value instanceof UserTurnEnded ended) {
       begin(7, value, out);
       out.writeDouble(ended.at());
+      out.writeLong(ended.millis());
       StateEncoding.writeOptional(ended.failure(), Failure.FORMAT::put, out);
     } else if (value instanceof UserTurnDropped) {
       begin(8, value, out);
@@ -108,6 +111,12 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
       begin(15, value, out);
       StateEncoding.writeString(refused.reason(), out);
       out.writeLong(refused.retryAfterMillis());
+    } else if (value instanceof SpeechStarted started) {
+      begin(16, value, out);
+      out.writeLong(started.millis());
+    } else if (value instanceof SpeechStopped stopped) {
+      begin(17, value, out);
+      out.writeLong(stopped.millis());
     } else {
       throw new IOException("no tag for " + value.getClass());
     }
@@ -130,7 +139,10 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
       case 6 -> new Groups(conversation, StateEncoding.readFloats(in), in.readInt());
       case 7 ->
           new UserTurnEnded(
-              conversation, in.readDouble(), StateEncoding.readOptional(Failure.FORMAT::get, in));
+              conversation,
+              in.readDouble(),
+              in.readLong(),
+              StateEncoding.readOptional(Failure.FORMAT::get, in));
       case 8 -> new UserTurnDropped(conversation);
       case 9 -> new TextTurn(conversation, StateEncoding.readString(in), in.readDouble());
       case 10 ->
@@ -144,6 +156,8 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
       case 13 -> new Notice(conversation, Failure.FORMAT.get(in), in.readBoolean());
       case 14 -> new Closed(conversation);
       case 15 -> new Refused(conversation, StateEncoding.readString(in), in.readLong());
+      case 16 -> new SpeechStarted(conversation, in.readLong());
+      case 17 -> new SpeechStopped(conversation, in.readLong());
       default -> throw new IOException("unknown message tag " + tag);
     };
   }

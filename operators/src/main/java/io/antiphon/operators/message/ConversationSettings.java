@@ -16,7 +16,7 @@ import java.util.List;
  *
  * @param instructions null for the bundle's own
  * @param tools null for the bundle's own, empty for none
- * @param silenceMillis quiet that ends a turn; 0 when only the caller ends turns
+ * @param turns who ends the caller's turns
  * @param transcribeInput whether what the caller says is written as well
  * @param sampling the caller's wishes, null where the bundle decides
  */
@@ -27,7 +27,7 @@ public record ConversationSettings(
     List<String> tools,
     AudioFormat inputFormat,
     AudioFormat outputFormat,
-    int silenceMillis,
+    TurnSettings turns,
     boolean transcribeInput,
     Wishes sampling) {
 
@@ -118,7 +118,7 @@ public record ConversationSettings(
     StateEncoding.writeList(value.tools, StateEncoding::writeString, out);
     AUDIO_FORMAT.put(value.inputFormat, out);
     AUDIO_FORMAT.put(value.outputFormat, out);
-    out.writeInt(value.silenceMillis);
+    TurnSettings.FORMAT.put(value.turns, out);
     out.writeBoolean(value.transcribeInput);
     Wishes.FORMAT.put(value.sampling, out);
   }
@@ -131,7 +131,7 @@ public record ConversationSettings(
         StateEncoding.readList(StateEncoding::readString, in),
         AUDIO_FORMAT.get(in),
         AUDIO_FORMAT.get(in),
-        in.readInt(),
+        TurnSettings.FORMAT.get(in),
         in.readBoolean(),
         Wishes.FORMAT.get(in));
   }

@@ -50,6 +50,9 @@ public final class FailureCodes {
   /** Turn's outcome: nothing in it could be heard. */
   public static final String SILENT_TURN = "silent-turn";
 
+  /** Turn's outcome: there is sound in it, but nobody speaks. */
+  public static final String NO_SPEECH = "no-speech";
+
   /** Turn's outcome: it went on beyond the limit. */
   public static final String TURN_TOO_LONG = "turn-too-long";
 

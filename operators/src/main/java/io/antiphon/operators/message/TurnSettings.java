@@ -1,0 +1,50 @@
+package io.antiphon.operators.message;
+
+import io.antiphon.operators.state.RecordFormat;
+import io.antiphon.runtime.SpeechSegmenter;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+
+/**
+ * Who ends the caller's turns, as asked for and checked.
+ *
+ * @param silenceMillis quiet, or time without speech, that ends a turn; not used when only the
+ *     caller ends turns
+ * @param threshold probability from which a window is speech, 0 to 1
+ * @param prefixMillis sound before speech that belongs to the turn
+ * @param interruptsAnswer speech stops the answer that is spoken
+ */
+public record TurnSettings(
+    Type type, int silenceMillis, double threshold, int prefixMillis, boolean interruptsAnswer) {
+
+  /** Only the caller ends turns. */
+  public static final TurnSettings MANUAL =
+      new TurnSettings(Type.MANUAL, 0, SpeechSegmenter.DEFAULT_THRESHOLD, 0, false);
+
+  static final RecordFormat<TurnSettings> FORMAT =
+      RecordFormat.of("turn settings", 1, TurnSettings::write, TurnSettings::read);
+
+  /** Who ends turns. */
+  public enum Type {
+    /** The caller alone. */
+    MANUAL,
+    /** Also quiet after sound. */
+    SILENCE,
+    /** Also time without speech, found by the speech detector. */
+    SPEECH
+  }
+
+  private static void write(TurnSettings value, DataOutput out) throws IOException {
+    out.writeUTF(value.type.name());
+    out.writeInt(value.silenceMillis);
+    out.writeDouble(value.threshold);
+    out.writeInt(value.prefixMillis);
+    out.writeBoolean(value.interruptsAnswer);
+  }
+
+  private static TurnSettings read(int version, DataInput in) throws IOException {
+    return new TurnSettings(
+        Type.valueOf(in.readUTF()), in.readInt(), in.readDouble(), in.readInt(), in.readBoolean());
+  }
+}
