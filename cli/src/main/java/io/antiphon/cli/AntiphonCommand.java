@@ -1,8 +1,8 @@
 package io.antiphon.cli;
 
+import java.io.PrintWriter;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** The command line; exit codes are {@link CommandRunner}'s. */
@@ -15,11 +15,19 @@ import picocli.CommandLine.Spec;
       GatewayCommand.class,
       EvaluateCommand.class,
       ParityCommand.class,
-      PlanCommand.class
+      PlanCommand.class,
+      CompletionCommand.class
     },
     mixinStandardHelpOptions = true,
     version = "antiphon 0.1.0",
-    footer = {"", "./antiphon bench NAME measures it: see ./antiphon bench --help."},
+    footer = {
+      "  bench       Measures it; ./antiphon bench --help lists the benchmarks.",
+      "  chaos       Kills and stops parts of a real cluster while callers speak and compares what"
+          + " they heard.",
+      "",
+      "./antiphon COMMAND --help tells the options of a command.",
+      "Tab completion in bash and zsh: source <(./antiphon completion)"
+    },
     synopsisSubcommandLabel = "COMMAND")
 public final class AntiphonCommand implements Runnable {
   @Spec private CommandSpec spec;
@@ -28,10 +36,16 @@ public final class AntiphonCommand implements Runnable {
     CommandRunner.exit(new AntiphonCommand(), arguments);
   }
 
+  /** Says what to do first. */
   @Override
   public void run() {
-    throw new ParameterException(
-        spec.commandLine(),
-        "A command is missing; expected one of talk, serve, gateway, evaluate, parity, plan.");
+    PrintWriter out = spec.commandLine().getOut();
+    out.println(
+        "Antiphon listens to live conversations on Kafka and answers them in speech and text.");
+    out.println();
+    out.println("Talk to it in the browser:   ./antiphon gateway");
+    out.println(
+        "Ask it with a recording:     ./antiphon talk samples/capital.wav --out answer.wav");
+    out.println("See all commands:            ./antiphon --help");
   }
 }

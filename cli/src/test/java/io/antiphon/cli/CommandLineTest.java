@@ -19,9 +19,32 @@ class CommandLineTest {
   void commandsAreListed() {
     Execution help = Execution.of("--help");
     assertThat(help.code()).isZero();
-    assertThat(help.out()).contains("talk", "serve", "evaluate", "parity");
-    assertThat(Execution.of().err()).contains("A command is missing");
+    assertThat(help.out())
+        .contains(
+            "talk",
+            "serve",
+            "gateway",
+            "evaluate",
+            "parity",
+            "plan",
+            "bench",
+            "chaos",
+            "completion");
     assertThat(Execution.of("tlak").code()).isEqualTo(2);
+  }
+
+  @Test
+  void withoutACommandItSaysWhatToDoFirst() {
+    Execution alone = Execution.of();
+    assertThat(alone.code()).isZero();
+    assertThat(alone.out()).contains("./antiphon gateway", "./antiphon talk", "--help");
+  }
+
+  @Test
+  void completionKnowsCommandsAndOptions() {
+    Execution completion = Execution.of("completion");
+    assertThat(completion.code()).isZero();
+    assertThat(completion.out()).contains("complete -F", "talk", "--transcribe", "gateway");
   }
 
   @Test
