@@ -32,3 +32,6 @@ for corpus in answers readings unseen_answers; do stage "neutral-$corpus" record
 stage ids module antiphon.speech.encode_answers "$speech"/{answers,readings} --tokenizer "$speech/tokenizer.safetensors" --out runs/data/assistant/ids.json
 stage unseen-ids module antiphon.speech.encode_answers "$speech/unseen_answers" --tokenizer "$speech/tokenizer.safetensors" \
   --out runs/data/assistant/unseen.json
+for split in train test; do stage "answers-in-style-$split" recorded "$speech/in_style_$split" "runs/data/styled_answers_$split.jsonl" --pairs; done
+stage styled-ids module antiphon.speech.encode_answers "$speech/in_style_train" --all-styles --tokenizer "$speech/tokenizer.safetensors" \
+  --out runs/data/assistant/styled.json

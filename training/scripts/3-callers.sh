@@ -9,5 +9,8 @@ for part in 0 1 2 3; do
   stage "callers-$part" module antiphon.data.callers "train_0$part" --split train --start $((part * 3000)) --hours 2.5
   stage "callers-natural-$part" module antiphon.data.callers "train_1$part" --split train --voices natural --start $((part * 3500)) --hours 1
 done
+stage callers-in-a-mood module antiphon.data.callers train_30 --dialogues empathy_train --hours 2.5
+stage callers-in-a-mood-natural module antiphon.data.callers train_31 --dialogues empathy_train --voices natural --start 1250 --hours 1
+stage callers-in-a-mood-held-out module antiphon.data.callers empathy_test --dialogues empathy_test --voices held-out --seed 14
 stage understanding module antiphon.data.understanding understanding_train --callers train_0{0,1} train_1{0,1} --count 6000
 stage understanding-held-out module antiphon.data.understanding understanding_test --callers test_held_out test_natural --split test --count 1200

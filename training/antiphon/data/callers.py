@@ -67,10 +67,20 @@ def edge_silence(samples, phones, generator):
 
 
 def render(dialogue, caller, generator):
-    """Speaks all user turns of a dialogue; a list of (text, int16 samples at 16 kHz, phones)."""
+    """Speaks all user turns of a dialogue, in its "tone" if it has one; a list of (text, int16 samples at 16 kHz, phones)."""
     texts = [turn["user"] for turn in dialogue["turns"] if turn["user"]]
     spoken = caller.speak([written(text, generator) for text in texts])
+    if dialogue.get("tone", "neutral") != "neutral":
+        spoken = [in_tone(samples, phones, dialogue["tone"]) for samples, phones in spoken]
     return [(text, *edge_silence(samples, phones, generator)) for text, (samples, phones) in zip(texts, spoken)]
+
+
+def in_tone(samples, phones, tone):
+    """An utterance (int16 [n], labels) in one of `understanding.MOODS`."""
+    from antiphon.data.understanding import MOODS, styled
+    mood = MOODS[tone]
+    wave = styled(samples.astype(np.float32) / 32768, mood)
+    return np.round(np.clip(wave, -1, 1) * 32767).astype(np.int16), [[round(start / mood.rate), label] for start, label in phones]
 
 
 def build(name, rows, draw_caller, seed, hours=None, report=lambda line: None):
@@ -126,13 +136,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("name")
     parser.add_argument("--split", choices=("train", "test"), default="train")
+    parser.add_argument("--dialogues", help="name of the file in runs/data/dialogues, by default the split's")
     parser.add_argument("--voices", choices=DRAWN, default="training")
     parser.add_argument("--start", type=int, default=0, help="first dialogue of the split")
     parser.add_argument("--count", type=int, help="how many dialogues at most")
     parser.add_argument("--hours", type=float, help="stop after this much audio")
     parser.add_argument("--seed", type=int, default=1)
     arguments = parser.parse_args()
-    rows = dialogues.read(arguments.split)
+    rows = dialogues.read(arguments.dialogues or arguments.split)
     rows = rows[arguments.start:][:arguments.count]
     count, seconds = build(arguments.name, rows, DRAWN[arguments.voices], arguments.seed, arguments.hours, lambda line: print(line, flush=True))
     print(f"{arguments.name}: {count} dialogues, {seconds / 3600:.2f} h")

@@ -49,10 +49,19 @@ def main() -> None:
     parser.add_argument("--tokenizer", type=Path, required=True, help="checkpoint of train_tokenizer, or an encoder alone (.safetensors)")
     parser.add_argument("--out", type=Path, required=True, help="ids.json to write; silence.json goes beside it")
     parser.add_argument("--style", default="neutral", help="only sentences in this style")
+    parser.add_argument("--all-styles", action="store_true", help="every sentence: {style: {text: [ids]}}, without words and silence")
     options = parser.parse_args()
     torch.set_num_threads(1)
     tokenizer = SpeechTokenizer().eval()
     load_encoder(tokenizer, options.tokenizer)
+    if options.all_styles:
+        by_style: dict[str, dict[str, list[int]]] = {}
+        for utterance in load(options.corpora):
+            by_style.setdefault(utterance.style, {})[utterance.text] = encode(tokenizer, utterance)
+        options.out.parent.mkdir(parents=True, exist_ok=True)
+        options.out.write_text(json.dumps(by_style))
+        print(", ".join(f"{style} {len(texts)}" for style, texts in sorted(by_style.items())))
+        return
     utterances = [utterance for utterance in load(options.corpora) if utterance.style == options.style]
     if not utterances:
         parser.error(f"{', '.join(map(str, options.corpora))}: no sentence is spoken in the style {options.style!r}")

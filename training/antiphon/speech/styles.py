@@ -61,6 +61,20 @@ STYLES = {style.name: style for style in (
 )}
 
 
+def combined(*names: str) -> Style:
+    """Several of STYLES at once: factors multiplied, decibels and tilts added. Raises KeyError for an unknown one."""
+    styles = [STYLES[name] for name in names]
+    if len(styles) == 1:
+        return styles[0]
+    return Style("+".join(names), *(float(np.prod([getattr(style, field) for style in styles])) for field in ("pitch", "range", "rate")),
+                 sum(style.level for style in styles), sum(style.tilt for style in styles), any(style.whisper for style in styles))
+
+
+def named(name: str) -> Style:
+    """A style of STYLES, or several joined by "+"."""
+    return combined(*name.split("+"))
+
+
 def _tilted(power: np.ndarray, tilt: float) -> np.ndarray:
     frequencies = np.maximum(np.linspace(0.0, SAMPLE_RATE / 2, power.shape[1]), LEAST_TILTED)
     return power * (frequencies / TILT_CENTRE) ** (-2.0 * tilt)

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
-from antiphon.speech.styles import NEUTRAL, SAMPLE_RATE, STYLES, Style, apply
+from antiphon.speech.styles import NEUTRAL, SAMPLE_RATE, STYLES, Style, apply, named
 
 FRAME = 300 / SAMPLE_RATE
 DURATIONS = "/Clip_output_0"
@@ -135,12 +135,16 @@ def main() -> None:
     parser.add_argument("--count", type=int, help="sentences of the whole plan; as many as there are texts if not given")
     parser.add_argument("--part", default="0/1", help="k/n: every n-th sentence of the plan, beginning with the k-th")
     parser.add_argument("--style", choices=STYLES, help="every sentence in this style instead of a mix")
+    parser.add_argument("--pairs", action="store_true", help="a line of the texts is JSON, [text, style]; styles joined by + are spoken at once")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     texts = options.texts.read_text().splitlines()
     part, parts = map(int, options.part.split("/"))
     count = options.count or len(texts)
-    pairs = [(text, STYLES[options.style]) for text in texts[:count]] if options.style else plan(texts, count, options.seed)
+    if options.pairs:
+        pairs = [(text, named(style)) for text, style in map(json.loads, texts[:count])]
+    else:
+        pairs = [(text, STYLES[options.style]) for text in texts[:count]] if options.style else plan(texts, count, options.seed)
     write_corpus(pairs[part::parts], options.prefix, lambda line: print(line, flush=True))
 
 

@@ -22,7 +22,8 @@ class Spoken:
 
 
 class Assistant:
-    """All spoken sentences. `sentences`: text → Spoken; `all`: the same in order; `spliceable`: those with word positions."""
+    """All spoken sentences. `sentences`: text → Spoken; `all`: the same in order; `spliceable`: those with word positions; `styled`:
+    (text, style) → ids of those that are spoken in another style."""
 
     def __init__(self, sentences: list[Spoken], codes: SpeechCodes = SpeechCodes()):
         self.sentences = {s.text: s for s in sentences}
@@ -31,7 +32,14 @@ class Assistant:
         self.codes = codes
         if not sentences:
             raise ValueError("no spoken sentences were given: synthesise the answers first")
+        self.styled: dict[tuple[str, str], np.ndarray] = {}
         self.tail = max(sentences, key=lambda s: len(s.ids)).ids[-2:]
+
+    def ids(self, text: str, style: str = "neutral") -> np.ndarray | None:
+        """Of a sentence in a style, None where it was not recorded."""
+        if style == "neutral" and text in self.sentences:
+            return self.sentences[text].ids
+        return self.styled.get((text, style))
 
     def splice(self, g: np.random.Generator, spans: int | None = None) -> tuple[str, np.ndarray]:
         """`spans` (two to six if not given) random spans of 1–4 words from different sentences: (text, ids padded to the
@@ -50,11 +58,17 @@ class Assistant:
 
 
 def read(ids_file: Path) -> Assistant:
-    """Reads {text: ids} and, beside it, where words lie in them, as `antiphon.speech.encode_answers` wrote both."""
+    """Reads {text: ids} and, beside it, where words lie in them, as `antiphon.speech.encode_answers` wrote both; `styled.json`
+    too, if it is there."""
     ids = json.loads(ids_file.read_text())
     words = json.loads(words_file(ids_file).read_text())
-    return Assistant([Spoken(text, np.asarray(codes, np.int64), words.get(text) and [tuple(word) for word in words[text]])
-                      for text, codes in ids.items()])
+    voice = Assistant([Spoken(text, np.asarray(codes, np.int64), words.get(text) and [tuple(word) for word in words[text]])
+                       for text, codes in ids.items()])
+    styled_file = ids_file.with_name("styled.json")
+    if styled_file.exists():
+        voice.styled = {(text, style): np.asarray(codes, np.int64) for style, texts in json.loads(styled_file.read_text()).items()
+                        for text, codes in texts.items()}
+    return voice
 
 
 def words_file(ids_file: Path) -> Path:

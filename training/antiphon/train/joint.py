@@ -27,7 +27,7 @@ from .perturbation import perturb
 from .run import RUNS, Run
 from .sequences import Sequences, Vocabulary
 from .speaking import read_assistant
-from .tasks import Heard, Quiet, Robust, Understanding, Written, speech_batch
+from .tasks import Heard, Instructed, Quiet, Robust, Understanding, Written, speech_batch
 from .text import read_dialogues
 from .voice_figures import Unseen
 
@@ -57,13 +57,16 @@ class Joint:
         data = options.data
         self.vocabulary = Vocabulary(data / "tokenizer")
         self.sequences = Sequences(self.vocabulary)
-        self.dialogues = {d["id"]: d for name in ("train", "test") for d in read_dialogues(data / "dialogues" / f"{name}.jsonl")}
+        self.dialogues = {d["id"]: d for name in ("train", "test", "empathy_train")
+                          if name != "empathy_train" or options.empathy for d in read_dialogues(data / "dialogues" / f"{name}.jsonl")}
         self.training = [d for d in self.dialogues.values() if d["split"] == "train"]
         self.written = Written(self.sequences, read_dialogues(data / "dialogues" / "text.jsonl"))
         corpus = Corpus(data / "callers", [f"train_{i:02d}" for i in range(40)])
         self.heard = Heard(self.sequences, corpus, self.dialogues, Features(perturb), options.hesitant, options.earlier, options.offered)
         self.quiet = Quiet(self.sequences, self.heard.features)
         self.robust = Robust(self.sequences, read_dialogues(data / "dialogues" / "robust_train.jsonl")) if options.robust else None
+        conversations = data / "dialogues" / "instructions_train.jsonl"
+        self.instructed = Instructed(self.sequences, read_dialogues(conversations)) if options.instructed else None
         self.understanding = None
         if options.understanding:
             questions = Corpus(data / "callers", ["understanding_train"])
@@ -104,6 +107,8 @@ class Joint:
         if self.heard.voice is not None and options.batch:
             name, samples = speech_batch(self.sequences, self.heard.voice, self.training, run.step, options.batch, g)
             batches.append((name, prompt.SPEECH, samples))
+        if self.heard.voice is not None and self.instructed is not None:
+            batches.append(("instructed", prompt.SPEECH, self.instructed.batch(self.heard.voice, options.instructed, g)))
         for name, mode, samples in batches:
             if samples:
                 loss = batch_loss(self.model, samples, self.vocabulary.prefix(mode), whole_prompt=self._whole_prompt())
@@ -241,6 +246,8 @@ def main():
     arguments.add_argument("--robust", type=int, default=0, help="written conversations of robust_train.jsonl per step")
     arguments.add_argument("--sounds", type=int, default=0, help="recordings without speech per step")
     arguments.add_argument("--understanding", type=int, default=0, help="four-choice questions of understanding_train per step")
+    arguments.add_argument("--instructed", type=int, default=0, help="answers in a style of instructions_train.jsonl per step")
+    arguments.add_argument("--empathy", action="store_true", help="recordings may belong to dialogues of empathy_train.jsonl")
     arguments.add_argument("--offered", type=float, default=0.0, help="share of the answers to recordings under another offer of tools")
     workers.add_options(arguments)
     arguments.add_argument("--muon", type=float, default=2e-3)

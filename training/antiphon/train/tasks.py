@@ -69,6 +69,35 @@ class Robust:
         return sample
 
 
+class Instructed:
+    """Written conversations of `antiphon.data.instructions`, answered in the style that is in force."""
+
+    def __init__(self, sequences: Sequences, conversations: list[dict]):
+        self.sequences, self.conversations = sequences, conversations
+
+    def batch(self, voice: assistant.Assistant, count: int, g: np.random.Generator) -> list[Sample]:
+        """`count` turns answered jointly in their style; fewer where a style's recordings are not there."""
+        samples = []
+        for _ in range(4 * count):
+            conversation = self.conversations[g.integers(len(self.conversations))]
+            number = int(g.integers(len(conversation["turns"])))
+            sample = self._sample(conversation, number, voice)
+            if sample is not None:
+                samples.append(sample)
+            if len(samples) == count:
+                break
+        return samples
+
+    def _sample(self, conversation: dict, number: int, voice: assistant.Assistant) -> Sample | None:
+        turns = conversation["turns"][: number + 1]
+        ids = voice.ids(turns[-1]["assistant"], turns[-1]["style"])
+        sample = None if ids is None else self.sequences.joint_answer(turns, [None] * len(turns), ids)
+        if sample is not None and conversation["instructions"]:
+            text = f"{prompt.instructions(prompt.SPEECH)} {conversation['instructions']}"
+            sample.system = self.sequences.v.system(prompt.SPEECH, None, text)
+        return sample
+
+
 class Quiet:
     """What a line carries when nobody speaks: nothing is written down, and nothing is answered."""
 
@@ -215,8 +244,9 @@ class Heard:
     def _answer(self, turns, recordings, g) -> Sample:
         answer, sample = turns[-1]["assistant"], None
         jointly, tool = g.random() < JOINT_SHARE, "<tool_call>" in answer
-        if jointly and not tool and self.voice is not None and answer in self.voice.sentences:
-            sample = self.sequences.joint_answer(turns, recordings, self.voice.sentences[answer].ids)
+        ids = self.voice.ids(answer, turns[-1].get("style", "neutral")) if jointly and not tool and self.voice is not None else None
+        if ids is not None:
+            sample = self.sequences.joint_answer(turns, recordings, ids)
         if sample is None:
             sample = self.sequences.text_answer(turns, recordings, prompt.SPEECH if jointly and tool else prompt.TEXT)
         return sample

@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from antiphon.data import callers, dialogues, evaluation_set, paths, readings, robustness, text_tokenizer, understanding, voices
+from antiphon.data import callers, dialogues, evaluation_set, instructions, paths, readings, robustness, text_tokenizer, understanding, voices
 from antiphon.data.domain import load_domain
 from .run import RUNS
 
@@ -31,12 +31,17 @@ def make_data(data: Path, count: int):
     for name, rows in (("train", train), ("text", train), ("test", test), ("robust_train", robustness.build("train", count, 1)),
                        ("robust_test", robustness.build("test", 20, 1))):
         dialogues.write(paths.DIALOGUES / f"{name}.jsonl", rows)
+    instructed, moody = instructions.build("train", 3, 6, 1)
+    dialogues.write(paths.DIALOGUES / "instructions_train.jsonl", instructed)
+    dialogues.write(paths.DIALOGUES / "empathy_train.jsonl", moody)
+    (data / "styled.jsonl").write_text("".join(json.dumps(pair) + "\n" for pair in instructions.styled_answers(instructed + moody)))
     texts = text_tokenizer.texts(train + test)
     text_tokenizer.save(text_tokenizer.train(texts, 2200, load_domain().signatures), paths.TOKENIZER)
     answers = [text for text, _ in dialogues.spoken_answers(train)]
     for name, texts in (("answers", answers), ("readings", readings.strings(30, 1)), ("unseen_answers", readings.unseen(answers)[:10])):
         (data / f"{name}.txt").write_text("".join(text + "\n" for text in texts))
     callers.build("train_00", train, espeak_caller, 1)
+    callers.build("train_30", moody, espeak_caller, 4)
     callers.build("seen_test", test[:8], espeak_caller, 2)
     callers.build("test_held_out", test[:8], voices.held_out_caller, 3)
     understanding.build("understanding_train", understanding.read_recordings(["train_00"]), 24, 1)
@@ -67,6 +72,10 @@ def main():
     for name, corpora in (("ids", ("answers", "readings")), ("unseen", ("unseen_answers",))):
         command("antiphon.speech.encode_answers", *(speech / corpus for corpus in corpora), "--tokenizer", speech / "tokenizer.pt",
                 "--out", data / "assistant" / f"{name}.json")
+    command("antiphon.speech.teacher", data / "styled.jsonl", speech / "styled", "--pairs")
+    command("antiphon.speech.corpus", speech / "styled")
+    command("antiphon.speech.encode_answers", speech / "styled", "--all-styles", "--tokenizer", speech / "tokenizer.pt",
+            "--out", data / "assistant" / "styled.json")
     stages = {name: out / "nano" / name for name in ("text", "listening", "speaking", "merged", "joint", "final")}
     command("antiphon.train.text", *common, "--size", "toy", "--out", stages["text"], "--batch", 16)
     command("antiphon.train.listening", *common, "--size", "toy", "--llm", stages["text"], "--out", stages["listening"],
@@ -76,7 +85,7 @@ def main():
             stages["merged"])
     command("antiphon.train.joint", *common, "--start", stages["merged"], "--listening", stages["listening"], "--out",
             stages["joint"], "--seconds", 15, "--batch", 6, "--robust", 4, "--sounds", 1, "--understanding", 1,
-            "--offered", 0.3)
+            "--instructed", 2, "--empathy", "--offered", 0.3)
     command("antiphon.train.reading", *common, "--start", stages["joint"], "--out", stages["final"], "--batch", 6, "--share", 0)
     preferred = ["--tokenizer", data / "tokenizer", "--out"]
     robust = data / "dialogues" / "robust_train.jsonl"

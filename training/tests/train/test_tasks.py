@@ -1,12 +1,15 @@
 """Samples of robustness: system messages of their own, silence without an answer."""
+import json
+
 import numpy as np
 import pytest
 
-from antiphon.data import dialogues, prompt, robustness, text_tokenizer
+from antiphon.data import dialogues, instructions, prompt, robustness, text_tokenizer
 from antiphon.data.domain import load_domain
-from antiphon.train.audio import Features
+from antiphon.train import assistant
+from antiphon.train.audio import Corpus, Features
 from antiphon.train.sequences import IGNORE, Sequences, Vocabulary
-from antiphon.train.tasks import Heard, Quiet, Robust
+from antiphon.train.tasks import Heard, Instructed, Quiet, Robust, Understanding
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +52,32 @@ def test_a_recordings_turns_are_answered_under_another_offer():
         assert [turn["user"] is None for turn in kept] == [recording is None for recording in recordings]
         seen.add((bool(signatures), len(kept)))
     assert {(True, 1), (True, 2), (False, 1)} <= seen
+
+
+def test_answers_are_spoken_in_the_style_that_is_in_force(sequences, tmp_path):
+    instructed, _ = instructions.build("train", 80, 1, 1)
+    pairs = instructions.styled_answers(instructed)
+    by_style = {}
+    for number, (text, style) in enumerate(pairs):
+        by_style.setdefault(style, {})[text] = [number] * 50
+    (tmp_path / "ids.json").write_text(json.dumps({"Hello.": [1] * 10}))
+    (tmp_path / "ids.words.json").write_text(json.dumps({"Hello.": None}))
+    (tmp_path / "styled.json").write_text(json.dumps(by_style))
+    voice = assistant.read(tmp_path / "ids.json")
+    samples = Instructed(sequences, instructed).batch(voice, 20, np.random.default_rng(0))
+    assert len(samples) == 20 and {bool(sample.system) for sample in samples} == {True, False}
+    for sample in samples:
+        text, style = pairs[sample.speech[2, 0]]
+        assert sample.mode == prompt.SPEECH and len(sequences.v.encode(text)) < len(sample.speech)
+    assert voice.ids("Hello.").tolist() == [1] * 10 and voice.ids("Hello.", "whisper") is None
+
+
+def test_a_question_about_a_recording_stands_in_the_system_message(sequences, tmp_path):
+    np.zeros(16_000, np.int16).tofile(tmp_path / "understanding_train.pcm")
+    line = {"task": "level", "question": "How loud? Choose the correct option from the following options:\n(A)soft", "answer": "(A)soft",
+            "keep": ["level"], "voice": "v", "segments": [{"offset": 0, "samples": 16_000, "text": "", "phones": None}]}
+    (tmp_path / "understanding_train.jsonl").write_text(json.dumps(line) + "\n")
+    asking = Understanding(sequences, Corpus(tmp_path, ["understanding_train"]), Features())
+    recording, sample = asking.asked(np.random.default_rng(0))
+    assert recording.groups == 5 and "How loud?" in sequences.v.tokenizer.decode(list(sample.system))
+    assert sequences.v.decode([t for t in sample.targets if t != IGNORE]) == "(A)soft"
