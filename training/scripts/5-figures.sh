@@ -15,4 +15,5 @@ if [[ -n ${REFERENCE:-} ]]; then
   stage reference module antiphon.evaluate.reference "$REFERENCE" "$checkpoint" --out $figures/reference
   stage parity ../antiphon parity "$bundle" $figures/reference
 fi
+stage robustness-figures module antiphon.evaluate.robustness "$checkpoint" --out $figures/robustness.json
 stage card module antiphon.evaluate.card "$checkpoint" "$bundle" --figures $figures
