@@ -4,5 +4,6 @@ source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 stage dialogues module antiphon.data.dialogues
 stage robustness module antiphon.data.robustness
 stage instructions module antiphon.data.instructions
+stage utterances module antiphon.data.utterances
 stage text-tokenizer module antiphon.data.text_tokenizer
 stage readings module antiphon.data.readings

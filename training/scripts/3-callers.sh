@@ -12,5 +12,7 @@ done
 stage callers-in-a-mood module antiphon.data.callers train_30 --dialogues empathy_train --hours 2.5
 stage callers-in-a-mood-natural module antiphon.data.callers train_31 --dialogues empathy_train --voices natural --start 1250 --hours 1
 stage callers-in-a-mood-held-out module antiphon.data.callers empathy_test --dialogues empathy_test --voices held-out --seed 14
+stage callers-in-calls module antiphon.data.callers train_32 --dialogues utterances_train --hours 2
+stage callers-in-calls-natural module antiphon.data.callers train_33 --dialogues utterances_train --voices natural --start 1500 --hours 1
 stage understanding module antiphon.data.understanding understanding_train --callers train_0{0,1} train_1{0,1} --count 6000
 stage understanding-held-out module antiphon.data.understanding understanding_test --callers test_held_out test_natural --split test --count 1200

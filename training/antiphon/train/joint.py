@@ -57,9 +57,9 @@ class Joint:
         data = options.data
         self.vocabulary = Vocabulary(data / "tokenizer")
         self.sequences = Sequences(self.vocabulary)
-        self.dialogues = {d["id"]: d for name in ("train", "test", "empathy_train")
-                          if name != "empathy_train" or options.empathy for d in read_dialogues(data / "dialogues" / f"{name}.jsonl")}
-        self.training = [d for d in self.dialogues.values() if d["split"] == "train"]
+        names = ["train", "test"] + ["empathy_train"] * options.empathy + ["utterances_train"] * options.utterances
+        self.dialogues = {d["id"]: d for name in names for d in read_dialogues(data / "dialogues" / f"{name}.jsonl")}
+        self.training = [d for d in self.dialogues.values() if d["split"] == "train" and d["turns"][0]["assistant"] is not None]
         self.written = Written(self.sequences, read_dialogues(data / "dialogues" / "text.jsonl"))
         corpus = Corpus(data / "callers", [f"train_{i:02d}" for i in range(40)])
         self.heard = Heard(self.sequences, corpus, self.dialogues, Features(perturb), options.hesitant, options.earlier, options.offered)
@@ -248,6 +248,7 @@ def main():
     arguments.add_argument("--understanding", type=int, default=0, help="four-choice questions of understanding_train per step")
     arguments.add_argument("--instructed", type=int, default=0, help="answers in a style of instructions_train.jsonl per step")
     arguments.add_argument("--empathy", action="store_true", help="recordings may belong to dialogues of empathy_train.jsonl")
+    arguments.add_argument("--utterances", action="store_true", help="recordings may belong to utterances_train.jsonl, which are only written down")
     arguments.add_argument("--offered", type=float, default=0.0, help="share of the answers to recordings under another offer of tools")
     workers.add_options(arguments)
     arguments.add_argument("--muon", type=float, default=2e-3)

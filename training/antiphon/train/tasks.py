@@ -20,6 +20,8 @@ NEIGHBOURS = 400
 REMEMBERED = 0.95
 HESITANT_BEFORE = 0.5
 """How often a turn of the history is hesitant, where one to answer is once."""
+UTTERANCES = 0.25
+"""How often what is only written down is an utterance that nobody answers, where there are any."""
 GREATEST_LOSS, LEAST_LOSS = 3.0, 0.08
 
 
@@ -177,7 +179,10 @@ class Heard:
             self._sort()
 
     def _sort(self):
-        self.entries = [e for e in self.corpus.entries if e["dialogue"] in self.dialogues]
+        known = [e for e in self.corpus.entries if e["dialogue"] in self.dialogues]
+        self.entries = [e for e in known if self.dialogues[e["dialogue"]]["turns"][0]["assistant"] is not None]
+        # Said by somebody, answered by nobody: only written down.
+        self.utterances = [e for e in known if self.dialogues[e["dialogue"]]["turns"][0]["assistant"] is None]
         # Only listening, no guess from the context, can write these down.
         self.strings = [e for e in self.entries if self.dialogues[e["dialogue"]]["turns"][0]["intent"] == "random"]
         self.places: dict[str, list] = {}
@@ -189,6 +194,8 @@ class Heard:
     def written_down(self, g: np.random.Generator, random_words: float = 0.5):
         """One recording and its transcription; a share of `random_words` are random strings."""
         entries = self.strings if self.strings and g.random() < random_words else self.entries
+        if self.utterances and g.random() < UTTERANCES:
+            entries = self.utterances
         entry = entries[g.integers(len(entries))]
         dialogue = self.dialogues[entry["dialogue"]]
         spoken = user_turns(dialogue)

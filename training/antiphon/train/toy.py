@@ -14,7 +14,7 @@ import sys
 import time
 from pathlib import Path
 
-from antiphon.data import callers, dialogues, evaluation_set, instructions, paths, readings, robustness, text_tokenizer, understanding, voices
+from antiphon.data import callers, dialogues, evaluation_set, instructions, paths, readings, robustness, text_tokenizer, understanding, utterances, voices
 from antiphon.data.domain import load_domain
 from .run import RUNS
 
@@ -41,7 +41,10 @@ def make_data(data: Path, count: int):
     for name, texts in (("answers", answers), ("readings", readings.strings(30, 1)), ("unseen_answers", readings.unseen(answers)[:10])):
         (data / f"{name}.txt").write_text("".join(text + "\n" for text in texts))
     callers.build("train_00", train, espeak_caller, 1)
+    said = utterances.build("train", 6, 1)
+    dialogues.write(paths.DIALOGUES / "utterances_train.jsonl", said)
     callers.build("train_30", moody, espeak_caller, 4)
+    callers.build("train_32", said, espeak_caller, 5)
     callers.build("seen_test", test[:8], espeak_caller, 2)
     callers.build("test_held_out", test[:8], voices.held_out_caller, 3)
     understanding.build("understanding_train", understanding.read_recordings(["train_00"]), 24, 1)
@@ -85,7 +88,7 @@ def main():
             stages["merged"])
     command("antiphon.train.joint", *common, "--start", stages["merged"], "--listening", stages["listening"], "--out",
             stages["joint"], "--seconds", 15, "--batch", 6, "--robust", 4, "--sounds", 1, "--understanding", 1,
-            "--instructed", 2, "--empathy", "--offered", 0.3)
+            "--instructed", 2, "--empathy", "--utterances", "--offered", 0.3)
     command("antiphon.train.reading", *common, "--start", stages["joint"], "--out", stages["final"], "--batch", 6, "--share", 0)
     preferred = ["--tokenizer", data / "tokenizer", "--out"]
     robust = data / "dialogues" / "robust_train.jsonl"

@@ -81,3 +81,15 @@ def test_a_question_about_a_recording_stands_in_the_system_message(sequences, tm
     recording, sample = asking.asked(np.random.default_rng(0))
     assert recording.groups == 5 and "How loud?" in sequences.v.tokenizer.decode(list(sample.system))
     assert sequences.v.decode([t for t in sample.targets if t != IGNORE]) == "(A)soft"
+
+
+def test_utterances_that_nobody_answers_are_only_written_down(sequences, tmp_path):
+    np.zeros(48_000, np.int16).tofile(tmp_path / "train_00.pcm")
+    turns = {"a": {"intent": "greet", "user": "hello", "tool_result": None, "assistant": "Hello."},
+             "u": {"intent": "utterance", "user": "it barks", "tool_result": None, "assistant": None}}
+    (tmp_path / "train_00.jsonl").write_text("".join(json.dumps({"dialogue": name, "voice": "v", "segments": [
+        {"offset": 0, "samples": 16_000, "text": turn["user"], "phones": None}]}) + "\n" for name, turn in turns.items()))
+    heard = Heard(sequences, Corpus(tmp_path, ["train_00"]), {name: {"turns": [turn]} for name, turn in turns.items()}, Features())
+    g = np.random.default_rng(0)
+    assert {heard.written_down(g)[0][0].text for _ in range(40)} == {"hello", "it barks"}
+    assert {heard.answered(g)[3] for _ in range(20)} == {"greet"}
