@@ -1,0 +1,115 @@
+package io.antiphon.chaos;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+/** The documents keep the house's width, lead somewhere and say what the code says. */
+class DocumentsTest {
+  private static final Path ROOT = Path.of("..");
+  private static final int WIDTH = 160;
+  private static final List<String> BUILT = List.of("target", ".git", "node_modules", ".venv");
+  private static final Path ERRORS = ROOT.resolve("docs/errors.md");
+  private static final Pattern CODE =
+      Pattern.compile(
+          "/\\*\\*((?:(?!\\*/).)*)\\*/\\s*public static final String \\w+ =\\s*\"([a-z-]+)\";",
+          Pattern.DOTALL);
+  private static final Pattern LINK = Pattern.compile("\\]\\(([^)#:\\s]+)(#[^)]*)?\\)");
+
+  @Test
+  void proseIsNotWiderThanTheScreen() throws IOException {
+    List<String> wide = new ArrayList<>();
+    for (Path document : documents()) {
+      boolean code = false;
+      int number = 0;
+      for (String line : Files.readAllLines(document)) {
+        number++;
+        String text = line.stripLeading();
+        if (text.startsWith("```")) {
+          code = !code;
+        } else if (!code && !text.startsWith("|") && line.length() > WIDTH) {
+          wide.add(document + ":" + number + " has " + line.length() + " columns");
+        }
+      }
+    }
+    assertThat(wide).as("prose wider than " + WIDTH + " columns").isEmpty();
+  }
+
+  @Test
+  void linksLeadToFiles() throws IOException {
+    List<String> dead = new ArrayList<>();
+    for (Path document : documents()) {
+      Matcher link = LINK.matcher(Files.readString(document));
+      while (link.find()) {
+        if (!Files.exists(document.resolveSibling(link.group(1)))) {
+          dead.add(document + " links to " + link.group(1));
+        }
+      }
+    }
+    assertThat(dead).isEmpty();
+  }
+
+  @Test
+  void everyErrorCodeIsExplained() throws IOException {
+    Map<String, String> codes = new TreeMap<>();
+    collect("operators/src/main/java/io/antiphon/operators/message/FailureCodes.java", "", codes);
+    collect(
+        "serde/src/main/java/io/antiphon/serde/RecordDecodingException.java",
+        "Dead letter: ",
+        codes);
+    StringBuilder table = new StringBuilder("| code | meaning |\n|---|---|\n");
+    codes.forEach(
+        (code, meaning) ->
+            table.append("| `").append(code).append("` | ").append(meaning).append(" |\n"));
+    String page = Files.readString(ERRORS);
+    if (Boolean.getBoolean("antiphon.documents.write")) {
+      page = page.substring(0, page.indexOf("| code |")) + table;
+      Files.writeString(ERRORS, page);
+    }
+    assertThat(codes).hasSizeGreaterThan(20);
+    assertThat(page).endsWith(table.toString());
+  }
+
+  private static void collect(String source, String prefix, Map<String, String> codes)
+      throws IOException {
+    Matcher code = CODE.matcher(Files.readString(ROOT.resolve(source)));
+    while (code.find()) {
+      String meaning = code.group(1).replaceAll("\\s*\\n\\s*\\* ?", " ").strip();
+      codes.put(
+          code.group(2),
+          prefix.isEmpty()
+              ? meaning
+              : prefix + Character.toLowerCase(meaning.charAt(0)) + meaning.substring(1));
+    }
+  }
+
+  private static List<Path> documents() throws IOException {
+    try (Stream<Path> files = Files.walk(ROOT)) {
+      return files
+          .filter(file -> file.toString().endsWith(".md"))
+          .filter(
+              file -> {
+                if (file.endsWith("training/antiphon/evaluate/card.md")) {
+                  return false; // a template, whose links hold where it is filled in
+                }
+                for (Path part : file) {
+                  if (BUILT.contains(part.toString())) {
+                    return false;
+                  }
+                }
+                return true;
+              })
+          .toList();
+    }
+  }
+}
