@@ -31,6 +31,11 @@ public abstract class Benchmark implements Callable<Integer> {
   private Path json;
 
   @Option(
+      names = "--changed",
+      description = "Write --json though tracked files have changed; the revision ends with +.")
+  private boolean changed;
+
+  @Option(
       names = "--profile",
       paramLabel = "FILE",
       description = "Record with the JDK Flight Recorder while measuring.")
@@ -56,13 +61,21 @@ public abstract class Benchmark implements Callable<Integer> {
 
   @Override
   public final Integer call() throws Exception {
+    String revision = MachineInfo.revision(installation());
+    if (json != null && revision.endsWith("+") && !changed) {
+      throw new BenchmarkException(
+          "tracked files have changed since "
+              + revision.substring(0, revision.length() - 1)
+              + "; expected a clean checkout, so that the figures can be measured again (--changed"
+              + " measures nevertheless)");
+    }
     Report report = new Report(spec.name());
     try (FlightRecording recording = FlightRecording.into(profile)) {
       measure(report);
     }
     report.print(spec.commandLine().getOut());
     if (json != null) {
-      report.write(json, MachineInfo.here(), MachineInfo.revision(installation()));
+      report.write(json, MachineInfo.here(), revision);
     }
     return 0;
   }

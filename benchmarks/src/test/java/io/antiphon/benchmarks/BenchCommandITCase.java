@@ -109,9 +109,10 @@ class BenchCommandITCase {
 
   private JsonNode bench(String... command) throws Exception {
     Path file = folder.resolve("report.json");
-    String[] all = java.util.Arrays.copyOf(command, command.length + 2);
+    String[] all = java.util.Arrays.copyOf(command, command.length + 3);
     all[command.length] = "--json";
     all[command.length + 1] = file.toString();
+    all[command.length + 2] = "--changed"; // a build tests what is not committed yet
     StringWriter err = new StringWriter();
     assertThat(run(err, all)).as("what it says: %s", err).isZero();
     return new ObjectMapper().readTree(file.toFile());

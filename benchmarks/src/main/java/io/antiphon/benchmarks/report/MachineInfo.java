@@ -8,7 +8,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What was measured on. */
 public record MachineInfo(Map<String, Object> figures) {
@@ -17,6 +20,7 @@ public record MachineInfo(Map<String, Object> figures) {
         (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
     Map<String, Object> figures = new LinkedHashMap<>();
     figures.put("processor", processor());
+    figures.put("instructions", instructions());
     figures.put("cores", Runtime.getRuntime().availableProcessors());
     figures.put("memoryGib", Math.round(system.getTotalMemorySize() / (double) (1 << 30)));
     figures.put("system", System.getProperty("os.name") + " " + System.getProperty("os.version"));
@@ -27,14 +31,27 @@ public record MachineInfo(Map<String, Object> figures) {
   }
 
   private static String processor() {
+    return cpu("model name").orElse(System.getProperty("os.arch"));
+  }
+
+  /** The vector and matrix instructions of the processor, on which kernels are chosen. */
+  private static List<String> instructions() {
+    return cpu("flags").stream()
+        .flatMap(flags -> Stream.of(flags.split(" ")))
+        .filter(flag -> flag.matches("avx.*|amx.*|fma|f16c|sse4_2"))
+        .sorted()
+        .toList();
+  }
+
+  /** An entry of the system's description of its first processor; empty outside of Linux. */
+  private static Optional<String> cpu(String name) {
     try {
       return Files.readAllLines(Path.of("/proc/cpuinfo")).stream()
-          .filter(line -> line.startsWith("model name"))
+          .filter(line -> line.startsWith(name))
           .map(line -> line.substring(line.indexOf(':') + 1).strip())
-          .findFirst()
-          .orElse(System.getProperty("os.arch"));
+          .findFirst();
     } catch (IOException e) {
-      return System.getProperty("os.arch"); // not Linux
+      return Optional.empty();
     }
   }
 
