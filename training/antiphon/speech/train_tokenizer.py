@@ -2,6 +2,7 @@
 
 Once its ids have trained a language model the encoder must not change; `antiphon.speech.train_vocoder --joint` tunes the decoder on.
 With `--decoder` the decoder of a finished detokenizer stays as it is and only an encoder for its ids is trained: a bundle holds no encoder.
+With `--encoder` an encoder stays as it is, and so do its ids; only a decoder for them is trained.
 """
 import argparse
 import json
@@ -89,6 +90,7 @@ def main() -> None:
     parser.add_argument("--held-out", type=int, default=40, help="the last sentences of the first corpus, for validation")
     parser.add_argument("--check", type=Path, help="analysed corpus for validation, by style, instead of --held-out")
     parser.add_argument("--decoder", type=Path, help="detokenizer.safetensors whose decoder is kept")
+    parser.add_argument("--encoder", type=Path, help="encoder.safetensors that is kept")
     parser.add_argument("--start", type=Path, nargs=2, metavar=("ENCODER", "DETOKENIZER"),
                         help="encoder.safetensors and detokenizer.safetensors of a generation before, to begin with instead of nothing")
     parser.add_argument("--gain", type=float, default=0.5, help="share of crops made louder or softer, so that the level is learnt")
@@ -112,6 +114,9 @@ def main() -> None:
         # A kept decoder's classifier of phones was not trained, so that part of the loss has nothing to say.
         load_decoder(model, options.decoder)
         model.decoder.requires_grad_(False)
+    if options.encoder:
+        load_encoder(model, options.encoder)
+        model.encoder.requires_grad_(False)
     parameters = [p for p in model.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(parameters, lr=options.rate, betas=(0.9, 0.98), weight_decay=0.01)
     stopped, before, step = Path(f"{options.out}.state"), 0.0, 0

@@ -9,6 +9,7 @@ from antiphon.speech.corpus import write_features
 from antiphon.speech.features import MEL_BINS
 from antiphon.speech.styles import NEUTRAL, STYLES
 from antiphon.speech.teacher import write_corpus
+from antiphon.speech.tokenizer import SpeechTokenizer, save_encoder
 from antiphon.speech.train_tokenizer import loudness, reconstruction_losses, total_loss
 
 
@@ -35,3 +36,18 @@ def test_a_stopped_training_goes_on(tmp_path, monkeypatch, capsys):
     first = torch.load(tmp_path / "t.pt.state")
     assert "goes on after" in printed and first["step"] >= 2 and first["spent"] >= 3.0
     assert (tmp_path / "t.figures.json").exists() and (tmp_path / "t.safetensors").exists()
+
+
+def test_a_kept_encoder_keeps_its_ids_while_a_decoder_learns(tmp_path, monkeypatch):
+    write_corpus([("You are welcome.", NEUTRAL), ("It barks.", NEUTRAL)], tmp_path / "voice", report=lambda line: None)
+    write_features(tmp_path / "voice")
+    torch.manual_seed(5)
+    save_encoder(SpeechTokenizer(), tmp_path / "kept.safetensors")
+    monkeypatch.setattr(sys, "argv", ["train_tokenizer", str(tmp_path / "voice"), "--check", str(tmp_path / "voice"), "--out", str(tmp_path / "t.pt"),
+                                      "--batch", "1", "--tokens", "20", "--minutes", "0.03", "--encoder", str(tmp_path / "kept.safetensors")])
+    train_tokenizer.main()
+    assert (tmp_path / "t.safetensors").read_bytes() == (tmp_path / "kept.safetensors").read_bytes()
+    torch.manual_seed(1)
+    before = SpeechTokenizer().decoder.state_dict()
+    after = {name: value for name, value in torch.load(tmp_path / "t.pt").items() if name.startswith("decoder.")}
+    assert any(not torch.equal(value, before[name.removeprefix("decoder.")]) for name, value in after.items())
