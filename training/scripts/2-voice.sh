@@ -23,7 +23,7 @@ stage speech-tokenizer module antiphon.speech.train_tokenizer "${shards[@]}" --c
   --minutes "$(minutes 45)" --start state/speech_encoder.safetensors "$shipped"
 stage silence module antiphon.speech.encode_answers "$speech/held_out" --tokenizer "$speech/tokenizer.safetensors" --out runs/data/assistant/held_out.json
 stage vocoder module antiphon.speech.train_vocoder "${shards[@]}" --check "$speech/held_out" --start "$shipped" --tokenizer "$speech/tokenizer.pt" \
-  --joint --out "$speech/voice.pt" --minutes "$(minutes 30)" --rate 4e-4
+  --joint --out "$speech/voice.pt" --minutes "$(minutes 30)" --rate 3e-4
 stage detokenizer module antiphon.speech.checkpoint --tokenizer "$speech/voice.pt.tokenizer" --vocoder "$speech/voice.pt" \
   --silence runs/data/assistant/silence.json --out runs/detokenizer
 stage voice-figures module antiphon.speech.evaluate_styles "$speech/held_out" --tokenizer "$speech/tokenizer.safetensors" \
