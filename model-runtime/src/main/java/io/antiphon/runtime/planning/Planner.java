@@ -16,7 +16,7 @@ public final class Planner {
   /**
    * Cores that Kafka, Flink and their clients take for each conversation; benchmarks/results/load.
    */
-  static final double DATAFLOW_CORES = 0.011;
+  static final double DATAFLOW_CORES = 0.008;
 
   /** Of Kafka and Flink in the median of first audio; benchmarks/results/hops. */
   static final double DATAFLOW_MILLIS = 7;
@@ -29,6 +29,12 @@ public final class Planner {
 
   /** For the JVM's heap, Kafka's pages and the system. */
   private static final long AROUND_MEBIBYTES = 4096;
+
+  /** Beyond this the formula for waiting says nothing. */
+  private static final double MOST_BUSY = 0.95;
+
+  /** Threads inside a call; what more would bring was never measured. */
+  private static final int MOST_THREADS = 16;
 
   private static final int MOST = 4096;
   private static final int DETOKENIZER_BATCH = 8;
@@ -54,7 +60,9 @@ public final class Planner {
   public Plan onProcessor(MeasuredKernels kernels, Machine machine) {
     Plan best = null;
     for (int hosts = 1; hosts <= machine.cores(); hosts *= 2) {
-      for (int threads = 1; threads <= machine.cores() / hosts; threads *= 2) {
+      for (int threads = 1;
+          threads <= Math.min(MOST_THREADS, machine.cores() / hosts);
+          threads *= 2) {
         Plan plan = onProcessor(kernels, machine, hosts, threads);
         if (best == null
             || plan.conversations() > best.conversations()
@@ -74,26 +82,28 @@ public final class Planner {
     HostCosts measured = kernels.costs();
     HostCosts costs =
         new HostCosts(
-            measured.encoder(),
+            divided(measured.encoder(), faster),
             measured.prefillMillis() / faster,
             divided(measured.step(), faster),
-            measured.detokenizer());
+            measured.detokenizer() == null ? null : divided(measured.detokenizer(), faster));
     ThreadPlan plan = ThreadPlan.automatic().on(cores);
     CapacityModel model =
         new CapacityModel(costs, manifest.audio(), plan, DETOKENIZER_BATCH, cores);
-    // A step with several threads takes them all for as long as it runs.
+    // A call with several threads takes them all for as long as it runs.
     double taken = threads;
+    double groupMillis = 1000.0 * manifest.audio().groupSize() / manifest.audio().tokenRate();
     int conversations = 0;
     Plan.Limit limit = Plan.Limit.CORES;
     long memory = AROUND_MEBIBYTES + (long) hosts * kernels.loadedMebibytes();
     while (conversations < MOST) {
       int next = conversations + 1;
       CapacityModel.Work work = model.work(next);
-      double busy =
-          ((work.steps() + work.prefill()) * taken + work.encoder() + work.detokenizer()) / cores;
+      double busy = work.total() * taken / cores;
+      // Whoever is answered needs a step in each group's time, however few others there are.
+      boolean late = costs.step().at(Math.max(1, next / 2.0)) > utilization * groupMillis;
       double around = next * DATAFLOW_CORES / cores;
       Plan.Limit reached =
-          work.steps() + work.prefill() > utilization
+          late || work.steps() + work.prefill() > utilization
               ? Plan.Limit.RESPONSE_THREAD
               : work.encoder() / plan.encoder() > utilization
                   ? Plan.Limit.ENCODER
@@ -111,19 +121,14 @@ public final class Planner {
       conversations = next;
     }
     CapacityModel.Work work = model.work(Math.max(1, conversations));
-    double share =
-        ((work.steps() + work.prefill()) * taken
-                + work.encoder()
-                + work.detokenizer()
-                + conversations * DATAFLOW_CORES)
-            / cores;
+    double share = (work.total() * taken + conversations * DATAFLOW_CORES) / cores;
     int all = hosts * conversations;
     return new Plan(
         all,
         limit,
         hosts,
         threads,
-        firstAudio(costs, conversations),
+        firstAudio(costs, conversations, share),
         costs.step().at(Math.max(1, conversations / 2.0)),
         memory + all * rowMebibytes,
         work,
@@ -166,7 +171,7 @@ public final class Planner {
         limit,
         1,
         1,
-        firstAudio(costs, conversations),
+        firstAudio(costs, conversations, work.total()),
         costs.step().at(Math.max(1, conversations / 2.0)),
         AROUND_MEBIBYTES,
         work,
@@ -174,16 +179,22 @@ public final class Planner {
         price(machine, conversations));
   }
 
-  private double firstAudio(HostCosts costs, int conversations) {
+  /**
+   * @param busy share of cores or device
+   */
+  private static double firstAudio(HostCosts costs, int conversations, double busy) {
     double together = Math.max(1, conversations / 2.0);
     double detokenizer = costs.detokenizer() == null ? 0 : costs.detokenizer().at(1);
-    // Whoever asks waits for half of the others' step; an answer's own first steps are small.
-    return costs.encoder().at(1)
-        + costs.prefillMillis()
-        + FIRST_STEPS * costs.step().at(1)
-        + 0.5 * costs.step().at(together)
-        + detokenizer
-        + DATAFLOW_MILLIS;
+    double own =
+        costs.encoder().at(1)
+            + costs.prefillMillis()
+            + FIRST_STEPS * costs.step().at(1)
+            + detokenizer;
+    // Calls of equal length that come by chance wait so much for others; whoever asks waits for
+    // half of the others' step as well, while an answer's own first steps are small.
+    double rho = Math.min(MOST_BUSY, busy);
+    double waiting = 1 + rho / (2 * (1 - rho));
+    return own * waiting + 0.5 * costs.step().at(together) + DATAFLOW_MILLIS;
   }
 
   private static double price(Machine machine, int conversations) {

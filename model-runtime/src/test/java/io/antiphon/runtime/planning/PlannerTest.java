@@ -85,6 +85,7 @@ class PlannerTest {
     MeasuredKernels slow = kernels(500, 800, 50, 5);
     assertThat(plan(slow, new Machine(2, 64_000, 0), MEBIBYTE).conversations()).isZero();
     Plan many = plan(slow, new Machine(16, 64_000, 0), MEBIBYTE);
+    assertThat(many.stepMillis()).isLessThan(0.7 * 200);
     assertThat(many.conversations()).isPositive();
     assertThat(many.intraOpThreads()).isGreaterThan(4);
   }
