@@ -42,7 +42,7 @@ final class DecodingGraphs implements AutoCloseable {
     Manifest.RefinedHead refinedHead = manifest.refinedHead();
     int capacity = capacity(positions);
     llm =
-        new KeyValueCache(
+        new HostKeyValueCache(
             "llm",
             rows,
             sharedLlm.layers(),
@@ -50,7 +50,7 @@ final class DecodingGraphs implements AutoCloseable {
             capacity,
             sharedLlm.headSize());
     head =
-        new KeyValueCache(
+        new HostKeyValueCache(
             "head",
             rows,
             refinedHead.layers(),

@@ -1,53 +1,18 @@
 package io.antiphon.runtime.llm;
 
-import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
-import io.antiphon.runtime.onnx.SlotTensor;
-import java.nio.FloatBuffer;
 import java.util.Map;
 
 /**
- * The key-value cache of one transformer for all rows: for each layer a key and a value buffer
- * {@code [rows, heads, capacity, headSize]}. Graphs append in place: the same tensor is past input
- * and pinned present output. Not thread safe.
+ * The key-value cache of one transformer for all rows: for each layer keys and values {@code [rows,
+ * heads, capacity, headSize]}. Graphs append in place: the same tensor is past input and pinned
+ * present output. Where it lies is the implementation's own; nobody else reads or writes a value.
+ * Not thread safe.
  */
-final class KeyValueCache implements AutoCloseable {
-  private final String prefix;
-  private final int heads;
-  private final int capacity;
-  private final int headSize;
-
-  /** Keys at even, values at odd indexes; layer = index / 2. */
-  private final SlotTensor[] tensors;
-
-  private final FloatBuffer[] floats;
-  private final float[] scratch;
-
-  /**
-   * @param prefix of the graphs' tensor names: {@code llm} or {@code head}
-   * @param capacity positions of one row
-   */
-  KeyValueCache(String prefix, int rows, int layers, int heads, int capacity, int headSize) {
-    this.prefix = prefix;
-    this.heads = heads;
-    this.capacity = capacity;
-    this.headSize = headSize;
-    this.tensors = new SlotTensor[2 * layers];
-    this.floats = new FloatBuffer[2 * layers];
-    for (int i = 0; i < tensors.length; i++) {
-      tensors[i] = SlotTensor.batch(OnnxJavaType.FLOAT, rows, heads, capacity, headSize);
-      floats[i] = tensors[i].floats();
-    }
-    this.scratch = new float[capacity * headSize];
-  }
-
+interface KeyValueCache extends AutoCloseable {
   /** Puts the past inputs of rows {@code start ... start + count} into {@code inputs}. */
-  void putPast(Map<String, OnnxTensor> inputs, int start, int count) throws OrtException {
-    for (int i = 0; i < tensors.length; i++) {
-      inputs.put(prefix + ".past_" + kind(i) + "." + i / 2, tensors[i].slice(start, count));
-    }
-  }
+  void putPast(Map<String, OnnxTensor> inputs, int start, int count) throws OrtException;
 
   /**
    * Puts the present outputs into {@code outputs}.
@@ -56,12 +21,7 @@ final class KeyValueCache implements AutoCloseable {
    *     for one
    */
   void putPresent(Map<String, OnnxTensor> outputs, String pass, int start, int count)
-      throws OrtException {
-    for (int i = 0; i < tensors.length; i++) {
-      outputs.put(
-          prefix + ".present_" + kind(i) + "." + pass + i / 2, tensors[i].slice(start, count));
-    }
-  }
+      throws OrtException;
 
   /**
    * What of a row means something: so many entries from its front on, and so many at its end that
@@ -70,70 +30,19 @@ final class KeyValueCache implements AutoCloseable {
   record Extent(int front, int aside) {}
 
   /** Exchanges two rows; copies only what means something. */
-  void swap(int rowA, Extent a, int rowB, Extent b) {
-    for (FloatBuffer buffer : floats) {
-      for (int head = 0; head < heads; head++) {
-        int beginA = (rowA * heads + head) * capacity * headSize;
-        int beginB = (rowB * heads + head) * capacity * headSize;
-        buffer.get(beginA, scratch, 0, a.front * headSize);
-        buffer.get(aside(beginA, a), scratch, a.front * headSize, a.aside * headSize);
-        buffer.put(beginA, buffer, beginB, b.front * headSize);
-        buffer.put(aside(beginA, b), buffer, aside(beginB, b), b.aside * headSize);
-        buffer.put(beginB, scratch, 0, a.front * headSize);
-        buffer.put(aside(beginB, a), scratch, a.front * headSize, a.aside * headSize);
-      }
-    }
-  }
-
-  private int aside(int begin, Extent extent) {
-    return begin + (capacity - extent.aside) * headSize;
-  }
+  void swap(int rowA, Extent a, int rowB, Extent b);
 
   /**
    * Sets a row's first {@code count} entries aside, before those that were set aside earlier; the
    * others move to the front.
    */
-  void setAside(int row, Extent extent, int count) {
-    int kept = (extent.front - count) * headSize;
-    Extent after = new Extent(extent.front - count, extent.aside + count);
-    for (FloatBuffer buffer : floats) {
-      for (int head = 0; head < heads; head++) {
-        int begin = (row * heads + head) * capacity * headSize;
-        buffer.get(begin, scratch, 0, extent.front * headSize);
-        buffer.put(begin, scratch, count * headSize, kept);
-        buffer.put(aside(begin, after), scratch, 0, count * headSize);
-      }
-    }
-  }
+  void setAside(int row, Extent extent, int count);
 
   /** Takes the {@code count} entries that were set aside last back to a row's front. */
-  void takeBack(int row, Extent extent, int count) {
-    for (FloatBuffer buffer : floats) {
-      for (int head = 0; head < heads; head++) {
-        int begin = (row * heads + head) * capacity * headSize;
-        buffer.get(aside(begin, extent), scratch, 0, count * headSize);
-        buffer.get(begin, scratch, count * headSize, extent.front * headSize);
-        buffer.put(begin, scratch, 0, (count + extent.front) * headSize);
-      }
-    }
-  }
+  void takeBack(int row, Extent extent, int count);
 
-  long sizeInBytes() {
-    long size = 0;
-    for (SlotTensor tensor : tensors) {
-      size += tensor.sizeInBytes();
-    }
-    return size;
-  }
-
-  private static String kind(int index) {
-    return index % 2 == 0 ? "key" : "value";
-  }
+  long sizeInBytes();
 
   @Override
-  public void close() {
-    for (SlotTensor tensor : tensors) {
-      tensor.close();
-    }
-  }
+  void close();
 }
