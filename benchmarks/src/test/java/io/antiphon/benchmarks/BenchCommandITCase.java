@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.antiphon.cli.CommandRunner;
+import io.antiphon.runtime.planning.MeasuredKernels;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -41,6 +42,16 @@ class BenchCommandITCase {
     assertThat(json.path("ratios").path(0).path("value").asDouble()).isPositive();
     assertThat(json.path("figures").path("Milliseconds of a step (median)")).hasSize(2);
     assertThat(json.path("settings").path("promptPositions").asInt()).isGreaterThan(10);
+  }
+
+  /** What it writes is what plans are made from. */
+  @Test
+  void kernels() throws Exception {
+    JsonNode json =
+        bench("kernels", "--rows", "2", "--answers", "2", "--seconds", "1", "--steps", "4");
+    assertThat(json.path("ratios").findValuesAsText("value")).containsExactly("1.0", "1.0");
+    assertThat(MeasuredKernels.read(folder.resolve("report.json")).costs().step().points())
+        .containsOnlyKeys(1, 2);
   }
 
   @Test

@@ -116,7 +116,7 @@ final class PlanCommand implements Callable<Integer> {
               Architecture.read(bundle), Accelerator.named(accelerator), machine());
     }
     PrintWriter out = spec.commandLine().getOut();
-    out.print(json ? json(plan) : text(plan, manifest.detokenizer().isPresent()));
+    out.print(json ? json(plan) : text(plan, manifest));
     out.flush();
     return 0;
   }
@@ -154,12 +154,13 @@ final class PlanCommand implements Callable<Integer> {
     return new Machine(all, Math.round(gibibytes * 1024), price);
   }
 
-  private String text(Plan plan, boolean heard) {
+  private String text(Plan plan, Manifest manifest) {
+    double group = 1000.0 * manifest.audio().groupSize() / manifest.audio().tokenRate();
     StringBuilder text = new StringBuilder();
     line(text, "conversations at once", "%d", plan.conversations());
     line(text, "limited by", "%s", plan.limit().words());
     line(text, "first audio", "%.0f ms", plan.firstAudioMillis());
-    line(text, "step of all who are answered", "%.0f ms of 200", plan.stepMillis());
+    line(text, "step of all who are answered", "%.0f ms of %.0f", plan.stepMillis(), group);
     line(text, "hosts x threads in a call", "%d x %d", plan.hosts(), plan.intraOpThreads());
     line(text, "memory", "%.1f GiB", plan.memoryMebibytes() / 1024.0);
     line(text, "busy", "%.0f %%", 100 * plan.coreShare());
@@ -174,7 +175,7 @@ final class PlanCommand implements Callable<Integer> {
     if (price > 0) {
       line(text, "an hour of one conversation", "%.3f", plan.pricePerConversationHour());
     }
-    if (kernels != null && !heard) {
+    if (kernels != null && manifest.detokenizer().isEmpty()) {
       text.append("The bundle has no detokenizer: its work is not in the plan.\n");
     }
     return text.toString();

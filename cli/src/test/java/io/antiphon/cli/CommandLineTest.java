@@ -2,12 +2,15 @@ package io.antiphon.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.antiphon.serde.recording.WaveWriter;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,6 +28,7 @@ class CommandLineTest {
             "serve",
             "gateway",
             "evaluate",
+            "plan",
             "parity",
             "plan",
             "bench",
@@ -45,6 +49,38 @@ class CommandLineTest {
     Execution completion = Execution.of("completion");
     assertThat(completion.code()).isZero();
     assertThat(completion.out()).contains("complete -F", "talk", "--transcribe", "gateway");
+  }
+
+  @Test
+  void aPlanTellsWhatLimitsAMachine() throws IOException {
+    String nano = Path.of("..", "models", "nano").toString();
+    String kernels = Path.of("..", "benchmarks", "results", "kernels.json").toString();
+    refused("expected one of them", "plan", nano);
+    refused("expected the directory of a bundle", "plan", "nowhere", "--kernels", kernels);
+    refused("--cores is 0.0; expected 1 to 4096", "plan", nano, "--kernels", kernels, "--cores=0");
+    refused("accelerator is 'abacus', expected h100", "plan", nano, "--accelerator", "abacus");
+    Path other = folder.resolve("other.json");
+    Files.writeString(other, Files.readString(Path.of(kernels)).replace("\"nano\"", "\"other\""));
+    refused("was measured with bundle other; expected nano", "plan", nano, "--kernels", "" + other);
+
+    String[] command = {"plan", nano, "--kernels", kernels, "--memory=24", "--price=1", "--json"};
+    JsonNode two = plan(command, "--cores=2");
+    JsonNode sixteen = plan(command, "--cores=16");
+    assertThat(two.path("limit").asText()).isEqualTo("CORES");
+    assertThat(two.path("busyShare").asDouble()).isBetween(0.6, 0.7);
+    int conversations = two.path("conversations").asInt();
+    assertThat(two.path("pricePerConversationHour").asDouble()).isEqualTo(1.0 / conversations);
+    assertThat(sixteen.path("conversations").asInt()).isGreaterThan(7 * conversations);
+    assertThat(Execution.of("plan", nano, "--accelerator", "l20", "--cores=64").out())
+        .contains("limited by", "ms of 200");
+  }
+
+  private static JsonNode plan(String[] command, String cores) throws IOException {
+    String[] all = Arrays.copyOf(command, command.length + 1);
+    all[command.length] = cores;
+    Execution execution = Execution.of(all);
+    assertThat(execution.code()).as(execution.err()).isZero();
+    return new ObjectMapper().readTree(execution.out());
   }
 
   @Test
