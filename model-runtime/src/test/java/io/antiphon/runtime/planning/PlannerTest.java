@@ -69,13 +69,14 @@ class PlannerTest {
     assertThat(cheap.coreShare()).isBetween(0.6, 0.7);
     assertThat(cheap.pricePerConversationHour()).isEqualTo(1.0 / cheap.conversations());
 
-    assertThat(plan(kernels(100, 5, 10, 2), two, MEBIBYTE).limit())
-        .isIn(Plan.Limit.RESPONSE_THREAD, Plan.Limit.CORES);
-    assertThat(plan(kernels(1, 5, 2000, 2), new Machine(64, 24_000, 0), MEBIBYTE).limit())
+    Machine large = new Machine(64, 24_000, 0);
+    assertThat(oneHost(kernels(100, 105, 10, 2), two, MEBIBYTE).limit())
+        .isEqualTo(Plan.Limit.RESPONSE_THREAD);
+    assertThat(oneHost(kernels(1, 5, 2000, 2), large, MEBIBYTE).limit())
         .isEqualTo(Plan.Limit.ENCODER);
-    assertThat(plan(kernels(1, 5, 10, 100), new Machine(64, 24_000, 0), MEBIBYTE).limit())
+    assertThat(oneHost(kernels(1, 5, 10, 100), large, MEBIBYTE).limit())
         .isEqualTo(Plan.Limit.DETOKENIZER);
-    Plan full = plan(kernels(1, 5, 10, 2), two, 4096 * MEBIBYTE);
+    Plan full = oneHost(kernels(1, 5, 10, 2), two, 4096 * MEBIBYTE);
     assertThat(full.limit()).isEqualTo(Plan.Limit.MEMORY);
     assertThat(full.memoryMebibytes()).isLessThanOrEqualTo(24_000);
   }
@@ -111,6 +112,12 @@ class PlannerTest {
   private static Plan plan(MeasuredKernels kernels, Machine machine, long rowBytes) {
     Manifest manifest = ManifestReader.read(Goldens.A);
     return new Planner(manifest, rowBytes, 1024, 0.7).onProcessor(kernels, machine);
+  }
+
+  /** With one thread inside a call. */
+  private static Plan oneHost(MeasuredKernels kernels, Machine machine, long rowBytes) {
+    Manifest manifest = ManifestReader.read(Goldens.A);
+    return new Planner(manifest, rowBytes, 1024, 0.7).onProcessor(kernels, machine, 1, 1);
   }
 
   private static MeasuredKernels kernels(
