@@ -130,6 +130,18 @@ class ExactnessTest {
     }
   }
 
+  /** Kernels are chosen by the processor, so a host finds out at the start. */
+  @ParameterizedTest
+  @ValueSource(strings = {"a by weights", "c by weights", "int4"})
+  void aHostTellsWhetherRowsAreExactHere(String bundle) {
+    try (ModelHost host = ModelHosts.acquire(TestConversations.settings(Goldens.of(bundle), 4))) {
+      assertThat(host.metrics().gauges().get("response.rowsExact").getAsDouble()).isEqualTo(1);
+    }
+    try (ModelHost host = ModelHosts.acquire(TestConversations.settings(Goldens.A, 4))) {
+      assertThat(host.metrics().gauges()).doesNotContainKey("response.rowsExact");
+    }
+  }
+
   private static List<List<List<List<Integer>>>> alone(String bundle) {
     List<List<List<List<Integer>>>> ids = new ArrayList<>();
     try (ModelHost host = ModelHosts.acquire(TestConversations.settings(Goldens.of(bundle), 1))) {

@@ -21,6 +21,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All conversations' shared LLM and refined head: one thread, ticking. A tick has three phases:
@@ -28,6 +30,11 @@ import java.util.function.Consumer;
  * (without it), route results (under it). Callers' calls only change logs, under the lock.
  */
 public final class DecodingEngine implements AutoCloseable {
+  private static final Logger LOG = LoggerFactory.getLogger(DecodingEngine.class);
+
+  /** Rows that are compared with one alone at the start: a quick step, and another kernel. */
+  private static final int COMPARED_ROWS = 8;
+
   /** Most positions in one prefill call: what a step of others waits at most for. */
   static final int CHUNK = 32;
 
@@ -70,6 +77,7 @@ public final class DecodingEngine implements AutoCloseable {
     this.onDeath = onDeath;
     this.models = new DecodingGraphs(bundle, sessions, settings.rows(), positions, CHUNK);
     models.preload(settings.preload());
+    models.rowsExact(COMPARED_ROWS).ifPresent(exact -> tell(exact, bundle, metrics));
     this.watch = watch;
     DecodingRules rules = new DecodingRules(manifest);
     this.rows =
@@ -86,6 +94,18 @@ public final class DecodingEngine implements AutoCloseable {
     metrics.gauge("response.waitingForRow", () -> waitingNow);
     this.thread = new Thread(this::run, "antiphon-response");
     thread.setDaemon(true);
+  }
+
+  private static void tell(boolean exact, Bundle bundle, HostMetrics metrics) {
+    metrics.gauge("response.rowsExact", () -> exact ? 1 : 0);
+    if (!exact) {
+      LOG.warn(
+          "a step of {} gives other bits alone than with {} rows on this processor: answers that go"
+              + " on after a failure may differ from what they would have been;"
+              + " response.replayDivergences counts them",
+          bundle.directory(),
+          COMPARED_ROWS);
+    }
   }
 
   /** Measures steps and prefill, before the start. */

@@ -8,6 +8,7 @@ import io.antiphon.runtime.manifest.Manifest.Graph;
 import io.antiphon.runtime.onnx.OnnxSessions;
 import java.util.EnumMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Slabs, step tensors and the graphs that work on them. Fused graph variants that were not
@@ -126,6 +127,24 @@ final class DecodingGraphs implements AutoCloseable {
     }
     try {
       return new WeightsStep(byWeights, tensors, manifest, llm, refinedHead);
+    } catch (OrtException e) {
+      throw DecodingEngine.broken("step", e);
+    }
+  }
+
+  /**
+   * Whether a row's step does not depend on the rows beside it on this processor; empty where the
+   * graphs are fused, whose kernels are exact on every one that was tried.
+   *
+   * @param most rows to step together at most
+   */
+  Optional<Boolean> rowsExact(int most) {
+    if (byWeights == null) {
+      return Optional.empty();
+    }
+    try {
+      WeightsStep step = (WeightsStep) step(true, false);
+      return Optional.of(step.rowsExact(Math.min(most, tensors.rows())));
     } catch (OrtException e) {
       throw DecodingEngine.broken("step", e);
     }
