@@ -28,7 +28,6 @@ class CommandLineTest {
             "serve",
             "gateway",
             "evaluate",
-            "plan",
             "parity",
             "plan",
             "bench",
