@@ -5,5 +5,5 @@ stage dialogues module antiphon.data.dialogues
 stage robustness module antiphon.data.robustness
 stage instructions module antiphon.data.instructions
 stage utterances module antiphon.data.utterances
-stage text-tokenizer module antiphon.data.text_tokenizer
 stage readings module antiphon.data.readings
+stage text-tokenizer module antiphon.data.text_tokenizer

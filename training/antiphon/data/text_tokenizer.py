@@ -55,6 +55,19 @@ def texts(rows):
     return sorted(distinct) + (sorted(" " + word for word in inside) + sorted(starts) + pieces + prompts) * 200
 
 
+def further_texts(most=4_000):
+    """What training brings besides dialogues, each distinct text once, `most` conversations of each file that is there: as people type,
+    as tools answer, other tools' signatures, instructions, moods, utterances."""
+    distinct = set()
+    for name in ("robust", "instructions", "empathy", "utterances"):
+        if not (paths.DIALOGUES / f"{name}_train.jsonl").exists():
+            continue
+        for row in dialogues.read(f"{name}_train")[:most]:
+            distinct.update(row.get("signatures") or ())
+            distinct.update(filter(None, (row.get("instructions"), *(turn[key] for turn in row["turns"] for key in ("user", "tool_result", "assistant")))))
+    return sorted(distinct)
+
+
 def _json_pieces(domain):
     """What a tool call's JSON is made of, besides the values."""
     for tool, parameters in domain.tools.items():
@@ -82,7 +95,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--size", type=int, default=2200)
     arguments = parser.parse_args()
-    tokenizer = train(texts(dialogues.read("train") + dialogues.read("test")), arguments.size, load_domain().signatures)
+    tokenizer = train(texts(dialogues.read("train") + dialogues.read("test")) + further_texts(), arguments.size, load_domain().signatures)
     save(tokenizer, paths.TOKENIZER)
     words = dialogues.vocabulary(load_domain())
     single = sum(len(tokenizer.encode(" " + word).ids) == 1 for word in words)

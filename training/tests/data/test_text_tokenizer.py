@@ -1,7 +1,7 @@
 import pytest
 from transformers import PreTrainedTokenizerFast
 
-from antiphon.data import dialogues, prompt, text_tokenizer
+from antiphon.data import dialogues, instructions, paths, prompt, robustness, text_tokenizer
 from antiphon.data.domain import load_domain
 
 
@@ -42,3 +42,17 @@ def test_an_unknown_signature_is_still_encoded(tokenizer):
 
 def test_the_system_message_is_short(tokenizer):
     assert len(tokenizer.encode(prompt.system(prompt.SPEECH))) < 60
+
+
+def test_what_training_brings_besides_dialogues_makes_its_texts_shorter(rows, tmp_path, monkeypatch):
+    monkeypatch.setattr(paths, "DIALOGUES", tmp_path)
+    assert text_tokenizer.further_texts() == []
+    robust = robustness.build("train", 300, 1)
+    dialogues.write(tmp_path / "robust_train.jsonl", robust)
+    dialogues.write(tmp_path / "instructions_train.jsonl", instructions.build("train", 60, 1, 1)[0])
+    further = text_tokenizer.further_texts()
+    assert {signature for row in robust for signature in row["signatures"] or ()} <= set(further)
+    texts, signatures = text_tokenizer.texts(rows), load_domain().signatures
+    before, after = (text_tokenizer.train(learnt, 2200, signatures) for learnt in (texts, texts + further))
+    count = lambda tokenizer: sum(len(row.ids) for row in tokenizer.encode_batch(further))
+    assert count(after) < 0.95 * count(before)
