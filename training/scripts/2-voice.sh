@@ -28,8 +28,11 @@ stage detokenizer module antiphon.speech.checkpoint --tokenizer "$speech/voice.p
   --silence runs/data/assistant/silence.json --out runs/detokenizer
 stage voice-figures module antiphon.speech.evaluate_styles "$speech/held_out" --tokenizer "$speech/tokenizer.safetensors" \
   --detokenizer runs/detokenizer/detokenizer.safetensors --out runs/figures/styles.json
-for corpus in answers readings unseen_answers; do stage "neutral-$corpus" recorded "$speech/$corpus" "runs/data/$corpus.txt" --style neutral; done
-stage ids module antiphon.speech.encode_answers "$speech"/{answers,readings} --tokenizer "$speech/tokenizer.safetensors" --out runs/data/assistant/ids.json
+for corpus in answers robust_answers readings unseen_answers; do
+  stage "neutral-$corpus" recorded "$speech/$corpus" "runs/data/$corpus.txt" --style neutral
+done
+stage ids module antiphon.speech.encode_answers "$speech"/{answers,robust_answers,readings} --tokenizer "$speech/tokenizer.safetensors" \
+  --out runs/data/assistant/ids.json
 stage unseen-ids module antiphon.speech.encode_answers "$speech/unseen_answers" --tokenizer "$speech/tokenizer.safetensors" \
   --out runs/data/assistant/unseen.json
 for split in train test; do stage "answers-in-style-$split" recorded "$speech/in_style_$split" "runs/data/styled_answers_$split.jsonl" --pairs; done

@@ -5,7 +5,8 @@ renamed, only some of them, none.
 
 writes `runs/data/dialogues/robust_train.jsonl` and `robust_test.jsonl`: dialogues with `"signatures"` (the one-line JSON of the tools
 that are offered, null: the domain's own) and `"kind"` (one of KINDS), the rest as `antiphon.data.dialogues` writes it. The test split
-has questions, values, names and forms of its own.
+has questions, values, names and forms of its own. `robust_answers.txt` has answers of the training split that the voice has to speak besides
+those of the dialogues.
 """
 from __future__ import annotations
 
@@ -77,15 +78,25 @@ def build(split: str, count: int, seed) -> list[dict]:
     return [{"id": f"robust-{split}-{number:05d}", "split": split, **builder.conversation()} for number in range(count)]
 
 
+def spoken_answers(rows: list[dict], most: int) -> list[str]:
+    """Distinct answers that are spoken: those of a tool that found nothing or is not offered first, then as they come."""
+    said = [turn["assistant"] for row in rows for turn in row["turns"] if not dialogues.is_tool_call(turn["assistant"])]
+    return list(dict.fromkeys([forms.CANNOT, forms.NOT_FOUND, *said]))[:most]
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--train", type=int, default=16_000)
     parser.add_argument("--test", type=int, default=1_200)
+    parser.add_argument("--answers", type=int, default=2_500, help="answers for the voice, at most")
     options = parser.parse_args()
     for split, count in (("train", options.train), ("test", options.test)):
         rows = build(split, count, options.seed)
         dialogues.write(paths.DIALOGUES / f"robust_{split}.jsonl", rows)
+        if split == "train":
+            with paths.atomic(paths.DATA / "robust_answers.txt") as file:
+                file.writelines(text + "\n" for text in spoken_answers(rows, options.answers))
         print(f"robust_{split}: " + json.dumps({kind: sum(row["kind"] == kind for row in rows) for kind in KINDS}))
 
 

@@ -27,7 +27,7 @@ from .perturbation import perturb
 from .run import RUNS, Run
 from .sequences import Sequences, Vocabulary
 from .speaking import read_assistant
-from .tasks import Heard, Instructed, Quiet, Robust, Understanding, Written, speech_batch
+from .tasks import Heard, Jointly, Quiet, Robust, Understanding, Written, speech_batch
 from .text import read_dialogues
 from .voice_figures import Unseen
 
@@ -65,8 +65,8 @@ class Joint:
         self.heard = Heard(self.sequences, corpus, self.dialogues, Features(perturb), options.hesitant, options.earlier, options.offered)
         self.quiet = Quiet(self.sequences, self.heard.features)
         self.robust = Robust(self.sequences, read_dialogues(data / "dialogues" / "robust_train.jsonl")) if options.robust else None
-        conversations = data / "dialogues" / "instructions_train.jsonl"
-        self.instructed = Instructed(self.sequences, read_dialogues(conversations)) if options.instructed else None
+        spoken = [name for name, count in (("instructions", options.instructed), ("robust", options.robust)) if count]
+        self.jointly = {name: Jointly(self.sequences, read_dialogues(data / "dialogues" / f"{name}_train.jsonl")) for name in spoken}
         self.understanding = None
         if options.understanding:
             questions = Corpus(data / "callers", ["understanding_train"])
@@ -107,8 +107,9 @@ class Joint:
         if self.heard.voice is not None and options.batch:
             name, samples = speech_batch(self.sequences, self.heard.voice, self.training, run.step, options.batch, g)
             batches.append((name, prompt.SPEECH, samples))
-        if self.heard.voice is not None and self.instructed is not None:
-            batches.append(("instructed", prompt.SPEECH, self.instructed.batch(self.heard.voice, options.instructed, g)))
+        for name, jointly in self.jointly.items() if self.heard.voice is not None else ():
+            count = options.instructed if name == "instructions" else max(1, options.robust // 2)
+            batches.append((f"{name}_spoken", prompt.SPEECH, jointly.batch(self.heard.voice, count, g)))
         for name, mode, samples in batches:
             if samples:
                 loss = batch_loss(self.model, samples, self.vocabulary.prefix(mode), whole_prompt=self._whole_prompt())
@@ -243,7 +244,8 @@ def main():
     arguments.add_argument("--answers", type=int, default=0, help="further answers per step, which do not teach the encoder")
     arguments.add_argument("--batch", type=int, default=16, help="spliced or read samples per step")
     arguments.add_argument("--written", type=int, default=24, help="written dialogues per step")
-    arguments.add_argument("--robust", type=int, default=0, help="written conversations of robust_train.jsonl per step")
+    arguments.add_argument("--robust", type=int, default=0,
+                           help="written conversations of robust_train.jsonl per step, and half as many turns of them in speech")
     arguments.add_argument("--sounds", type=int, default=0, help="recordings without speech per step")
     arguments.add_argument("--understanding", type=int, default=0, help="four-choice questions of understanding_train per step")
     arguments.add_argument("--instructed", type=int, default=0, help="answers in a style of instructions_train.jsonl per step")

@@ -49,7 +49,7 @@ class Auxiliary(nn.Module):
         scores = self.characters(states).float()
         texts = [[LETTERS.index(c) + 1 for c in r.text if c in LETTERS] for r in recordings]
         padded = torch.nn.utils.rnn.pad_sequence(list(scores.split(lengths)))
-        ctc = F.ctc_loss(F.log_softmax(padded, -1), torch.tensor(sum(texts, [])), torch.tensor(lengths),
+        ctc = F.ctc_loss(F.log_softmax(padded, -1), torch.tensor(sum(texts, []), dtype=torch.long), torch.tensor(lengths),
                          torch.tensor([len(t) for t in texts]), reduction="sum", zero_infinity=True)
         ctc = ctc / max(1, sum(len(t) for t in texts))
         labels = np.full(len(hidden), -100)

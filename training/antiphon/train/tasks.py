@@ -71,19 +71,19 @@ class Robust:
         return sample
 
 
-class Instructed:
-    """Written conversations of `antiphon.data.instructions`, answered in the style that is in force."""
+class Jointly:
+    """Written conversations answered in text and speech: those of `antiphon.data.instructions` in the style that is in force, those of
+    `antiphon.data.robustness` under the tools they were offered; calls stay text."""
 
     def __init__(self, sequences: Sequences, conversations: list[dict]):
         self.sequences, self.conversations = sequences, conversations
 
     def batch(self, voice: assistant.Assistant, count: int, g: np.random.Generator) -> list[Sample]:
-        """`count` turns answered jointly in their style; fewer where a style's recordings are not there."""
+        """`count` turns; fewer where too few answers were recorded."""
         samples = []
         for _ in range(4 * count):
             conversation = self.conversations[g.integers(len(self.conversations))]
-            number = int(g.integers(len(conversation["turns"])))
-            sample = self._sample(conversation, number, voice)
+            sample = self._sample(conversation, int(g.integers(len(conversation["turns"]))), voice)
             if sample is not None:
                 samples.append(sample)
             if len(samples) == count:
@@ -92,11 +92,15 @@ class Instructed:
 
     def _sample(self, conversation: dict, number: int, voice: assistant.Assistant) -> Sample | None:
         turns = conversation["turns"][: number + 1]
-        ids = voice.ids(turns[-1]["assistant"], turns[-1]["style"])
-        sample = None if ids is None else self.sequences.joint_answer(turns, [None] * len(turns), ids)
-        if sample is not None and conversation["instructions"]:
-            text = f"{prompt.instructions(prompt.SPEECH)} {conversation['instructions']}"
-            sample.system = self.sequences.v.system(prompt.SPEECH, None, text)
+        answer, recordings, signatures, text = turns[-1]["assistant"], [None] * len(turns), conversation.get("signatures"), conversation.get("instructions")
+        if prompt.TOOL_CALL in answer:
+            sample = self.sequences.text_answer(turns, recordings, prompt.SPEECH)
+        else:
+            ids = voice.ids(answer, turns[-1].get("style", "neutral"))
+            sample = None if ids is None else self.sequences.joint_answer(turns, recordings, ids)
+        if sample is not None and (text or signatures is not None):
+            sample.system = self.sequences.v.system(prompt.SPEECH, None if signatures is None else tuple(signatures),
+                                                    f"{prompt.instructions(prompt.SPEECH)} {text}" if text else None)
         return sample
 
 

@@ -14,7 +14,8 @@ import sys
 import time
 from pathlib import Path
 
-from antiphon.data import callers, dialogues, evaluation_set, instructions, paths, readings, robustness, text_tokenizer, understanding, utterances, voices
+from antiphon.data import (callers, dialogues, evaluation_set, forms, instructions, paths, readings, robustness, text_tokenizer, understanding,
+                           utterances, voices)
 from antiphon.data.domain import load_domain
 from .run import RUNS
 
@@ -38,7 +39,8 @@ def make_data(data: Path, count: int):
     texts = text_tokenizer.texts(train + test)
     text_tokenizer.save(text_tokenizer.train(texts, 2200, load_domain().signatures), paths.TOKENIZER)
     answers = [text for text, _ in dialogues.spoken_answers(train)]
-    for name, texts in (("answers", answers), ("readings", readings.strings(30, 1)), ("unseen_answers", readings.unseen(answers)[:10])):
+    for name, texts in (("answers", answers), ("robust_answers", [forms.CANNOT, forms.NOT_FOUND]), ("readings", readings.strings(30, 1)),
+                        ("unseen_answers", readings.unseen(answers)[:10])):
         (data / f"{name}.txt").write_text("".join(text + "\n" for text in texts))
     callers.build("train_00", train, espeak_caller, 1)
     said = utterances.build("train", 6, 1)
@@ -67,12 +69,12 @@ def main():
     shutil.rmtree(out, ignore_errors=True)
     make_data(data, options.dialogues)
     common = ["--data", data, "--minutes", options.minutes, "--fresh"]
-    for name in ("answers", "readings", "unseen_answers"):
+    for name in ("answers", "robust_answers", "readings", "unseen_answers"):
         command("antiphon.speech.teacher", data / f"{name}.txt", speech / name, "--style", "neutral")
         command("antiphon.speech.corpus", speech / name)
     command("antiphon.speech.train_tokenizer", speech / "answers", "--out", speech / "tokenizer.pt", "--minutes",
             options.minutes, "--held-out", 4)
-    for name, corpora in (("ids", ("answers", "readings")), ("unseen", ("unseen_answers",))):
+    for name, corpora in (("ids", ("answers", "robust_answers", "readings")), ("unseen", ("unseen_answers",))):
         command("antiphon.speech.encode_answers", *(speech / corpus for corpus in corpora), "--tokenizer", speech / "tokenizer.pt",
                 "--out", data / "assistant" / f"{name}.json")
     command("antiphon.speech.teacher", data / "styled.jsonl", speech / "styled", "--pairs")

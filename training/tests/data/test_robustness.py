@@ -6,7 +6,7 @@ import re
 from antiphon.data import forms
 from antiphon.data.dialogues import is_tool_call
 from antiphon.data.domain import load_domain
-from antiphon.data.robustness import KINDS, RobustnessBuilder, build, money
+from antiphon.data.robustness import KINDS, RobustnessBuilder, build, money, spoken_answers
 
 DOMAIN = load_domain()
 
@@ -57,3 +57,8 @@ def test_amounts_of_all_sizes():
     generator = random.Random(1)
     drawn = [money(generator) for _ in range(400)]
     assert {len(str(m.pounds)) for m in drawn} == {1, 2, 3, 4} and 0.2 < sum(m.pence > 0 for m in drawn) / 400 < 0.5
+
+
+def test_the_voice_speaks_first_that_nothing_was_found():
+    texts = spoken_answers(build("train", 200, 1), 60)
+    assert texts[:2] == [forms.CANNOT, forms.NOT_FOUND] and len(texts) == len(set(texts)) == 60 and not any(map(is_tool_call, texts))

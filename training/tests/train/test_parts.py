@@ -10,7 +10,8 @@ from antiphon.model.configuration import SpecialTokens, toy
 from antiphon.train import assistant, losses
 from antiphon.train.figures import same, word_error_rate
 from antiphon.train.tasks import Practice, history_start
-from antiphon.train.listening import start_encoder
+from antiphon.train.audio import Recording
+from antiphon.train.listening import Auxiliary, start_encoder
 from antiphon.train.merging import merge
 from antiphon.train.optimisation import Clock, Optimisers, orthogonalise
 from antiphon.train.perturbation import perturb, stretch, warp
@@ -156,3 +157,10 @@ def test_what_a_label_rests_on_is_kept():
     assert paces == {1.0} and len({perturb(raw, np.random.default_rng(seed))[1] for seed in range(20)}) > 5
     with pytest.raises(ValueError, match=r"cues to keep are \['mood'\], expected some of speaker"):
         perturb(raw, np.random.default_rng(0), ("mood",))
+
+
+def test_recordings_without_words_and_labels_cost_little_and_are_finite():
+    torch.manual_seed(0)
+    heads = Auxiliary(16)
+    ctc, phones = heads(torch.randn(30, 16), [30], [Recording(torch.zeros(60, 128), 9_600, "", None, "hum")])
+    assert torch.isfinite(ctc) and ctc > 0 and phones == 0

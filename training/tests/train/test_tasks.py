@@ -9,7 +9,7 @@ from antiphon.data.domain import load_domain
 from antiphon.train import assistant
 from antiphon.train.audio import Corpus, Features
 from antiphon.train.sequences import IGNORE, Sequences, Vocabulary
-from antiphon.train.tasks import Heard, Instructed, Quiet, Robust, Understanding
+from antiphon.train.tasks import Heard, Jointly, Quiet, Robust, Understanding
 
 
 @pytest.fixture(scope="module")
@@ -64,11 +64,14 @@ def test_answers_are_spoken_in_the_style_that_is_in_force(sequences, tmp_path):
     (tmp_path / "ids.words.json").write_text(json.dumps({"Hello.": None}))
     (tmp_path / "styled.json").write_text(json.dumps(by_style))
     voice = assistant.read(tmp_path / "ids.json")
-    samples = Instructed(sequences, instructed).batch(voice, 20, np.random.default_rng(0))
+    samples = Jointly(sequences, instructed).batch(voice, 20, np.random.default_rng(0))
     assert len(samples) == 20 and {bool(sample.system) for sample in samples} == {True, False}
     for sample in samples:
+        if sample.speech is None:  # a call
+            continue
         text, style = pairs[sample.speech[2, 0]]
         assert sample.mode == prompt.SPEECH and len(sequences.v.encode(text)) < len(sample.speech)
+    assert sum(sample.speech is not None for sample in samples) > 10
     assert voice.ids("Hello.").tolist() == [1] * 10 and voice.ids("Hello.", "whisper") is None
 
 
@@ -93,3 +96,13 @@ def test_utterances_that_nobody_answers_are_only_written_down(sequences, tmp_pat
     g = np.random.default_rng(0)
     assert {heard.written_down(g)[0][0].text for _ in range(40)} == {"hello", "it barks"}
     assert {heard.answered(g)[3] for _ in range(20)} == {"greet"}
+
+
+def test_answers_are_spoken_under_the_tools_that_were_offered(sequences, tmp_path):
+    rows = robustness.build("train", 120, 1)
+    texts = robustness.spoken_answers(rows, 500)
+    (tmp_path / "ids.json").write_text(json.dumps({text: [1] * 100 for text in texts}))
+    (tmp_path / "ids.words.json").write_text(json.dumps(dict.fromkeys(texts)))
+    samples = Jointly(sequences, rows).batch(assistant.read(tmp_path / "ids.json"), 40, np.random.default_rng(0))
+    assert len(samples) == 40 and {(sample.mode, bool(sample.system)) for sample in samples} == {(prompt.SPEECH, True), (prompt.SPEECH, False)}
+    assert {sample.speech is None for sample in samples} == {True, False}
