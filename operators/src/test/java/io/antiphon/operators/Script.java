@@ -20,9 +20,11 @@ import java.util.concurrent.atomic.AtomicLong;
 
 /** A producer of one conversation's records. All scripts write to one partition. */
 final class Script {
-  private static final AtomicLong OFFSETS = new AtomicLong();
+  /** Behind those in the stored snapshots, whichever tests run. */
+  private static final AtomicLong OFFSETS = new AtomicLong(1_000);
 
   private final String conversation;
+  private int epoch;
   private long sequence;
 
   Script(String conversation) {
@@ -105,10 +107,17 @@ final class Script {
     sequence += records;
   }
 
+  /** Another producer of the same conversation. */
+  Script takeOver(int higher) {
+    Script successor = new Script(conversation);
+    successor.epoch = higher;
+    return successor;
+  }
+
   InboundRecord at(long number, Object body) {
     return raw(
         Records.key(conversation),
-        Records.encode(new ConversationEvent(conversation, number, 0L, 0, body)));
+        Records.encode(new ConversationEvent(conversation, number, 0L, epoch, body)));
   }
 
   static InboundRecord raw(byte[] key, byte[] value) {

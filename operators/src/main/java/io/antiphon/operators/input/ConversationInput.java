@@ -128,8 +128,11 @@ public final class ConversationInput {
       place.wake();
     }
     long sequence = event.event().getSequence();
-    if (event.event().getEpoch() != 0) {
-      refuse(event, UnservedParts.of(event.event()).orElseThrow());
+    int epoch = event.event().getEpoch();
+    if (epoch < 0) {
+      refuse(
+          event,
+          new Failure(FailureCodes.INVALID_EPOCH, "epoch is " + epoch + ", expected at least 0"));
       return;
     }
     if (sequence < 0 || sequence > EventOrder.LARGEST_SEQUENCE) {
@@ -139,6 +142,9 @@ public final class ConversationInput {
               FailureCodes.INVALID_SEQUENCE,
               "sequence is " + sequence + ", expected 0 to " + EventOrder.LARGEST_SEQUENCE));
       return;
+    }
+    if (epoch > order.epoch()) {
+      begin(epoch);
     }
     switch (order.offer(event, now)) {
       case NOW -> {
@@ -156,6 +162,16 @@ public final class ConversationInput {
           outlet.deadLetter(
               event.origin(),
               new Failure(FailureCodes.DUPLICATE, "sequence " + sequence + " was there before"));
+      case STALE ->
+          outlet.deadLetter(
+              event.origin(),
+              new Failure(
+                  FailureCodes.STALE_EPOCH,
+                  "epoch is "
+                      + epoch
+                      + ", but a producer of epoch "
+                      + order.epoch()
+                      + " took over"));
       case JUMP ->
           refuse(
               event,
@@ -173,6 +189,17 @@ public final class ConversationInput {
         tellGap(order.resume(sequence));
         use(event);
       }
+    }
+  }
+
+  /** Another producer goes on: what its predecessor left unfinished comes no more. */
+  private void begin(int epoch) {
+    giveUpMissing();
+    order.begin(epoch);
+    if (phase == Phase.ENDED) {
+      // Whoever takes over cannot know; its predecessor has heard already.
+      tell(new Failure(FailureCodes.CONVERSATION_ENDED, "the conversation is over"), true);
+      outlet.message(new Closed(id));
     }
   }
 

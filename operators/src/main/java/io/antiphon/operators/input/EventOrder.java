@@ -21,6 +21,9 @@ import java.util.TreeSet;
  * <p>A record a little ahead is held until the missing ones come or nothing has come for the
  * waiting time. One far ahead is not trusted until {@value #TRUSTED_RUN} in a row continue each
  * other. A missing one that comes after it was given up is still used.
+ *
+ * <p>A producer that takes over begins a higher epoch and counts anew; what its predecessor still
+ * sends is not used.
  */
 public final class EventOrder {
   /** What becomes of a record. */
@@ -31,6 +34,8 @@ public final class EventOrder {
     HELD,
     /** Known already. */
     DUPLICATE,
+    /** Of a producer from which another has taken over. */
+    STALE,
     /** Too far ahead. */
     JUMP,
     /** Too far ahead as well, but believed by now: {@link EventOrder#resume} makes it the next. */
@@ -46,12 +51,13 @@ public final class EventOrder {
   private static final long MAXIMUM_HELD_BYTES = 1 << 20;
 
   private static final RecordFormat<EventOrder> FORMAT =
-      RecordFormat.into("event order", 1, EventOrder::write, EventOrder::read);
+      RecordFormat.into("event order", 2, EventOrder::write, EventOrder::read);
 
   private final int window;
   private final long waitMillis;
   private final TreeMap<Long, InboundEvent> held = new TreeMap<>();
   private final TreeSet<Long> missing = new TreeSet<>();
+  private int epoch;
   private long next;
   private int partition = -1;
   private long offset = -1;
@@ -77,6 +83,9 @@ public final class EventOrder {
     }
     partition = origin.partition();
     offset = origin.offset();
+    if (event.event().getEpoch() < epoch) {
+      return Verdict.STALE;
+    }
     long sequence = event.event().getSequence();
     if (sequence == next) {
       next++;
@@ -96,6 +105,20 @@ public final class EventOrder {
       heldSince = now;
     }
     return hold(event) ? Verdict.HELD : Verdict.DUPLICATE;
+  }
+
+  /** The producer's epoch. */
+  int epoch() {
+    return epoch;
+  }
+
+  /** Another producer has taken over; nothing may be held. */
+  void begin(int higher) {
+    epoch = higher;
+    next = 0;
+    missing.clear();
+    jumpRun = 0;
+    jumpNext = -1;
   }
 
   private boolean hold(InboundEvent event) {
@@ -157,6 +180,7 @@ public final class EventOrder {
   }
 
   private void write(DataOutput out) throws IOException {
+    out.writeInt(epoch);
     out.writeLong(next);
     out.writeInt(partition);
     out.writeLong(offset);
@@ -180,6 +204,7 @@ public final class EventOrder {
   }
 
   private void read(int version, DataInput in) throws IOException {
+    epoch = version < 2 ? 0 : in.readInt();
     next = in.readLong();
     partition = in.readInt();
     offset = in.readLong();

@@ -49,9 +49,6 @@ final class UnservedParts {
   /** The problem of an event, whatever its conversation is. */
   static Optional<Failure> of(ConversationEvent event) {
     Object body = event.getBody();
-    if (event.getEpoch() != 0) {
-      return unserved("epoch " + event.getEpoch() + " is not served, expected 0");
-    }
     if (body instanceof UnknownBody later) {
       return Optional.of(
           new Failure(

@@ -35,6 +35,12 @@ public final class FailureCodes {
   /** Dead letter: the conversation is over. */
   public static final String CONVERSATION_ENDED = "conversation-ended";
 
+  /** Dead letter: the record is of a producer from which another has taken over. */
+  public static final String STALE_EPOCH = "stale-epoch";
+
+  /** Dead letter: an epoch below 0. */
+  public static final String INVALID_EPOCH = "invalid-epoch";
+
   /** Dead letter, to the caller, terminal: ConversationStarted asks for what is not offered. */
   public static final String INVALID_SETTINGS = "invalid-settings";
 
