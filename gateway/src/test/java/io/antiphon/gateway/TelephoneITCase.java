@@ -13,10 +13,7 @@ import io.antiphon.gateway.security.Hashes;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.serde.audio.AudioDecoder;
 import io.antiphon.serde.recording.MonoRecording;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
+import io.antiphon.serde.recording.WaveWriter;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
@@ -101,6 +98,13 @@ class TelephoneITCase {
     float[] answer = answer(call, number);
     float[] ear = MonoRecording.read(heard).samplesAt(RATE);
     assertThat(likeness(answer, ear)).isGreaterThan(0.95);
+    Optional<String> recognised = Recogniser.hear(heard, folder);
+    if (recognised.isEmpty()) {
+      System.out.println("no recogniser heard the answer: no pocketsphinx_continuous on the path");
+    } else {
+      System.out.printf("%s: the recogniser heard \"%s\"%n", number, recognised.get());
+      assertThat(recognised).contains("the capital of cuba is havana");
+    }
   }
 
   @ParameterizedTest
@@ -109,19 +113,18 @@ class TelephoneITCase {
     int before = overheard.calls.size();
     OverheardCalls.Call call;
     Path heard;
-    try (Telephone telephone = exchange.dial(number, question("capital.wav"))) {
+    try (Telephone telephone = exchange.dial(number, question("hours.wav"))) {
       await(() -> overheard.calls.size() > before, "call", telephone);
       call = overheard.calls.get(before);
-      await(() -> !call.answers.isEmpty(), "answer", telephone);
-      Thread.sleep(300); // Somewhere in the middle of the answer's two seconds.
+      await(() -> call.answered.size() > 0, "answer", telephone);
+      Thread.sleep(700); // Somewhere in the first half of the answer.
       call.speech();
       await(() -> call.playedMillis >= 0, "report of what was heard", telephone);
       Thread.sleep(1_000);
       telephone.close();
       heard = telephone.heard().orElseThrow();
     }
-    long whole = call.answers.get(0).audioMillis();
-    assertThat(call.playedMillis).isLessThan(whole);
+    assertThat(call.playedMillis).isLessThan(2_000);
     // The telephone's own buffer included: less than 100 ms more than was reported.
     float[] ear = MonoRecording.read(heard).samplesAt(RATE);
     System.out.printf(
@@ -192,17 +195,8 @@ class TelephoneITCase {
     float[] spoken = MonoRecording.read(Path.of("../samples", sample)).samplesAt(RATE);
     float[] all = Arrays.copyOf(new float[RATE], RATE + spoken.length + 30 * RATE);
     System.arraycopy(spoken, 0, all, RATE, spoken.length);
-    ByteBuffer wave = ByteBuffer.allocate(44 + 2 * all.length).order(ByteOrder.LITTLE_ENDIAN);
-    wave.put("RIFF".getBytes(StandardCharsets.US_ASCII)).putInt(36 + 2 * all.length);
-    wave.put("WAVEfmt ".getBytes(StandardCharsets.US_ASCII)).putInt(16);
-    wave.putShort((short) 1).putShort((short) 1).putInt(RATE).putInt(2 * RATE);
-    wave.putShort((short) 2).putShort((short) 16);
-    wave.put("data".getBytes(StandardCharsets.US_ASCII)).putInt(2 * all.length);
-    for (float value : all) {
-      wave.putShort((short) Math.max(-32768, Math.min(32767, Math.round(value * 32768))));
-    }
     Path file = folder.resolve(sample);
-    Files.write(file, wave.array());
+    WaveWriter.write(file, RATE, all);
     return file;
   }
 
