@@ -6,6 +6,8 @@ export interface Resume {
   readonly conversationId: string;
   readonly turn: number;
   readonly receivedMs: number;
+  /** What lets another node go on when the one before is gone; empty where none can. */
+  readonly takeover: string;
 }
 
 export interface ConnectionListener {
@@ -47,6 +49,9 @@ export class Connection {
       url.searchParams.set("antiphon_conversation", resume.conversationId);
       url.searchParams.set("antiphon_turn", String(resume.turn));
       url.searchParams.set("antiphon_received_ms", String(resume.receivedMs));
+      if (resume.takeover !== "") {
+        url.searchParams.set("antiphon_takeover", resume.takeover);
+      }
     }
     const protocols = ["realtime"];
     if (this.key !== "") {

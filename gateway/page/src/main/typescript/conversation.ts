@@ -54,6 +54,7 @@ export interface ServerSession {
   readonly id?: string;
   readonly antiphon?: {
     readonly conversation_id?: string;
+    readonly takeover?: string;
     readonly voices?: readonly string[];
   };
 }
@@ -128,6 +129,7 @@ export interface Heard {
 /** What is kept over a reload. */
 export interface Snapshot {
   readonly conversationId: string;
+  readonly takeover: string;
   readonly turn: number;
   readonly receivedMs: number;
   readonly entries: readonly Entry[];
@@ -150,6 +152,8 @@ export class Conversation {
   entries: Entry[] = [];
   waterfalls: Waterfall[] = [];
   conversationId = "";
+  /** What lets another node of the gateway go on with the conversation; empty where none can. */
+  takeover = "";
   /** The last answer of which anything came, and how much of its speech. */
   turn = -1;
   receivedMs = 0;
@@ -173,6 +177,7 @@ export class Conversation {
       case "session.created":
       case "session.updated":
         this.conversationId = event.session?.antiphon?.conversation_id ?? this.conversationId;
+        this.takeover = event.session?.antiphon?.takeover ?? "";
         break;
       case "input_audio_buffer.speech_started":
         this.caller(event.item_id ?? "").state = "speaking";
@@ -227,6 +232,9 @@ export class Conversation {
         this.entries = this.entries.filter((entry) => entry.id !== event.item_id);
         break;
       case "error":
+        if (event.error?.code === "conversation_lost") {
+          this.forget();
+        }
         this.notice(event.error?.message ?? "The server reports an error without a message.");
         break;
       default:
@@ -278,6 +286,14 @@ export class Conversation {
     this.resumed = { turn: this.turn, ms: Math.floor(this.receivedMs) };
   }
 
+  /** There is nothing to go on with: the next connection begins another conversation. */
+  private forget(): void {
+    this.conversationId = "";
+    this.takeover = "";
+    this.turn = -1;
+    this.receivedMs = 0;
+  }
+
   /** What a tool gave. */
   toolResult(callId: string, output: string): void {
     for (const entry of this.entries) {
@@ -304,6 +320,7 @@ export class Conversation {
   snapshot(): Snapshot {
     return {
       conversationId: this.conversationId,
+      takeover: this.takeover,
       turn: this.turn,
       receivedMs: this.receivedMs,
       entries: this.entries,
@@ -314,6 +331,7 @@ export class Conversation {
   static restore(snapshot: Snapshot): Conversation {
     const conversation = new Conversation();
     conversation.conversationId = snapshot.conversationId;
+    conversation.takeover = snapshot.takeover;
     conversation.turn = snapshot.turn;
     conversation.receivedMs = snapshot.receivedMs;
     conversation.entries = [...snapshot.entries];

@@ -632,11 +632,13 @@ class Page {
   // ---- a reload goes on
 
   private position(): Resume | null {
-    const { conversationId, turn, receivedMs } = this.conversation;
+    const { conversationId, turn, receivedMs, takeover } = this.conversation;
     // The loudspeaker's queue survives a lost connection, but not a reload: what was not heard then
     // is asked for again.
     this.conversation.resume();
-    return conversationId === "" ? null : { conversationId, turn, receivedMs: Math.floor(receivedMs) };
+    return conversationId === ""
+      ? null
+      : { conversationId, turn, receivedMs: Math.floor(receivedMs), takeover };
   }
 
   private keep(now: boolean): void {

@@ -227,7 +227,8 @@ public final class GatewayServer implements AutoCloseable {
         served.history(),
         served.audioDiscarding(),
         served.keys(),
-        served.style());
+        served.style(),
+        served.epochs());
   }
 
   private static ThreadFactory named(String prefix) {

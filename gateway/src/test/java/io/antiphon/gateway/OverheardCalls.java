@@ -273,6 +273,11 @@ final class OverheardCalls implements Protocol {
     }
 
     @Override
+    public Optional<String> takeover(ConversationSettings settings) {
+      return session().takeover(settings);
+    }
+
+    @Override
     public void detach() {
       session().detach();
     }

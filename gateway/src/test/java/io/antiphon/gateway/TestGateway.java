@@ -28,13 +28,27 @@ public final class TestGateway {
 
   public static GatewayConfiguration configuration(
       String bootstrapServers, Optional<Path> certificate, Optional<Path> key) {
+    return configuration(bootstrapServers, certificate, key, new NodeConfiguration(0, 1));
+  }
+
+  /** One node of several. */
+  public static GatewayConfiguration node(String bootstrapServers, int index, int count) {
+    return configuration(
+        bootstrapServers, Optional.empty(), Optional.empty(), new NodeConfiguration(index, count));
+  }
+
+  private static GatewayConfiguration configuration(
+      String bootstrapServers,
+      Optional<Path> certificate,
+      Optional<Path> key,
+      NodeConfiguration node) {
     return new GatewayConfiguration(
         new ListenConfiguration("127.0.0.1", 0, certificate, key, false),
         new ListenConfiguration("127.0.0.1", 0, Optional.empty(), Optional.empty(), false),
         Optional.empty(),
         new BrokerConfiguration(
             bootstrapServers, "audio-chunks", "text-responses", "speech-responses", Map.of()),
-        new NodeConfiguration(0, 1),
+        node,
         new SecurityConfiguration(
             Optional.of(SECRET),
             Map.of(
@@ -49,7 +63,7 @@ public final class TestGateway {
         new RealtimeConfiguration(
             List.of("nano"), List.of(), Duration.ofSeconds(60), ByteSize.parse("16MiB")),
         new TelephonesConfiguration(AudioSocketConfiguration.LOOPBACK, Map.of()),
-        new DataflowConfiguration(false, false, false, false, false, false, false));
+        new DataflowConfiguration(false, false, false, false, false, false, false, true));
   }
 
   public static LimitsConfiguration limits(int sessions) {

@@ -14,6 +14,7 @@ import io.antiphon.configuration.Section;
  * @param audioDiscarding the audio of an open turn can be dropped
  * @param keys key presses are taken
  * @param style speed of speech is served
+ * @param epochs a node may take a conversation over from one that is gone
  */
 public record DataflowConfiguration(
     boolean speechDetection,
@@ -22,7 +23,8 @@ public record DataflowConfiguration(
     boolean history,
     boolean audioDiscarding,
     boolean keys,
-    boolean style)
+    boolean style,
+    boolean epochs)
     implements Section {
   @Override
   public void check(Problems problems) {

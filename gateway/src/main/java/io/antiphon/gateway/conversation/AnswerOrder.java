@@ -20,6 +20,7 @@ import io.antiphon.schemas.TurnTaken;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -34,6 +35,9 @@ final class AnswerOrder {
   private static final long SPEECH_PATIENCE_NANOS = 5_000_000_000L;
 
   private static final int NO_TURN = -1;
+
+  /** What the dataflow tells of a conversation that it does not have, or not any more. */
+  private static final Set<String> GONE = Set.of("not-started", "conversation-ended");
 
   private static final class Answer {
     private final java.util.ArrayDeque<Runnable> waiting = new java.util.ArrayDeque<>();
@@ -112,7 +116,9 @@ final class AnswerOrder {
       listener.refused(refused.getReason(), refused.getRetryAfterMillis());
     } else if (body instanceof ConversationFailed failed) {
       String tag = asks.refused(failed.getEventSequence());
-      if (tag != null) {
+      if (GONE.contains(failed.getCode())) {
+        listener.lost("the conversation is over");
+      } else if (tag != null) {
         listener.answerRefused(tag, failed.getCode(), failed.getMessage());
       } else {
         listener.failed(failed.getCode(), failed.getMessage(), failed.getTerminal());

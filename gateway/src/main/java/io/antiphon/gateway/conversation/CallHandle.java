@@ -1,5 +1,6 @@
 package io.antiphon.gateway.conversation;
 
+import java.util.Optional;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -98,6 +99,11 @@ final class CallHandle implements CallSession {
   @Override
   public void end() {
     held(TopicCall::end);
+  }
+
+  @Override
+  public Optional<String> takeover(ConversationSettings settings) {
+    return call.takeover(settings);
   }
 
   @Override

@@ -1,5 +1,6 @@
 package io.antiphon.gateway.conversation;
 
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,6 +68,14 @@ public interface CallSession {
 
   /** What it was started or last updated with; null before the start. */
   @Nullable ConversationSettings settings();
+
+  /**
+   * What lets another node go on with the conversation, should this one be gone; empty where the
+   * dataflow does not serve it.
+   *
+   * @param settings that it would start with now, if it has not started
+   */
+  Optional<String> takeover(ConversationSettings settings);
 
   /** Stops listening but leaves the conversation open for a while, so that it may be resumed. */
   void detach();

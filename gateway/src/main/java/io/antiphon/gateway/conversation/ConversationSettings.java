@@ -67,6 +67,51 @@ public record ConversationSettings(
         List.of());
   }
 
+  /** What a node that takes a conversation over has to know of it. */
+  static ConversationSettings takenOver(String tenant, TakeoverTokens.Standing standing) {
+    return new ConversationSettings(
+        tenant,
+        standing.mode(),
+        null,
+        null,
+        "auto",
+        standing.inputFormat(),
+        standing.outputFormat(),
+        null,
+        null,
+        null,
+        standing.answersTurns() ? TurnTaking.AUTOMATIC : TurnTaking.MANUAL,
+        true,
+        1.0,
+        Map.of(),
+        List.of());
+  }
+
+  /** For one answer to what is written, beside the conversation. */
+  public ConversationSettings aside(
+      boolean speaks,
+      @Nullable String otherInstructions,
+      @Nullable List<String> otherTools,
+      String otherToolChoice,
+      @Nullable Integer otherMaximumNewPositions) {
+    return new ConversationSettings(
+        tenant,
+        speaks ? Mode.SPEECH_TO_SPEECH : Mode.SPEECH_TO_TEXT,
+        otherInstructions,
+        otherTools,
+        otherToolChoice,
+        inputFormat,
+        outputFormat,
+        voice,
+        otherMaximumNewPositions,
+        temperature,
+        TurnTaking.MANUAL,
+        false,
+        speed,
+        attributes,
+        List.of());
+  }
+
   /** The same with other instructions. */
   public ConversationSettings withInstructions(@Nullable String text) {
     return new ConversationSettings(

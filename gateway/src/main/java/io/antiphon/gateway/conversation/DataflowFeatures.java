@@ -13,6 +13,7 @@ package io.antiphon.gateway.conversation;
  * @param audioDiscarding the audio of an open turn can be dropped
  * @param keys key presses are taken
  * @param style speed of speech is served
+ * @param epochs a producer may take a conversation over from one that is gone
  */
 public record DataflowFeatures(
     boolean speechDetection,
@@ -21,11 +22,12 @@ public record DataflowFeatures(
     boolean history,
     boolean audioDiscarding,
     boolean keys,
-    boolean style) {
+    boolean style,
+    boolean epochs) {
   /** Of the first release. */
   public static final DataflowFeatures FIRST =
-      new DataflowFeatures(false, false, false, false, false, false, false);
+      new DataflowFeatures(false, false, false, false, false, false, false, false);
 
   public static final DataflowFeatures ALL =
-      new DataflowFeatures(true, true, true, true, true, true, true);
+      new DataflowFeatures(true, true, true, true, true, true, true, true);
 }

@@ -23,8 +23,12 @@ public final class KafkaConversations implements ConversationPort, TopicCall.Hol
   /** How far back the responses are read again: longer than any answer. */
   private static final Duration REPLAYED = Duration.ofMinutes(5);
 
+  /** 2026-01-01 in seconds since 1970: epochs count seconds from then on, until 2094. */
+  private static final long EPOCHS_SINCE = 1_767_225_600L;
+
   private final KafkaTopics topics;
   private final ConversationIds ids;
+  private final TakeoverTokens tokens;
   private final DataflowFeatures features;
   private final int most;
   private final ScheduledExecutorService clock;
@@ -67,6 +71,7 @@ public final class KafkaConversations implements ConversationPort, TopicCall.Hol
               + ", the partitions of the topics");
     }
     this.ids = new ConversationIds(secret, topics.partitions());
+    this.tokens = new TakeoverTokens(secret);
     this.features = features;
     this.most = most;
     metrics.gauge("conversations", open::get);
@@ -78,7 +83,7 @@ public final class KafkaConversations implements ConversationPort, TopicCall.Hol
       throws CallRefusedException {
     admit();
     String id = ids.draw(tenant, topics::owns);
-    TopicCall call = new TopicCall(id, topics, features, strand, listener, this);
+    TopicCall call = new TopicCall(id, topics, features, tokens, strand, listener, this);
     calls.put(id, call);
     topics.register(id, call);
     return call.handle();
@@ -93,18 +98,62 @@ public final class KafkaConversations implements ConversationPort, TopicCall.Hol
   public CallSession resume(ResumePoint point, Strand strand, CallListener listener)
       throws CallRefusedException {
     TopicCall call = calls.get(point.conversationId());
-    if (!ids.belongs(point.conversationId(), point.tenant())
-        || call == null
-        || call.over()
-        || call.strand() != strand) {
-      // The same words for one that never was, one of another tenant's and one that is over.
-      throw new CallRefusedException(
-          "unknown_conversation", "There is no conversation with this id to go on with.");
+    if (!ids.belongs(point.conversationId(), point.tenant())) {
+      throw unknown();
+    }
+    if (call == null) {
+      return takeOver(point, strand, listener);
+    }
+    if (call.over() || call.strand() != strand) {
+      throw unknown();
     }
     CallSession session = call.attach(listener, point);
     topics.register(call.conversationId(), call);
     topics.replay(call.conversationId(), REPLAYED, call.replay());
     return session;
+  }
+
+  /** The same words for one that never was, one of another tenant's and one that is over. */
+  private static CallRefusedException unknown() {
+    return new CallRefusedException(
+        "unknown_conversation", "There is no conversation with this id to go on with.");
+  }
+
+  /** Goes on with the conversation of a node that is gone. */
+  private CallSession takeOver(ResumePoint point, Strand strand, CallListener listener)
+      throws CallRefusedException {
+    TakeoverTokens.Standing standing =
+        point
+            .takeover()
+            .flatMap(tokens::read)
+            .filter(s -> features.epochs() && s.conversationId().equals(point.conversationId()))
+            .orElseThrow(KafkaConversations::unknown);
+    admit();
+    TopicCall call =
+        new TopicCall(
+            point,
+            standing,
+            epochAfter(standing.epoch()),
+            topics,
+            features,
+            tokens,
+            strand,
+            listener,
+            this);
+    calls.put(point.conversationId(), call);
+    topics.register(point.conversationId(), call);
+    topics.read(ids.partition(point.conversationId()));
+    topics.replay(point.conversationId(), REPLAYED, call.replay());
+    return call.handle();
+  }
+
+  /**
+   * Two nodes may take over with the same token, when a client saw nothing of the first; later in
+   * time is higher.
+   */
+  private static int epochAfter(int epoch) {
+    long seconds = System.currentTimeMillis() / 1000 - EPOCHS_SINCE;
+    return (int) Math.max(epoch + 1L, seconds);
   }
 
   @Override

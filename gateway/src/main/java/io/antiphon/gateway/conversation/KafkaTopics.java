@@ -15,7 +15,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntPredicate;
@@ -55,6 +59,8 @@ final class KafkaTopics implements Topics, AutoCloseable {
   private final KafkaConsumer<byte[], byte[]> consumer;
   private final Map<String, Receiver> receivers = new ConcurrentHashMap<>();
   private final Set<Integer> assigned = ConcurrentHashMap.newKeySet();
+  private final Set<Integer> wanted = ConcurrentHashMap.newKeySet();
+  private final Map<Integer, CompletableFuture<Void>> reading = new ConcurrentHashMap<>();
   private final AtomicReference<String> failure = new AtomicReference<>();
   private final AtomicLong undecodable = new AtomicLong();
   private final Thread reader;
@@ -145,6 +151,52 @@ final class KafkaTopics implements Topics, AutoCloseable {
   }
 
   /**
+   * Reads one more partition from where it ends, for a conversation that was another node's; it is
+   * not drawn from for new ones.
+   */
+  void read(int partition) {
+    if (assigned.contains(partition)) {
+      return;
+    }
+    reading.computeIfAbsent(partition, p -> new CompletableFuture<>());
+    wanted.add(partition);
+    consumer.wakeup();
+  }
+
+  /** On the reader's thread. */
+  private void readWanted() {
+    if (wanted.isEmpty()) {
+      return;
+    }
+    Set<Integer> more = new HashSet<>(wanted);
+    Set<TopicPartition> all = new HashSet<>(consumer.assignment());
+    List<TopicPartition> added = outputs(more).stream().filter(all::add).toList();
+    Map<TopicPartition, Long> before = new HashMap<>();
+    consumer.assignment().forEach(p -> before.put(p, consumer.position(p)));
+    consumer.assign(all);
+    before.forEach(consumer::seek);
+    consumer.seekToEnd(added);
+    added.forEach(consumer::position);
+    wanted.removeAll(more);
+    more.forEach(p -> reading.get(p).complete(null));
+  }
+
+  /** Waits until what comes now in a conversation's partition is read. */
+  private void awaitReading(int partition) {
+    CompletableFuture<Void> begun = reading.get(partition);
+    if (begun != null) {
+      try {
+        begun.get(Long.parseLong(BROKER_PATIENCE_MILLIS), TimeUnit.MILLISECONDS);
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new KafkaException("stopped");
+      } catch (ExecutionException | TimeoutException e) {
+        throw new KafkaException("partition " + partition + " is not read", e);
+      }
+    }
+  }
+
+  /**
    * Reads a conversation's responses of the last while again, on a thread of its own, and hands
    * them to a receiver. What comes meanwhile comes as usual, so that some come twice.
    */
@@ -167,6 +219,7 @@ final class KafkaTopics implements Topics, AutoCloseable {
   private void readAgain(String conversationId, Duration back, Receiver receiver) {
     try (KafkaConsumer<byte[], byte[]> again = consumer(properties)) {
       int number = BuiltInPartitioner.partitionForKey(Records.key(conversationId), partitions);
+      awaitReading(number);
       List<TopicPartition> read = outputs(Set.of(number));
       again.assign(read);
       Map<TopicPartition, Long> ends = again.endOffsets(read);
@@ -258,12 +311,15 @@ final class KafkaTopics implements Topics, AutoCloseable {
   private void read() {
     try (consumer) {
       while (!closing) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
-          dispatch(record);
+        try {
+          readWanted();
+          for (ConsumerRecord<byte[], byte[]> record : consumer.poll(POLL)) {
+            dispatch(record);
+          }
+        } catch (WakeupException e) {
+          LOG.debug("The reader was asked to stop or to read more");
         }
       }
-    } catch (WakeupException e) {
-      LOG.debug("The reader was asked to stop");
     } catch (RuntimeException e) {
       LOG.error("The reader of the response topics died", e);
       String why = "what is answered cannot be read: " + e.getMessage();

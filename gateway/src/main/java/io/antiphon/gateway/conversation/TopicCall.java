@@ -19,6 +19,7 @@ import io.antiphon.schemas.TurnEnded;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -31,9 +32,6 @@ import org.jspecify.annotations.Nullable;
 final class TopicCall implements Topics.Receiver {
   /** Bytes of audio in one record, a whole number of samples. */
   private static final int CHUNK = 64 * 1024;
-
-  /** A conversation keeps its producer as long as its node lives. */
-  private static final int EPOCH = 0;
 
   /** Who keeps the calls of this node. */
   interface Holder {
@@ -50,6 +48,8 @@ final class TopicCall implements Topics.Receiver {
   private final RecordWriter writer;
   private final Strand strand;
   private final Holder holder;
+  private final TakeoverTokens tokens;
+  private final int epoch;
   private CallListener listener;
   private @Nullable CallHandle current;
   private final Asks asks = new Asks();
@@ -70,10 +70,13 @@ final class TopicCall implements Topics.Receiver {
       String id,
       Topics topics,
       DataflowFeatures features,
+      TakeoverTokens tokens,
       Strand strand,
       CallListener listener,
       Holder holder) {
     this.id = id;
+    this.tokens = tokens;
+    this.epoch = 0;
     this.topics = topics;
     this.features = features;
     this.writer = new RecordWriter(features);
@@ -81,6 +84,44 @@ final class TopicCall implements Topics.Receiver {
     this.listener = listener;
     this.holder = holder;
     this.answers = new AnswerOrder(listener, 0, -1, asks, System::nanoTime);
+  }
+
+  /**
+   * A conversation that another node began.
+   *
+   * @param epoch higher than that of every producer before
+   */
+  TopicCall(
+      ResumePoint point,
+      TakeoverTokens.Standing standing,
+      int epoch,
+      Topics topics,
+      DataflowFeatures features,
+      TakeoverTokens tokens,
+      Strand strand,
+      CallListener listener,
+      Holder holder) {
+    this.id = point.conversationId();
+    this.tokens = tokens;
+    this.epoch = epoch;
+    this.topics = topics;
+    this.features = features;
+    this.writer = new RecordWriter(features);
+    this.strand = strand;
+    this.listener = listener;
+    this.holder = holder;
+    this.started = true;
+    this.settings = ConversationSettings.takenOver(point.tenant(), standing);
+    this.answers = from(point, listener);
+  }
+
+  private AnswerOrder from(ResumePoint point, CallListener newcomer) {
+    return new AnswerOrder(
+        newcomer,
+        Math.max(0, point.turn()),
+        point.turn() < 0 ? -1 : point.receivedMillis(),
+        asks,
+        System::nanoTime);
   }
 
   String conversationId() {
@@ -224,6 +265,22 @@ final class TopicCall implements Topics.Receiver {
     return settings;
   }
 
+  Optional<String> takeover(ConversationSettings prospective) {
+    if (!features.epochs()) {
+      return Optional.empty();
+    }
+    ConversationSettings asked = settings == null ? prospective : settings;
+    return Optional.of(
+        tokens.make(
+            new TakeoverTokens.Standing(
+                id,
+                epoch,
+                asked.mode(),
+                asked.inputFormat(),
+                asked.outputFormat(),
+                asked.turnTaking().answersTurns())));
+  }
+
   void end() {
     if (over) {
       return;
@@ -282,13 +339,7 @@ final class TopicCall implements Topics.Receiver {
     parked = false;
     listener = newcomer;
     current = new CallHandle(this);
-    answers =
-        new AnswerOrder(
-            newcomer,
-            Math.max(0, point.turn()),
-            point.turn() < 0 ? -1 : point.receivedMillis(),
-            asks,
-            System::nanoTime);
+    answers = from(point, newcomer);
     if (told) {
       before.lost("another connection goes on with the conversation");
     }
@@ -308,7 +359,7 @@ final class TopicCall implements Topics.Receiver {
   }
 
   private void send(Object body) {
-    topics.send(new ConversationEvent(id, sequence++, System.currentTimeMillis(), EPOCH, body));
+    topics.send(new ConversationEvent(id, sequence++, System.currentTimeMillis(), epoch, body));
   }
 
   // ---- the topics' thread

@@ -69,7 +69,7 @@ public final class RealtimeProtocol implements Protocol {
     RealtimeSession session =
         new RealtimeSession(
             configuration,
-            strand.isPresent() ? resumed : Optional.empty(),
+            resumed.filter(point -> strand.isPresent() || point.takeover().isPresent()),
             asked,
             lease,
             context.conversations(),
@@ -93,7 +93,8 @@ public final class RealtimeProtocol implements Protocol {
               id.get(),
               principal.tenant(),
               Integer.parseInt(request.parameter("antiphon_turn").orElse("-1")),
-              Long.parseLong(request.parameter("antiphon_received_ms").orElse("0"))));
+              Long.parseLong(request.parameter("antiphon_received_ms").orElse("0")),
+              request.parameter("antiphon_takeover").filter(token -> !token.isEmpty())));
     } catch (IllegalArgumentException e) {
       throw new HttpException(
           HttpResponse.error(

@@ -53,6 +53,9 @@ final class RealtimeSession implements SocketHandler {
   /** Finished answers that may still be truncated. */
   private static final int REMEMBERED_ANSWERS = 32;
 
+  /** Responses out of band at once; each is a conversation of its own. */
+  private static final int MOST_ASIDES = 4;
+
   private static final List<String> EVENTS =
       List.of(
           "session.update",
@@ -81,6 +84,7 @@ final class RealtimeSession implements SocketHandler {
   private final Deque<ResponseOutput> requested = new ArrayDeque<>();
   private final Map<Integer, ResponseOutput> answering = new HashMap<>();
   private final Map<String, ResponseOutput> spokenAnswers = remembering();
+  private final Map<String, AsideResponse> asides = new HashMap<>();
   private SessionConfiguration configuration;
   private @Nullable Connection connection;
   private @Nullable CallSession call;
@@ -224,7 +228,13 @@ final class RealtimeSession implements SocketHandler {
         call.end();
       }
     }
+    endAsides();
     lease.close();
+  }
+
+  private void endAsides() {
+    asides.values().forEach(AsideResponse::end);
+    asides.clear();
   }
 
   private void expire(long seconds) {
@@ -241,6 +251,7 @@ final class RealtimeSession implements SocketHandler {
 
   private void close(int code, String reason) {
     over = true;
+    endAsides();
     if (call != null) {
       call.end();
     }
@@ -274,13 +285,7 @@ final class RealtimeSession implements SocketHandler {
       if (configuration.inputFormat() != before.inputFormat()) {
         input = conversion(configuration.inputFormat(), conversationInput());
       }
-      call()
-          .update(
-              configuration.settings(
-                  lease.principal().tenant(),
-                  options.voices(),
-                  conversationInput(),
-                  conversationOutput()));
+      call().update(settings());
     }
     send(e -> new ServerEvent.SessionUpdated(e, describe()));
   }
@@ -472,13 +477,40 @@ final class RealtimeSession implements SocketHandler {
     requests++;
     start();
     ResponseOutput response = response(tag, request);
-    requested.add(response);
     response.begin();
+    if (AsideResponse.answers(request.answer())) {
+      beginAside(response, request);
+      return;
+    }
+    requested.add(response);
     call().requestAnswer(request.answer());
+  }
+
+  private void beginAside(ResponseOutput response, ResponseRequest request) {
+    if (asides.size() >= MOST_ASIDES || connection == null) {
+      response.fail("too_many", "At most " + MOST_ASIDES + " responses out of band at once.");
+      return;
+    }
+    String id = response.id();
+    AsideResponse aside =
+        new AsideResponse(response, conversationOutput(), () -> asides.remove(id));
+    try {
+      CallSession opened =
+          conversations.open(lease.principal().tenant(), connection.strand(), aside);
+      asides.put(id, aside);
+      aside.begin(opened, settings(), request.answer());
+    } catch (CallRefusedException e) {
+      response.fail(e.code(), e.getMessage());
+    }
   }
 
   private void cancelResponse(Parameters event) throws RealtimeException {
     Optional<String> id = event.text("response_id");
+    AsideResponse aside = id.map(asides::get).orElse(null);
+    if (aside != null) {
+      aside.cancel();
+      return;
+    }
     Optional<ResponseOutput> running = id.isPresent() ? unfinished(id.get()) : running();
     if (running.isEmpty()) {
       throw new RealtimeException(
@@ -510,13 +542,12 @@ final class RealtimeSession implements SocketHandler {
     }
     conversationInput = configuration.inputFormat();
     conversationOutput = configuration.outputFormat();
-    call()
-        .start(
-            configuration.settings(
-                lease.principal().tenant(),
-                options.voices(),
-                conversationInput(),
-                conversationOutput()));
+    call().start(settings());
+  }
+
+  private ConversationSettings settings() {
+    return configuration.settings(
+        lease.principal().tenant(), options.voices(), conversationInput(), conversationOutput());
   }
 
   private CallSession call() {
@@ -811,7 +842,10 @@ final class RealtimeSession implements SocketHandler {
 
   private ObjectNode describe() {
     ObjectNode session = configuration.write("sess" + suffix, expiresAt);
-    session.putObject("antiphon").put("conversation_id", call().conversationId());
+    ObjectNode own = session.putObject("antiphon").put("conversation_id", call().conversationId());
+    if (mayComeAgain) {
+      call().takeover(settings()).ifPresent(token -> own.put("takeover", token));
+    }
     return session;
   }
 

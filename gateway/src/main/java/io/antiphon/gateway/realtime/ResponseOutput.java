@@ -92,6 +92,11 @@ final class ResponseOutput {
     return request.answer().outOfBand();
   }
 
+  /** Whether it has audio. */
+  boolean speaks() {
+    return request.audio();
+  }
+
   boolean over() {
     return over;
   }

@@ -29,6 +29,7 @@ import io.antiphon.schemas.Usage;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -37,6 +38,8 @@ class TopicCallTest {
   private static final String ID = "conv_test";
 
   private final List<ConversationEvent> sent = new ArrayList<>();
+  private static final TakeoverTokens TOKENS = new TakeoverTokens(new byte[32]);
+
   private final List<String> told = new ArrayList<>();
   private final Topics topics =
       new Topics() {
@@ -53,7 +56,7 @@ class TopicCallTest {
 
   private TopicCall call(DataflowFeatures features) {
     return new TopicCall(
-        ID, topics, features, new Strand(Runnable::run, 10_000), new Told(), new Holder());
+        ID, topics, features, TOKENS, new Strand(Runnable::run, 10_000), new Told(), new Holder());
   }
 
   private TopicCall started(DataflowFeatures features, TurnTaking taking) {
@@ -250,11 +253,72 @@ class TopicCallTest {
   }
 
   @Test
+  void anotherNodeGoesOnInAHigherEpochAndCountsAnew() {
+    TopicCall first = started(DataflowFeatures.ALL, TurnTaking.MANUAL);
+    String token =
+        first
+            .takeover(ConversationSettings.speech("x", ConversationSettings.TELEPHONE))
+            .orElseThrow();
+    TakeoverTokens.Standing standing = TOKENS.read(token).orElseThrow();
+    assertThat(standing.conversationId()).isEqualTo(ID);
+    assertThat(standing.epoch()).isZero();
+    assertThat(standing.inputFormat()).isEqualTo(ConversationSettings.PCM_24);
+    assertThat(standing.answersTurns()).isFalse();
+
+    ResumePoint point = new ResumePoint(ID, "acme", 3, 400, Optional.of(token));
+    TopicCall second =
+        new TopicCall(
+            point,
+            standing,
+            7,
+            topics,
+            DataflowFeatures.ALL,
+            TOKENS,
+            new Strand(Runnable::run, 10_000),
+            new Told(),
+            new Holder());
+    assertThat(second.started()).isTrue();
+    second.audio(new byte[960]);
+    second.end();
+    assertThat(sent).extracting(ConversationEvent::getEpoch).containsExactly(7, 7);
+    assertThat(sent).extracting(ConversationEvent::getSequence).containsExactly(0L, 1L);
+    String again =
+        second
+            .takeover(ConversationSettings.speech("x", ConversationSettings.TELEPHONE))
+            .orElseThrow();
+    assertThat(TOKENS.read(again).orElseThrow().epoch()).isEqualTo(7);
+  }
+
+  @Test
+  void aTokenThatNoNodeMadeIsNone() {
+    String token =
+        started(DataflowFeatures.ALL, TurnTaking.MANUAL)
+            .takeover(ConversationSettings.speech("x", ConversationSettings.TELEPHONE))
+            .orElseThrow();
+    assertThat(new TakeoverTokens(new byte[] {1}).read(token)).isEmpty();
+    for (int i = 0; i < token.length(); i++) {
+      char other = token.charAt(i) == 'A' ? 'B' : 'A';
+      String changed = token.substring(0, i) + other + token.substring(i + 1);
+      // The last character of either part holds bits that nobody reads.
+      TOKENS
+          .read(changed)
+          .ifPresent(s -> assertThat(s).isEqualTo(TOKENS.read(token).orElseThrow()));
+    }
+    for (String wrong : List.of("", ".", "a.b", token + ".", "A".repeat(5_000) + ".A")) {
+      assertThat(TOKENS.read(wrong)).isEmpty();
+    }
+    assertThat(
+            started(DataflowFeatures.FIRST, TurnTaking.MANUAL)
+                .takeover(ConversationSettings.speech("x", ConversationSettings.TELEPHONE)))
+        .isEmpty();
+  }
+
+  @Test
   void aCallerThatDoesNotTakeItsAnswersIsLost() {
     List<Runnable> waiting = new ArrayList<>();
     Strand stuck = new Strand(waiting::add, 3);
     TopicCall call =
-        new TopicCall(ID, topics, DataflowFeatures.FIRST, stuck, new Told(), new Holder());
+        new TopicCall(ID, topics, DataflowFeatures.FIRST, TOKENS, stuck, new Told(), new Holder());
     for (int i = 0; i < 5; i++) {
       call.text(text(0, i, new TextDelta("x", -1L)));
     }

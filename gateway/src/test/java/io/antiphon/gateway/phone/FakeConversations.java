@@ -160,6 +160,11 @@ final class FakeConversations implements ConversationPort {
     }
 
     @Override
+    public Optional<String> takeover(ConversationSettings settings) {
+      return Optional.empty();
+    }
+
+    @Override
     public void detach() {
       acts.add("detach");
     }

@@ -175,6 +175,11 @@ final class FakePort implements ConversationPort {
     }
 
     @Override
+    public Optional<String> takeover(ConversationSettings settings) {
+      return Optional.empty();
+    }
+
+    @Override
     public void detach() {
       ended = true;
     }

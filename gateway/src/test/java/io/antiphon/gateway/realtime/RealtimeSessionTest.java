@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.antiphon.gateway.conversation.AudioPiece;
+import io.antiphon.gateway.conversation.HistoryItem;
 import io.antiphon.gateway.conversation.TurnTaking;
 import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.Mode;
@@ -431,5 +432,60 @@ class RealtimeSessionTest {
     client.call().listener.refused("capacity: all places are taken", 2_000);
     client.connection.only("error");
     assertThat(client.connection.closeCode()).isEqualTo(1013);
+  }
+
+  @Test
+  void anAnswerOutOfBandIsAConversationOfItsOwn() {
+    TestSession client = new TestSession();
+    client.take();
+    client.send(
+        "{'type':'response.create','response':{'conversation':'none','metadata':{'topic':'mood'},"
+            + "'output_modalities':['text'],'instructions':'Be brief','input':["
+            + "{'type':'message','role':'system','content':[{'type':'input_text','text':'In English'}]},"
+            + "{'type':'message','role':'user','content':[{'type':'input_text','text':'Hello'}]}]}}");
+    assertThat(client.port.calls).hasSize(2);
+    FakePort.FakeCall own = client.port.calls.get(0);
+    FakePort.FakeCall aside = client.port.calls.get(1);
+    assertThat(own.requests).isEmpty();
+    assertThat(aside.settings.get(0).instructions()).isEqualTo("Be brief\nIn English");
+    assertThat(aside.settings.get(0).mode()).isEqualTo(Mode.SPEECH_TO_TEXT);
+    assertThat(aside.items).extracting(HistoryItem::id).hasSize(1);
+    aside.answer(0, aside.requests.get(0).tag(), "Hi.", new byte[0]);
+    List<JsonNode> events = client.take();
+    assertThat(events)
+        .extracting(event -> event.path("type").textValue())
+        .doesNotContain("error", "conversation.item.added")
+        .contains("response.created", "response.output_text.done", "response.done");
+    JsonNode done = events.get(events.size() - 1).path("response");
+    assertThat(done.path("status").textValue()).isEqualTo("completed");
+    assertThat(done.path("conversation_id").isNull()).isTrue();
+    assertThat(done.at("/metadata/topic").textValue()).isEqualTo("mood");
+    assertThat(done.at("/output/0/content/0/text").textValue()).isEqualTo("Hi.");
+    assertThat(aside.ended).isTrue();
+    assertThat(own.ended).isFalse();
+    client.session.closed(1000, "");
+  }
+
+  @Test
+  void answersOutOfBandAreBoundedAndEndWithTheirSession() {
+    TestSession client = new TestSession();
+    client.take();
+    String request =
+        "{'type':'response.create','response':{'conversation':'none','input':["
+            + "{'type':'message','role':'user','content':[{'type':'input_text','text':'Hello'}]}]}}";
+    for (int i = 0; i < 5; i++) {
+      client.send(request);
+    }
+    assertThat(client.port.calls).hasSize(5);
+    JsonNode last = client.take().get(5);
+    assertThat(last.at("/response/status_details/error/code").textValue()).isEqualTo("too_many");
+    String first = client.port.calls.get(1).requests.get(0).tag();
+    client.send("{'type':'response.cancel','response_id':'resp_" + first + "_1234567891'}");
+    assertThat(client.take())
+        .extracting(event -> event.at("/response/status").textValue())
+        .containsExactly("cancelled");
+    assertThat(client.port.calls.get(1).ended).isTrue();
+    client.session.closed(1001, "");
+    assertThat(client.port.calls).allMatch(call -> call.ended);
   }
 }

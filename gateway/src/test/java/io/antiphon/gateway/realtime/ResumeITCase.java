@@ -3,6 +3,7 @@ package io.antiphon.gateway.realtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.antiphon.gateway.GatewayProcess;
 import io.antiphon.gateway.GatewayServer;
 import io.antiphon.gateway.NanoDataflow;
 import io.antiphon.gateway.TestGateway;
@@ -13,7 +14,6 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -29,12 +29,8 @@ class ResumeITCase {
 
   @BeforeAll
   static void start() throws Exception {
-    dataflow = new NanoDataflow(Map.of());
-    gateway =
-        GatewayServer.start(
-            TestGateway.configuration(
-                dataflow.bootstrapServers(), Optional.empty(), Optional.empty()),
-            List.of());
+    dataflow = new NanoDataflow(Map.of("dataflow.parallelism", "2"));
+    gateway = GatewayServer.start(TestGateway.node(dataflow.bootstrapServers(), 1, 2), List.of());
   }
 
   @AfterAll
@@ -44,8 +40,11 @@ class ResumeITCase {
   }
 
   private static TestSocket connect(String query, String subprotocols) {
-    return new TestSocket(
-        CLIENT, gateway.url().replace("http", "ws") + "/v1/realtime" + query, subprotocols);
+    return connect(gateway.url(), query, subprotocols);
+  }
+
+  private static TestSocket connect(String url, String query, String subprotocols) {
+    return new TestSocket(CLIENT, url.replace("http", "ws") + "/v1/realtime" + query, subprotocols);
   }
 
   private static void ask(TestSocket socket) {
@@ -119,6 +118,64 @@ class ResumeITCase {
               .at("/response/output/0/content/0/transcript")
               .textValue());
       assertThat(texts.get(0)).contains("open");
+    }
+  }
+
+  @Test
+  void anotherNodeGoesOnWhenOneIsKilledInMidSentence() throws Exception {
+    byte[] expected = undisturbed();
+    ByteArrayOutputStream speech = new ByteArrayOutputStream();
+    String query;
+    long killed;
+    String conversation;
+    try (GatewayProcess node = GatewayProcess.start(dataflow.bootstrapServers(), 0, 2);
+        TestSocket first = connect(node.url(), "", SUBPROTOCOLS)) {
+      JsonNode session = until(first, "session.created", speech).at("/session/antiphon");
+      conversation = session.path("conversation_id").textValue();
+      ask(first);
+      until(first, "response.output_audio.delta", speech);
+      until(first, "response.output_audio.delta", speech);
+      node.kill();
+      killed = System.nanoTime();
+      query =
+          "?antiphon_conversation="
+              + conversation
+              + "&antiphon_turn=0&antiphon_received_ms="
+              + speech.size() / BYTES_A_MILLISECOND
+              + "&antiphon_takeover="
+              + session.path("takeover").textValue();
+    }
+    assertThat(speech.size()).as("the answer is cut").isLessThan(expected.length);
+    // Without what only a node can make nobody goes on, nor does another tenant with it.
+    String others = SUBPROTOCOLS.replace(TestGateway.KEY, TestGateway.OTHER_KEY);
+    for (TestSocket stranger :
+        List.of(
+            connect(query.replaceAll("takeover=.*", "takeover=x.y"), SUBPROTOCOLS),
+            connect(query, others))) {
+      try (stranger) {
+        assertThat(
+                until(stranger, "session.created", speech)
+                    .at("/session/antiphon/conversation_id")
+                    .textValue())
+            .isNotEqualTo(conversation);
+      }
+    }
+    try (TestSocket second = connect(query, SUBPROTOCOLS)) {
+      JsonNode created = until(second, "session.created", speech);
+      assertThat(created.at("/session/antiphon/conversation_id").textValue())
+          .isEqualTo(conversation);
+      until(second, "response.output_audio.delta", speech);
+      System.out.printf(
+          "the answer went on at the other node %d ms after the first was killed%n",
+          (System.nanoTime() - killed) / 1_000_000);
+      JsonNode done = until(second, "response.done", speech);
+      assertThat(done.at("/response/status").textValue()).isEqualTo("completed");
+      assertThat(speech.toByteArray()).isEqualTo(expected);
+      // The caller is heard as well: the other node's records are taken.
+      ask(second);
+      done = until(second, "response.done", new ByteArrayOutputStream());
+      assertThat(done.at("/response/output/0/content/0/transcript").textValue()).contains("open");
+      assertThat(done.at("/response/antiphon/turn").intValue()).isEqualTo(1);
     }
   }
 
