@@ -59,7 +59,7 @@ class ModuleDirectionTest {
     MODULES.put("runtime", "configuration");
     MODULES.put("analytics", "schemas");
     MODULES.put("sql", "schemas serde");
-    MODULES.put("operators", "configuration schemas serde runtime");
+    MODULES.put("operators", "configuration schemas serde runtime analytics");
     MODULES.put("jobs", "configuration schemas serde runtime analytics operators");
     MODULES.put("testing", "configuration schemas serde runtime operators jobs");
     MODULES.put("local", "configuration schemas serde runtime analytics operators jobs");
@@ -100,6 +100,15 @@ class ModuleDirectionTest {
           .should()
           .dependOnClassesThat()
           .resideInAnyPackage("org.apache.flink..", "org.apache.kafka..", "org.apache.avro..");
+
+  @ArchTest
+  static final ArchRule analyticsKnowNothingOfStreamingAndModels =
+      noClasses()
+          .that()
+          .resideInAPackage("io.antiphon.analytics..")
+          .should()
+          .dependOnClassesThat()
+          .resideInAnyPackage("org.apache.flink..", "org.apache.kafka..", "ai.onnxruntime..");
 
   @ArchTest
   static final ArchRule codecsKnowNothingOfFlinkAndModels =

@@ -14,6 +14,7 @@ import picocli.CommandLine.Spec;
       ServeCommand.class,
       GatewayCommand.class,
       EvaluateCommand.class,
+      AnalyzeCommand.class,
       ParityCommand.class,
       PlanCommand.class,
       CompletionCommand.class

@@ -2,7 +2,9 @@ package io.antiphon.cli;
 
 import io.antiphon.jobs.AgentDataflow;
 import io.antiphon.jobs.configuration.AgentConfiguration;
+import io.antiphon.jobs.configuration.ModelConfiguration;
 import io.antiphon.local.LocalService;
+import io.antiphon.runtime.ModelHostSettings;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -53,6 +55,18 @@ final class ServiceOptions {
       overrides.put("model.bundle", model.toString());
     }
     return AgentConfiguration.read(Optional.ofNullable(config), overrides);
+  }
+
+  /**
+   * The model host's settings, for commands that need a model and no dataflow.
+   *
+   * @throws InputException when there is no bundle
+   */
+  ModelHostSettings modelHost() {
+    ModelConfiguration configured =
+        configuration(Map.of("model.admission.calibration", "0ms")).model();
+    requireBundle(configured.bundle());
+    return configured.hostSettings();
   }
 
   private static Path installation() {

@@ -187,6 +187,11 @@ public final class CallAnalysis {
     return tracker.openSince(channel);
   }
 
+  /** Before this media time it is certain where the channel talks. */
+  public long knownUntil(int channel) {
+    return known[channel];
+  }
+
   /** The summary, once the call is over and all texts have come; to be asked once. */
   public Optional<CallSummary> summary() {
     if (duration < 0 || !order.isEmpty()) {

@@ -50,4 +50,26 @@ public record CallSummary(
     actions = List.copyOf(actions);
     transcript = List.copyOf(transcript);
   }
+
+  /** The same with the name of what recognised the words. */
+  public CallSummary withModel(String name) {
+    return new CallSummary(
+        callId,
+        startedAt,
+        attributes,
+        endReason,
+        figures,
+        participants,
+        rolesSeemSwapped,
+        categories,
+        rules,
+        name,
+        lostMillis,
+        lateChunks,
+        failedUtterances,
+        issue,
+        actions,
+        text,
+        transcript);
+  }
 }
