@@ -127,7 +127,11 @@ final class AnalyzeCommand implements Callable<Integer> {
   }
 
   private CallSummary analyse(
-      CallRecording call, ModelHost host, ChannelRoles roles, RuleSet ruleSet, AnalysisProgress told)
+      CallRecording call,
+      ModelHost host,
+      ChannelRoles roles,
+      RuleSet ruleSet,
+      AnalysisProgress told)
       throws IOException {
     CallRecording.Analysed analysed = call.analyse(host, roles, ruleSet);
     CallSummary summary = analysed.summary();
@@ -152,8 +156,7 @@ final class AnalyzeCommand implements Callable<Integer> {
       case SILENT -> "channel " + (channel + 1) + " is silent";
       case IDENTICAL ->
           "channel " + (channel + 1) + " holds the sound of the other one: who speaks is not known";
-      case MONO ->
-          "one channel: overtalk, interruptions and talk by participant cannot be known";
+      case MONO -> "one channel: overtalk, interruptions and talk by participant cannot be known";
     };
   }
 
@@ -178,7 +181,11 @@ final class AnalyzeCommand implements Callable<Integer> {
       Path redacted = out.resolve(name + ".wav").toAbsolutePath().normalize();
       if (redacted.equals(file.toAbsolutePath().normalize())) {
         throw new InputException(
-            "--out is " + out + ", where " + file + " lies, which would be overwritten; expected another folder");
+            "--out is "
+                + out
+                + ", where "
+                + file
+                + " lies, which would be overwritten; expected another folder");
       }
     }
     return List.copyOf(calls.values());

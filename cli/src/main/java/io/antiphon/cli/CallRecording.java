@@ -104,13 +104,7 @@ record CallRecording(String name, Path file) {
   }
 
   private static void silence(
-      float[] piece,
-      long at,
-      int frames,
-      int channels,
-      int channel,
-      Interval silent,
-      int rate) {
+      float[] piece, long at, int frames, int channels, int channel, Interval silent, int rate) {
     long from = Math.max(0, silent.beginMillis() * rate / 1000 - at);
     long to = Math.min(frames, (silent.endMillis() * rate + 999) / 1000 - at);
     for (long frame = from; frame < to; frame++) {

@@ -11,18 +11,17 @@ import java.util.List;
 import java.util.Random;
 
 /**
- * A call of two parties made of the samples' voices, from a seed, with what is true of it. The agent
- * (channel 0) speaks the answers of nano, the customer (channel 1) the callers' questions. Turns
- * follow after 0.15 to 1 s, after a silence of 3.5 to 9 s, or begin 0.7 to 1 s before the other one
- * ends: an interruption.
+ * A call of two parties made of the samples' voices, from a seed, with what is true of it. The
+ * agent (channel 0) speaks the answers of nano, the customer (channel 1) the callers' questions.
+ * Turns follow after 0.15 to 1 s, after a silence of 3.5 to 9 s, or begin 0.7 to 1 s before the
+ * other one ends: an interruption.
  */
 final class GeneratedCall {
   static final int RATE = 16_000;
   private static final List<String> CUSTOMER =
       List.of(
           "add", "appointment", "balance", "block-card", "capital", "heating", "hours", "opposite");
-  private static final List<String> AGENT =
-      List.of("add", "multiply", "subtract", "switch-off");
+  private static final List<String> AGENT = List.of("add", "multiply", "subtract", "switch-off");
 
   /** A turn's first sample and the one after its last that can be heard. */
   record Turn(int channel, int begin, int end) {}
@@ -35,8 +34,7 @@ final class GeneratedCall {
    * @param noise level of white noise on both channels in dBFS; 0 for none
    * @param leak how far below a voice the other channel hears it in dB, negative; 0 for none
    */
-  GeneratedCall(Path folder, long seed, int seconds, double noise, double leak)
-      throws IOException {
+  GeneratedCall(Path folder, long seed, int seconds, double noise, double leak) throws IOException {
     Random random = new Random(seed);
     samples = new float[2][seconds * RATE];
     int end = RATE;
@@ -49,7 +47,9 @@ final class GeneratedCall {
           interrupts
               ? -seconds(0.7 + 0.3 * random.nextDouble())
               : seconds(
-                  kind > 0.85 ? 3.5 + 5.5 * random.nextDouble() : 0.15 + 0.85 * random.nextDouble());
+                  kind > 0.85
+                      ? 3.5 + 5.5 * random.nextDouble()
+                      : 0.15 + 0.85 * random.nextDouble());
       int begin = end + wait;
       if (interrupts && begin < lastEnd(channel) + seconds(0.6)) {
         interrupts = false;

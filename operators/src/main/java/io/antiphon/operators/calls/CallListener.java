@@ -107,8 +107,7 @@ public final class CallListener {
     while (heard.hasFrame()) {
       analysis.frame(channel, heard.frame());
       long open = analysis.openSince(channel);
-      heard.forget(
-          (open >= 0 ? open : analysis.knownUntil(channel)) - AROUND_MILLIS - 1);
+      heard.forget((open >= 0 ? open : analysis.knownUntil(channel)) - AROUND_MILLIS - 1);
     }
   }
 
@@ -139,7 +138,8 @@ public final class CallListener {
     @Override
     public void utterance(Utterance utterance) {
       Channel heard = channels.get(utterance.channel());
-      long begin = Math.max(heard.transcribedTo, utterance.interval().beginMillis() - AROUND_MILLIS);
+      long begin =
+          Math.max(heard.transcribedTo, utterance.interval().beginMillis() - AROUND_MILLIS);
       long end = utterance.interval().endMillis();
       // A long utterance goes on where it is cut.
       end += utterance.end() == Utterance.End.LENGTH ? 0 : AROUND_MILLIS;

@@ -97,7 +97,12 @@ class CallListenerTest {
 
   private static final List<float[]> CALL =
       List.of(
-          channel(60, 1, new Interval(320, 3200), new Interval(9600, 12800), new Interval(30016, 59008)),
+          channel(
+              60,
+              1,
+              new Interval(320, 3200),
+              new Interval(9600, 12800),
+              new Interval(30016, 59008)),
           channel(60, 2, new Interval(4000, 8000), new Interval(12000, 16000)));
 
   @Test
