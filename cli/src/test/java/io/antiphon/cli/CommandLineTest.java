@@ -28,6 +28,7 @@ class CommandLineTest {
             "serve",
             "gateway",
             "evaluate",
+            "analyze",
             "parity",
             "plan",
             "bench",
