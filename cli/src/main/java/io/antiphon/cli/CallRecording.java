@@ -6,7 +6,7 @@ import io.antiphon.analytics.calls.CallStart;
 import io.antiphon.analytics.calls.CallSummary;
 import io.antiphon.analytics.calls.TranscriptSegment;
 import io.antiphon.analytics.rules.RuleSet;
-import io.antiphon.operators.calls.CallListener;
+import io.antiphon.operators.calls.CallListening;
 import io.antiphon.operators.calls.ModelTranscriber;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.SpeechDetector;
@@ -47,8 +47,8 @@ record CallRecording(String name, Path file) {
     try (RecordingReader reader = RecordingReader.open(file)) {
       int channels = channels(reader);
       int rate = reader.format().sampleRate();
-      CallListener listener =
-          new CallListener(
+      CallListening listener =
+          new CallListening(
               new CallStart(name, -1, roles.participants(channels), new TreeMap<>()),
               AnalysisSettings.DEFAULT,
               rules,

@@ -23,7 +23,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 
 /** What is heard of a call, however its sound comes. */
-class CallListenerTest {
+class CallListeningTest {
   private static final int RATE = SpeechDetector.SAMPLE_RATE;
 
   /** Loud windows are speech. */
@@ -79,8 +79,8 @@ class CallListenerTest {
         new TreeMap<>());
   }
 
-  private static CallListener listener(RuleSet rules, Transcriber transcriber) {
-    return new CallListener(
+  private static CallListening listener(RuleSet rules, Transcriber transcriber) {
+    return new CallListening(
         start(), AnalysisSettings.DEFAULT, rules, new LevelDetector(), transcriber);
   }
 
@@ -112,7 +112,7 @@ class CallListenerTest {
             "{\"version\":\"1\",\"categories\":[{\"name\":\"silence\",\"when\":{\"silence\":"
                 + "{\"longerThanMillis\":5000}}},{\"name\":\"heard\",\"when\":{\"said\":"
                 + "{\"phrases\":[\"heard *\"],\"by\":\"CUSTOMER\"}}}]}");
-    CallListener whole =
+    CallListening whole =
         listener(rules, (name, samples) -> CompletableFuture.completedFuture(heard(samples)));
     whole.audio(0, CALL.get(0));
     whole.audio(1, CALL.get(1));
@@ -121,7 +121,7 @@ class CallListenerTest {
     for (int seed = 0; seed < 40; seed++) {
       Random random = new Random(seed);
       List<Runnable> late = new CopyOnWriteArrayList<>();
-      CallListener cut =
+      CallListening cut =
           listener(
               rules,
               (name, samples) -> {
@@ -153,7 +153,7 @@ class CallListenerTest {
 
   @Test
   void segmentsAreExactToTheWindowAndLongOnesAreCut() {
-    CallListener listener =
+    CallListening listener =
         listener(
             RuleSet.NONE, (name, samples) -> CompletableFuture.completedFuture(heard(samples)));
     listener.audio(0, CALL.get(0));
@@ -176,7 +176,7 @@ class CallListenerTest {
 
   @Test
   void aTextThatFailsCostsItsUtteranceOnly() {
-    CallListener listener =
+    CallListening listener =
         listener(
             RuleSet.NONE,
             (name, samples) ->
@@ -192,7 +192,7 @@ class CallListenerTest {
 
   @Test
   void aHostThatEndedIsTold() {
-    CallListener listener =
+    CallListening listener =
         listener(
             RuleSet.NONE,
             (name, samples) -> CompletableFuture.failedFuture(new HostClosedException("closed")));

@@ -30,7 +30,7 @@ import java.util.concurrent.CompletionException;
  * <p>For one thread. Sound is kept only as long as an utterance may still need it; at most {@value
  * #MOST_PENDING} utterances are being transcribed, further ones wait in {@link #audio}.
  */
-public final class CallListener {
+public final class CallListening {
   /** Sound on either side of an utterance that the transcriber hears with it. */
   private static final long AROUND_MILLIS = 250;
 
@@ -48,7 +48,7 @@ public final class CallListener {
   /**
    * @param rules kept for the whole call
    */
-  public CallListener(
+  public CallListening(
       CallStart start,
       AnalysisSettings settings,
       RuleSet rules,
