@@ -93,6 +93,14 @@ public final class SpeechSegmenter {
     return speaking;
   }
 
+  /** Samples of the speech that goes on, up to the quiet that may end it; 0 between speech. */
+  public long spoken() {
+    if (!speaking) {
+      return 0;
+    }
+    return (quietFrom < 0 ? heard : quietFrom) - edge;
+  }
+
   /** Sample of the last change, counted from the first sample that was heard. */
   public long edge() {
     return edge;

@@ -108,14 +108,14 @@ class BoundsTest extends OneCaller {
   @Test
   void turnsThatFailLeaveNoAudioWaiting() {
     PendingInput waiting = new PendingInput(2);
-    UserTurnEnded question = new UserTurnEnded("c", 0, -1, null);
+    UserTurnEnded question = new UserTurnEnded("c", 0, -1, -1, null);
     Groups groups = new Groups("c", new float[8], 1);
     List<ConversationMessage> turns = List.of(groups, question, groups, groups, question);
     turns.forEach(message -> assertThat(waiting.add(message)).isNull());
     waiting.add(groups);
     waiting.add(question); // one too many
     waiting.add(groups);
-    waiting.add(new UserTurnEnded("c", 0, -1, new Failure(FailureCodes.SILENT_TURN, "quiet")));
+    waiting.add(new UserTurnEnded("c", 0, -1, -1, new Failure(FailureCodes.SILENT_TURN, "quiet")));
     waiting.add(groups);
     waiting.add(new UserTurnDropped("c"));
     List<ConversationMessage> log = waiting.log();

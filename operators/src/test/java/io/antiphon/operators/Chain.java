@@ -127,6 +127,8 @@ public final class Chain extends Responses implements AutoCloseable {
             Duration.ofSeconds(60),
             Duration.ofSeconds(30),
             3,
+            host.minimumInterruption,
+            Duration.ofMillis(250),
             maximumPendingWork);
     decode =
         new OneInputStreamOperatorTestHarness<>(

@@ -66,12 +66,21 @@ class DataflowTest {
     assertThatThrownBy(
             () ->
                 new OperatorSettings(
-                    () -> null, 1, 0, Duration.ZERO, Duration.ZERO, Duration.ofDays(1), 0, 0))
+                    () -> null,
+                    1,
+                    0,
+                    Duration.ZERO,
+                    Duration.ZERO,
+                    Duration.ofDays(1),
+                    0,
+                    Duration.ofSeconds(6),
+                    Duration.ofSeconds(-1),
+                    0))
         .isInstanceOfSatisfying(
             ConfigurationException.class,
             refused ->
                 assertThat(refused.problems())
-                    .hasSize(7)
+                    .hasSize(9)
                     .anySatisfy(
                         problem ->
                             assertThat(problem)

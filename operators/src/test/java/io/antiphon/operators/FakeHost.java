@@ -34,6 +34,9 @@ final class FakeHost implements ModelHost {
   final List<Consumer<Throwable>> failureListeners = new ArrayList<>();
   int references;
 
+  /** How long speech must last to stop answers; any unless a test says otherwise. */
+  Duration minimumInterruption = Duration.ZERO;
+
   /** Who is refused; nobody unless a test says so. */
   FakeAdmission admission = new FakeAdmission(Integer.MAX_VALUE);
 

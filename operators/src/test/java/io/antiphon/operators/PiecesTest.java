@@ -13,6 +13,7 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -51,7 +52,7 @@ class PiecesTest {
     TurnSettings speech = new TurnSettings(TurnSettings.Type.SPEECH, 500, 0.5, 200, false);
     return List.of(
         () -> new LevelTurnDetector(500),
-        () -> new SpeechTurnDetector(LevelDetector.INSTANCE, speech));
+        () -> new SpeechTurnDetector(LevelDetector.INSTANCE, speech, Duration.ofMillis(200)));
   }
 
   @ParameterizedTest
@@ -88,10 +89,13 @@ class PiecesTest {
           public void speechStarted(long millis) {}
 
           @Override
+          public void speechLasted() {}
+
+          @Override
           public void speechStopped(long millis) {}
 
           @Override
-          public void turnEnded(long millis) {
+          public void turnEnded(long beganMillis, long millis) {
             turns.add(List.copyOf(present));
             present.clear();
           }
@@ -111,14 +115,14 @@ class PiecesTest {
 
   @Test
   void whatWasHeardEndsWithAWord() {
-    PlayedAnswer answer = new PlayedAnswer(0, "one two three", 1300, true);
+    PlayedAnswer answer = new PlayedAnswer(0, "one two three", 0, 1300, true, null);
     assertThat(answer.heard(-1)).isEqualTo("one two three");
     assertThat(answer.heard(0)).isEmpty();
     assertThat(answer.heard(200)).isEmpty();
     assertThat(answer.heard(400)).isEqualTo("one");
     assertThat(answer.heard(799)).isEqualTo("one two");
     assertThat(answer.heard(1300)).isEqualTo("one two three");
-    assertThat(new PlayedAnswer(0, "one two three", 1300, false).heard(0))
+    assertThat(new PlayedAnswer(0, "one two three", 0, 1300, false, null).heard(0))
         .isEqualTo("one two three");
   }
 

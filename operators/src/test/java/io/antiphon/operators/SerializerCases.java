@@ -6,7 +6,9 @@ import io.antiphon.operators.dialogue.DialogueState;
 import io.antiphon.operators.dialogue.DialogueStateSerializer;
 import io.antiphon.operators.dialogue.Exchange;
 import io.antiphon.operators.dialogue.ExchangeSerializer;
+import io.antiphon.operators.dialogue.Overlap;
 import io.antiphon.operators.dialogue.PlayedAnswer;
+import io.antiphon.operators.dialogue.Resumption;
 import io.antiphon.operators.dialogue.UserTurn;
 import io.antiphon.operators.flink.StageState;
 import io.antiphon.operators.flink.StageStateSerializer;
@@ -125,8 +127,8 @@ final class SerializerCases {
             new Frames("c", new float[] {1, 2, 3}, 16000),
             new FrameGroups("c", new float[] {1, 2, 3}, 1),
             groups,
-            new UserTurnEnded("c", 1.5, -1, null),
-            new UserTurnEnded("c", 1.5, 1700, failure),
+            new UserTurnEnded("c", 1.5, -1, -1, null),
+            new UserTurnEnded("c", 1.5, 500, 1700, failure),
             new SpeechStarted("c", 500),
             new SpeechStopped("c", 1500),
             new UserTurnDropped("c"),
@@ -139,6 +141,17 @@ final class SerializerCases {
     Map<String, String> calls = new LinkedHashMap<>();
     calls.put("call-0-0", "result");
     calls.put("call-0-1", null);
+    AnswerState answer =
+        new AnswerState(
+            2,
+            null,
+            1500,
+            new Resumption(1, 1, 1200),
+            List.of(
+                new GenerationStep(0, 7, new int[] {1, 2}, new int[] {3, 4}),
+                new GenerationStep(1, 8, null, null)),
+            GenerationEnd.STOP,
+            new Times(1, 2, 3, 4, -1));
     DialogueState dialogue =
         new DialogueState(
             settings,
@@ -152,16 +165,9 @@ final class SerializerCases {
             false,
             messages,
             Collections.unmodifiableMap(calls),
-            new AnswerState(
-                2,
-                null,
-                1500,
-                List.of(
-                    new GenerationStep(0, 7, new int[] {1, 2}, new int[] {3, 4}),
-                    new GenerationStep(1, 8, null, null)),
-                GenerationEnd.STOP,
-                new Times(1, 2, 3, 4, -1)),
-            new PlayedAnswer(1, "before", 1200, true),
+            answer,
+            new PlayedAnswer(1, "before", 2, 1200, true, answer),
+            List.of(new Overlap(1700, true, 1)),
             1,
             600);
     Script script = new Script("c");

@@ -17,6 +17,8 @@ import java.time.Duration;
  * @param reorderWait how long a missing record is waited for
  * @param maximumTurn longest spoken turn
  * @param maximumWaitingTurns questions that may wait while an answer is made
+ * @param minimumInterruption speech over an answer that is shorter is a backchannel
+ * @param falseInterruption an answer that was stopped by shorter speech goes on; 0 for never
  * @param maximumPendingWork pieces of work under way at the host, per subtask and stage
  */
 public record ConversationConfiguration(
@@ -26,6 +28,8 @@ public record ConversationConfiguration(
     Duration reorderWait,
     Duration maximumTurn,
     int maximumWaitingTurns,
+    Duration minimumInterruption,
+    Duration falseInterruption,
     int maximumPendingWork)
     implements Section {
 
@@ -46,6 +50,8 @@ public record ConversationConfiguration(
         idleTimeout,
         maximumTurn,
         maximumWaitingTurns,
+        minimumInterruption,
+        falseInterruption,
         maximumPendingWork);
   }
 
@@ -65,6 +71,8 @@ public record ConversationConfiguration(
           idleTimeout,
           maximumTurn,
           maximumWaitingTurns,
+          minimumInterruption,
+          falseInterruption,
           maximumPendingWork);
     } catch (ConfigurationException e) {
       problems.addAll(e);

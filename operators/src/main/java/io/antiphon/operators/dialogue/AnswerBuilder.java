@@ -47,6 +47,7 @@ final class AnswerBuilder {
   private final int turn;
   private final UserTurn question;
   private final long takenMillis;
+  private final Resumption resumed;
   private final Manifest manifest;
   private final TextStream stream;
   private final ToolCallScanner scanner;
@@ -60,12 +61,14 @@ final class AnswerBuilder {
   private int promptPositions;
   private int audioGroups;
   private int speechTokens;
+  private int heardBefore;
   private long sequence;
 
   /**
    * @param question null when it was spoken
    * @param takenMillis where the speech detector ended the turn, in milliseconds of media time;
    *     else -1
+   * @param resumed which answer it goes on with, null for none
    */
   AnswerBuilder(
       String conversation,
@@ -73,6 +76,7 @@ final class AnswerBuilder {
       int turn,
       UserTurn question,
       long takenMillis,
+      Resumption resumed,
       Times times,
       Bundle bundle,
       Consumer<OutputMessage> out) {
@@ -81,6 +85,7 @@ final class AnswerBuilder {
     this.turn = turn;
     this.question = question;
     this.takenMillis = takenMillis;
+    this.resumed = resumed;
     this.times = times;
     this.manifest = bundle.manifest();
     this.stream = bundle.tokenizer().stream();
@@ -151,19 +156,54 @@ final class AnswerBuilder {
     }
   }
 
-  /** Tells where the turn ended, when the speech detector found it. */
-  void taken() {
+  /**
+   * Tells where the turn ended, when the speech detector found it, and that an answer to no turn
+   * begins.
+   */
+  void announce() {
     if (takenMillis >= 0) {
       respond(new TurnTaken(0, takenMillis));
     }
+    if (resumed != null) {
+      respond(new io.antiphon.schemas.AnswerStarted("", false));
+    }
+  }
+
+  /** The turn whose random numbers are drawn. */
+  int drawnTurn() {
+    return resumed == null ? turn : resumed.drawnTurn();
+  }
+
+  /** Characters of the text that belong to the answer that it goes on with. */
+  int heardBefore() {
+    return heardBefore;
+  }
+
+  /** Takes the steps of an answer that was stopped: those that were not heard are sent again. */
+  void goOn(AnswerState stopped) {
+    skip(stopped.steps().subList(0, resumed.from()));
+    stopped.steps().subList(resumed.from(), stopped.steps().size()).forEach(this::step);
+    end = stopped.end();
+  }
+
+  private void skip(List<GenerationStep> heard) {
+    for (GenerationStep step : heard) {
+      steps.add(step);
+      String piece = stream.append(step.textId());
+      whole.append(piece);
+      scanner.append(piece);
+    }
+    heardBefore = whole.length();
   }
 
   /** Takes steps that were sent on before. */
   void replay(List<GenerationStep> known) {
     now = message -> {};
-    taken();
+    announce();
     Times before = times;
-    known.forEach(this::step);
+    int from = resumed == null ? 0 : resumed.from();
+    skip(known.subList(0, from));
+    known.subList(from, known.size()).forEach(this::step);
     times = before;
     now = out;
   }
@@ -185,8 +225,7 @@ final class AnswerBuilder {
     if (step.speechIds() == null) {
       return;
     }
-    int codes = manifest.speechIds().codes();
-    int[] ids = Arrays.stream(step.speechIds()).filter(id -> id >= 0 && id < codes).toArray();
+    int[] ids = audible(step, manifest);
     if (ids.length > 0) {
       if (times.firstSpeech() < 0) {
         times = times.withFirstSpeech(Clock.nowMillis());
@@ -197,6 +236,15 @@ final class AnswerBuilder {
     if (Arrays.stream(step.speechIds()).anyMatch(id -> id == manifest.speechIds().end())) {
       now.accept(new SpeechEnded(conversation, turn));
     }
+  }
+
+  /** The speech ids of a step that become sound. */
+  static int[] audible(GenerationStep step, Manifest manifest) {
+    if (step.speechIds() == null) {
+      return new int[0];
+    }
+    int codes = manifest.speechIds().codes();
+    return Arrays.stream(step.speechIds()).filter(id -> id >= 0 && id < codes).toArray();
   }
 
   private void text(String piece) {
@@ -269,7 +317,12 @@ final class AnswerBuilder {
         new TurnCompleted(
             shown.toString(),
             reason,
-            new Usage(promptPositions, audioGroups, steps.size(), speechTokens, 0),
+            new Usage(
+                promptPositions,
+                audioGroups,
+                Math.max(0, steps.size() - (resumed == null ? 0 : resumed.from())),
+                speechTokens,
+                0),
             latencies,
             0L);
     CompletedTurn record =
@@ -297,6 +350,6 @@ final class AnswerBuilder {
   }
 
   AnswerState log() {
-    return new AnswerState(turn, question, takenMillis, List.copyOf(steps), end, times);
+    return new AnswerState(turn, question, takenMillis, resumed, List.copyOf(steps), end, times);
   }
 }

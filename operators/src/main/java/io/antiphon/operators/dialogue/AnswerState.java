@@ -15,6 +15,7 @@ import java.util.List;
  * @param question null when it was spoken: it stands in the dialogue's log then
  * @param takenMillis where the speech detector ended the turn, in milliseconds of media time; else
  *     -1
+ * @param resumed which answer it goes on with, null for none
  * @param steps decoded and sent on so far
  * @param end how the generation ended, null while it goes on
  * @param times what happened when
@@ -23,11 +24,40 @@ public record AnswerState(
     int turn,
     UserTurn question,
     long takenMillis,
+    Resumption resumed,
     List<GenerationStep> steps,
     GenerationEnd end,
     Times times) {
   static final RecordFormat<AnswerState> FORMAT =
       RecordFormat.of("answer", 1, AnswerState::write, AnswerState::read);
+
+  /** The first step that is its own. */
+  int from() {
+    return resumed == null ? 0 : resumed.from();
+  }
+
+  /** The turn whose random numbers it draws. */
+  int drawnTurn() {
+    return resumed == null ? turn : resumed.drawnTurn();
+  }
+
+  /**
+   * Media time at which the caller may have begun to hear it, in milliseconds; -1 where nothing is
+   * known of media time.
+   *
+   * @param silenceMillis without speech that end a turn
+   */
+  long heardFrom(int silenceMillis) {
+    if (resumed != null) {
+      return resumed.atMillis();
+    }
+    return takenMillis < 0 ? -1 : takenMillis + silenceMillis;
+  }
+
+  /** The same without its question, which the history has. */
+  AnswerState withoutQuestion() {
+    return new AnswerState(turn, null, takenMillis, resumed, steps, end, times);
+  }
 
   /**
    * Milliseconds since the epoch; -1 for what has not happened.
@@ -82,6 +112,7 @@ public record AnswerState(
     out.writeInt(value.turn);
     StateEncoding.writeOptional(value.question, UserTurn.FORMAT::put, out);
     out.writeLong(value.takenMillis);
+    StateEncoding.writeOptional(value.resumed, Resumption.FORMAT::put, out);
     StepsEncoding.FORMAT.put(value.steps, out);
     StateEncoding.writeOptional(value.end, (end, to) -> to.writeUTF(end.name()), out);
     Times.FORMAT.put(value.times, out);
@@ -92,6 +123,7 @@ public record AnswerState(
         in.readInt(),
         StateEncoding.readOptional(UserTurn.FORMAT::get, in),
         in.readLong(),
+        StateEncoding.readOptional(Resumption.FORMAT::get, in),
         StepsEncoding.FORMAT.get(in),
         StateEncoding.readOptional(from -> GenerationEnd.valueOf(from.readUTF()), in),
         Times.FORMAT.get(in));

@@ -21,12 +21,16 @@ import io.antiphon.operators.message.OutputMessage;
 import io.antiphon.operators.message.OutputMessage.AnswerInterrupted;
 import io.antiphon.operators.message.OutputMessage.AnswersClosed;
 import io.antiphon.operators.message.OutputMessage.Text;
+import io.antiphon.operators.message.TurnSettings;
+import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.operators.state.IncompatibleBundleException;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.manifest.GenerationMode;
+import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.ConversationRefused;
 import io.antiphon.schemas.FinishReason;
+import io.antiphon.schemas.NoSpeech;
 import io.antiphon.schemas.SpeechStarted;
 import io.antiphon.schemas.SpeechStopped;
 import io.antiphon.schemas.TextResponse;
@@ -65,6 +69,9 @@ public final class ConversationDialogue {
   private final PendingInput waiting;
   private final PendingToolCalls calls = new PendingToolCalls();
   private final PlaybackTracker hearing = new PlaybackTracker();
+  private final Overlaps overlaps = new Overlaps();
+  private final long minimumInterruptionMillis;
+  private final long falseInterruptionMillis;
   private ConversationSettings settings;
   private PromptContext context;
   private ActiveAnswer answering;
@@ -73,10 +80,12 @@ public final class ConversationDialogue {
   private boolean interrupting;
   private boolean closed;
 
-  ConversationDialogue(String id, ModelHost host, int maximumWaitingTurns, Outlet outlet) {
+  ConversationDialogue(String id, ModelHost host, OperatorSettings behaviour, Outlet outlet) {
     this.id = id;
     this.host = host;
-    this.waiting = new PendingInput(maximumWaitingTurns);
+    this.waiting = new PendingInput(behaviour.maximumWaitingTurns());
+    this.minimumInterruptionMillis = behaviour.minimumInterruption().toMillis();
+    this.falseInterruptionMillis = behaviour.falseInterruption().toMillis();
     this.outlet = outlet;
   }
 
@@ -92,23 +101,120 @@ public final class ConversationDialogue {
       }
       tell(notice.failure(), notice.terminal());
     } else if (message instanceof Interrupted) {
-      interrupt();
+      interrupted();
     } else if (message instanceof Refused refused) {
       tell(new ConversationRefused(refused.reason(), refused.retryAfterMillis()));
     } else if (message instanceof ConversationMessage.SpeechStarted speech) {
-      tell(new SpeechStarted(0, speech.millis()));
+      speechStarted(speech.millis());
     } else if (message instanceof ConversationMessage.SpeechStopped speech) {
-      tell(new SpeechStopped(0, speech.millis()));
+      if (overlaps.untold() == null) {
+        tell(new SpeechStopped(0, speech.millis()));
+      }
     } else if (message instanceof Playback playback) {
       hearing.played(playback, nextTurn - 1, audioMillis(playback.turn()));
       amend();
-    } else {
-      Failure refused = waiting.add(message);
-      if (refused != null) {
-        tell(refused, false);
+    } else if (message instanceof UserTurnEnded ended && ended.failure() == null) {
+      Overlap overlap = overlaps.ended(ended.beganMillis());
+      if (overlap == null || meant(overlap, ended)) {
+        take(message);
+      } else {
+        take(new UserTurnDropped(id));
+        resume(overlap, ended);
       }
-      advance();
+    } else {
+      take(message);
     }
+  }
+
+  private void take(ConversationMessage message) {
+    Failure refused = waiting.add(message);
+    if (refused != null) {
+      tell(refused, false);
+    }
+    advance();
+  }
+
+  private void speechStarted(long millis) {
+    TurnSettings turns = settings == null ? TurnSettings.MANUAL : settings.turns();
+    boolean over = answers() || hearing.mayBeHeard(millis, turns.silenceMillis());
+    if (turns.interruptsAnswer() && over) {
+      boolean told = minimumInterruptionMillis == 0;
+      overlaps.began(millis, told);
+      if (!told) {
+        return; // it may be a backchannel, of which the caller's side shall not hear
+      }
+    }
+    tell(new SpeechStarted(0, millis));
+  }
+
+  private void interrupted() {
+    Overlap overlap = overlaps.untold();
+    if (overlap != null) {
+      overlaps.tell();
+      tell(new SpeechStarted(0, overlap.beganMillis()));
+    }
+    interrupt();
+    if (hearing.last() != null) {
+      overlaps.stopped(hearing.last().turn());
+    }
+  }
+
+  /** Whether speech over an answer is a turn: not a backchannel, and no false interruption. */
+  private boolean meant(Overlap overlap, UserTurnEnded ended) {
+    return overlap.told()
+        && (overlap.stoppedTurn() == NO_TURN
+            || ended.millis() - ended.beganMillis() >= falseInterruptionMillis);
+  }
+
+  /** Goes on with the answer that was stopped by what was no speech, from what was heard of it. */
+  private void resume(Overlap overlap, UserTurnEnded ended) {
+    if (!overlap.told()) {
+      return; // nothing was stopped
+    }
+    tell(new NoSpeech(0));
+    PlayedAnswer last = hearing.last();
+    if (answers() || last == null || last.turn() != overlap.stoppedTurn() || !calls.isEmpty()) {
+      return;
+    }
+    AnswerState stopped = last.made();
+    int silence = settings.turns().silenceMillis();
+    int from = unheard(stopped, hearing.heardMillis(overlap.beganMillis(), silence));
+    if (from == stopped.steps().size() && stopped.end() != null) {
+      return; // all of it was heard
+    }
+    UserTurn question = context.takeBack();
+    if (question == null) {
+      return;
+    }
+    if (question instanceof UserTurn.Spoken spoken) {
+      Groups groups = new Groups(id, spoken.groups(), spoken.count());
+      context.listen(groups);
+      answering.listen(groups);
+      question = null;
+    }
+    ask(
+        question,
+        -1,
+        Times.of(ended.at(), Clock.nowMillis()),
+        new Resumption(stopped.drawnTurn(), from, ended.millis() + silence),
+        stopped);
+  }
+
+  /** The first step of an answer of which not all was heard. */
+  private int unheard(AnswerState stopped, long heardMillis) {
+    if (!settings.speaks()) {
+      return stopped.steps().size(); // read as it was made
+    }
+    Manifest manifest = host.bundle().manifest();
+    long tokens = heardMillis * manifest.audio().tokenRate() / 1000;
+    int at = stopped.from();
+    for (; tokens > 0 && at < stopped.steps().size(); at++) {
+      tokens -= AnswerBuilder.audible(stopped.steps().get(at), manifest).length;
+      if (tokens < 0) {
+        break;
+      }
+    }
+    return at;
   }
 
   /** Works off what waits, up to the next question whose answer takes time. */
@@ -175,8 +281,8 @@ public final class ConversationDialogue {
     }
     if (failure != null) {
       hush();
-      AnswerBuilder failed = next(null, ended.millis(), times);
-      failed.taken();
+      AnswerBuilder failed = next(null, ended.millis(), null, times);
+      failed.announce();
       failed.fail(failure);
       return;
     }
@@ -195,13 +301,14 @@ public final class ConversationDialogue {
     }
   }
 
-  private AnswerBuilder next(UserTurn question, long takenMillis, Times times) {
+  private AnswerBuilder next(UserTurn question, long takenMillis, Resumption resumed, Times times) {
     return new AnswerBuilder(
         id,
         settings.tenant(),
         nextTurn++,
         question,
         takenMillis,
+        resumed,
         times,
         host.bundle(),
         outlet::message);
@@ -212,10 +319,19 @@ public final class ConversationDialogue {
    * @param takenMillis where the speech detector ended the turn, else -1
    */
   private void ask(UserTurn question, long takenMillis, Times times) {
+    ask(question, takenMillis, times, null, null);
+  }
+
+  /**
+   * @param resumed which answer the new one goes on with, null for none
+   * @param stopped that answer
+   */
+  private void ask(
+      UserTurn question, long takenMillis, Times times, Resumption resumed, AnswerState stopped) {
     calls.clear();
     hearing.asked();
-    AnswerBuilder asked = next(question, takenMillis, times);
-    asked.taken();
+    AnswerBuilder asked = next(question, takenMillis, resumed, times);
+    asked.announce();
     Failure failure = refusal(question);
     if (failure == null && !prompt(question)) {
       failure =
@@ -234,6 +350,9 @@ public final class ConversationDialogue {
     }
     asked.prompt(context.length(), question == null ? context.listeningCount() : 0);
     asked.begin(settings.speaks() ? settings.outputFormat() : null);
+    if (resumed != null) {
+      asked.goOn(stopped);
+    }
     if (interrupting) {
       answering.skip(asked);
     } else {
@@ -327,6 +446,7 @@ public final class ConversationDialogue {
         calls.log(),
         answers() ? answering.answer().log() : null,
         hearing.last(),
+        overlaps.log(),
         hearing.playedTurn(),
         hearing.playedMillis());
   }
@@ -338,6 +458,7 @@ public final class ConversationDialogue {
     waiting.restore(log.waiting());
     calls.restore(log.calls());
     hearing.restore(log);
+    overlaps.restore(log.overlaps());
     if (log.settings() == null) {
       return;
     }
@@ -355,6 +476,7 @@ public final class ConversationDialogue {
             under.turn(),
             under.question(),
             under.takenMillis(),
+            under.resumed(),
             under.times(),
             host.bundle(),
             outlet::message);

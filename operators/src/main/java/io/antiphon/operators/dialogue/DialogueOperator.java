@@ -30,7 +30,7 @@ public final class DialogueOperator
   private static final long serialVersionUID = 1L;
   private static final String STATE = "response";
 
-  private final int maximumWaitingTurns;
+  private final OperatorSettings behaviour;
   private transient Map<FinishReason, Counter> answers;
   private transient Counter textTokens;
   private transient Counter speechTokens;
@@ -38,7 +38,7 @@ public final class DialogueOperator
   public DialogueOperator(
       StreamOperatorParameters<OutputMessage> parameters, OperatorSettings settings) {
     super(parameters, STATE, new DialogueStateSerializer(), settings);
-    this.maximumWaitingTurns = settings.maximumWaitingTurns();
+    this.behaviour = settings;
   }
 
   @Override
@@ -105,7 +105,7 @@ public final class DialogueOperator
     return new ConversationDialogue(
         id,
         host(),
-        maximumWaitingTurns,
+        behaviour,
         new ConversationDialogue.Outlet() {
           @Override
           public void message(OutputMessage message) {

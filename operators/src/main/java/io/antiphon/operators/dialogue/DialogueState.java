@@ -21,6 +21,7 @@ import java.util.Map;
  * @param calls tool calls that wait for results: id to result, null until it came
  * @param answer under way, or null
  * @param last the answer before, or null
+ * @param overlaps speech over answers whose turn has not ended yet
  * @param playedTurn the answer that was last acknowledged, -1 when none was
  * @param playedMillis of it
  */
@@ -35,6 +36,7 @@ public record DialogueState(
     Map<String, String> calls,
     AnswerState answer,
     PlayedAnswer last,
+    List<Overlap> overlaps,
     int playedTurn,
     long playedMillis) {
 
@@ -51,6 +53,7 @@ public record DialogueState(
         calls,
         answer,
         last,
+        overlaps,
         playedTurn,
         playedMillis);
   }

@@ -41,6 +41,7 @@ public final class DialogueStateSerializer extends VersionedSerializer<DialogueS
     }
     StateEncoding.writeOptional(value.answer(), AnswerState.FORMAT::put, out);
     StateEncoding.writeOptional(value.last(), PlayedAnswer.FORMAT::put, out);
+    StateEncoding.writeList(value.overlaps(), Overlap.FORMAT::put, out);
     out.writeInt(value.playedTurn());
     out.writeLong(value.playedMillis());
   }
@@ -58,6 +59,7 @@ public final class DialogueStateSerializer extends VersionedSerializer<DialogueS
         calls(in),
         StateEncoding.readOptional(AnswerState.FORMAT::get, in),
         StateEncoding.readOptional(PlayedAnswer.FORMAT::get, in),
+        StateEncoding.readList(Overlap.FORMAT::get, in),
         in.readInt(),
         in.readLong());
   }

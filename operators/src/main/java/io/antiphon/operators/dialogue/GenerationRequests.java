@@ -21,7 +21,7 @@ final class GenerationRequests {
     int room = context.capacity() - context.length();
     return new GenerationRequest(
         settings.seed(conversation),
-        answer.turn(),
+        answer.drawnTurn(),
         settings.speaks(),
         settings.speaks() && (tools.isEmpty() || prompt.forceSpeechWithTools()),
         settings.sampling().text(manifest.sampling().text()),

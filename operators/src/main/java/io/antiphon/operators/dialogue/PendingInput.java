@@ -68,6 +68,7 @@ public final class PendingInput {
     return new UserTurnEnded(
         message.conversation(),
         Clock.nowMillis(),
+        message instanceof UserTurnEnded ended ? ended.beganMillis() : -1,
         message instanceof UserTurnEnded ended ? ended.millis() : -1,
         new Failure(
             FailureCodes.TOO_MANY_WAITING, maximumTurns + " questions wait already, more may not"));

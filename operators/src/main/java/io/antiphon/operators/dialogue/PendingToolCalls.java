@@ -27,6 +27,11 @@ final class PendingToolCalls {
     return true;
   }
 
+  /** Whether nothing was called. */
+  boolean isEmpty() {
+    return results.isEmpty();
+  }
+
   /** Whether every call has its result. */
   boolean complete() {
     return !results.containsValue(null);

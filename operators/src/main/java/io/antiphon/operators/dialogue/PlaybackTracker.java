@@ -13,7 +13,14 @@ final class PlaybackTracker {
 
   /** An answer is over. */
   void answered(AnswerBuilder answer, boolean interrupted) {
-    last = new PlayedAnswer(answer.turn(), answer.text(), answer.audioMillis(), interrupted);
+    last =
+        new PlayedAnswer(
+            answer.turn(),
+            answer.text(),
+            answer.heardBefore(),
+            answer.audioMillis(),
+            interrupted,
+            answer.log().withoutQuestion());
   }
 
   /** Something new was asked. */
@@ -53,6 +60,33 @@ final class PlaybackTracker {
       return null;
     }
     return last.heard(playedTurn == last.turn() ? playedMillis : -1);
+  }
+
+  /**
+   * Whether the last answer can still be heard at a media time: no, where neither a report nor
+   * media time says anything.
+   *
+   * @param silenceMillis without speech that end a turn
+   */
+  boolean mayBeHeard(long millis, int silenceMillis) {
+    if (last == null || last.interrupted()) {
+      return false;
+    }
+    long from = last.made().heardFrom(silenceMillis);
+    boolean reportedWhole = playedTurn == last.turn() && playedMillis >= last.audioMillis();
+    return from >= 0 && millis < from + last.audioMillis() && !reportedWhole;
+  }
+
+  /**
+   * How much of the last answer was heard until a media time: what was reported, else the time
+   * since it could first be heard, else all of it.
+   */
+  long heardMillis(long millis, int silenceMillis) {
+    if (playedTurn == last.turn()) {
+      return playedMillis;
+    }
+    long from = last.made().heardFrom(silenceMillis);
+    return from < 0 ? last.audioMillis() : Math.max(0, Math.min(millis - from, last.audioMillis()));
   }
 
   PlayedAnswer last() {

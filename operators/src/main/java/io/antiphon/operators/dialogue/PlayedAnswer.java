@@ -10,15 +10,23 @@ import java.io.IOException;
  * The answer that was made last and may still be playing.
  *
  * @param text as made, in the history's form
+ * @param heardBefore characters of the text that were heard in the answer that it went on with
  * @param audioMillis of its speech
  * @param interrupted whether the caller spoke over it
+ * @param made how, without its question
  */
-public record PlayedAnswer(int turn, String text, long audioMillis, boolean interrupted) {
+public record PlayedAnswer(
+    int turn,
+    String text,
+    int heardBefore,
+    long audioMillis,
+    boolean interrupted,
+    AnswerState made) {
   static final RecordFormat<PlayedAnswer> FORMAT =
       RecordFormat.of("played answer", 1, PlayedAnswer::write, PlayedAnswer::read);
 
   PlayedAnswer interruptedNow() {
-    return new PlayedAnswer(turn, text, audioMillis, true);
+    return new PlayedAnswer(turn, text, heardBefore, audioMillis, true, made);
   }
 
   /**
@@ -31,8 +39,8 @@ public record PlayedAnswer(int turn, String text, long audioMillis, boolean inte
     if (!interrupted || playedMillis < 0 || audioMillis <= 0 || playedMillis >= audioMillis) {
       return text;
     }
-    int cut = (int) (text.length() * playedMillis / audioMillis);
-    while (cut > 0 && !Character.isWhitespace(text.charAt(cut))) {
+    int cut = heardBefore + (int) ((text.length() - heardBefore) * playedMillis / audioMillis);
+    while (cut > heardBefore && !Character.isWhitespace(text.charAt(cut))) {
       cut--;
     }
     return text.substring(0, cut).stripTrailing();
@@ -41,12 +49,19 @@ public record PlayedAnswer(int turn, String text, long audioMillis, boolean inte
   private static void write(PlayedAnswer value, DataOutput out) throws IOException {
     out.writeInt(value.turn);
     StateEncoding.writeString(value.text, out);
+    out.writeInt(value.heardBefore);
     out.writeLong(value.audioMillis);
     out.writeBoolean(value.interrupted);
+    AnswerState.FORMAT.put(value.made, out);
   }
 
   private static PlayedAnswer read(int version, DataInput in) throws IOException {
     return new PlayedAnswer(
-        in.readInt(), StateEncoding.readString(in), in.readLong(), in.readBoolean());
+        in.readInt(),
+        StateEncoding.readString(in),
+        in.readInt(),
+        in.readLong(),
+        in.readBoolean(),
+        AnswerState.FORMAT.get(in));
   }
 }

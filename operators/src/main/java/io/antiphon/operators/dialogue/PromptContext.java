@@ -143,6 +143,25 @@ final class PromptContext {
     return true;
   }
 
+  /**
+   * Takes back the last round, to ask its question again; null when there is none. The caller's
+   * unfinished turn must have been forgotten.
+   */
+  UserTurn takeBack() {
+    if (history.isEmpty()) {
+      return null;
+    }
+    boolean held = session != null && heldRounds == history.size();
+    History.Placed last = history.removeLast();
+    if (held) {
+      historyEnd = answerStart - PromptSegment.positions(last.question());
+      session.rewind(historyEnd);
+      heldRounds = history.size();
+      heldBlocks = 0;
+    }
+    return last.round().question();
+  }
+
   /** Positions of the prompt as it stands. */
   int length() {
     return session.length();

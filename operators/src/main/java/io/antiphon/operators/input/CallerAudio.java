@@ -14,6 +14,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Duration;
 
 /**
  * The caller's side of the line: bytes to 16 kHz samples, cut into turns. Owns the decoder, the
@@ -33,16 +34,20 @@ final class CallerAudio {
   interface Listener {
     void speechStarted(long millis);
 
+    /** The caller has spoken for so long that it is more than a backchannel. */
+    void speechLasted();
+
     void speech(float[] samples);
 
     void speechStopped(long millis);
 
     /**
-     * @param millis of the turn's end where a detector found it, else {@link
+     * @param beganMillis where speech began, where a detector found it, else {@link
      *     TurnDetector#NO_MILLIS}
+     * @param millis of the turn's end, likewise
      * @param failure why the turn cannot be answered, or null
      */
-    void turnEnded(long millis, Failure failure);
+    void turnEnded(long beganMillis, long millis, Failure failure);
   }
 
   private final AudioFormat format;
@@ -54,14 +59,22 @@ final class CallerAudio {
   private double loudest;
   private boolean discarding;
 
-  CallerAudio(AudioFormat format, TurnSettings turns, SpeechDetector speech, long maximumSamples)
+  /**
+   * @param lasting speech that is shorter is a backchannel
+   */
+  CallerAudio(
+      AudioFormat format,
+      TurnSettings turns,
+      SpeechDetector speech,
+      Duration lasting,
+      long maximumSamples)
       throws UnsupportedAudioFormatException {
     this.format = format;
     this.detector =
         switch (turns.type()) {
           case MANUAL -> null;
           case SILENCE -> new LevelTurnDetector(turns.silenceMillis());
-          case SPEECH -> new SpeechTurnDetector(speech, turns);
+          case SPEECH -> new SpeechTurnDetector(speech, turns, lasting);
         };
     this.evidence =
         turns.type() == TurnSettings.Type.SPEECH
@@ -92,7 +105,7 @@ final class CallerAudio {
         return;
       }
     }
-    finish(TurnDetector.NO_MILLIS, listener);
+    finish(TurnDetector.NO_MILLIS, TurnDetector.NO_MILLIS, listener);
   }
 
   /** Forgets the present turn; true when it had audio. */
@@ -127,13 +140,18 @@ final class CallerAudio {
       }
 
       @Override
+      public void speechLasted() {
+        listener.speechLasted();
+      }
+
+      @Override
       public void speechStopped(long millis) {
         listener.speechStopped(millis);
       }
 
       @Override
-      public void turnEnded(long millis) {
-        finish(millis, listener);
+      public void turnEnded(long beganMillis, long millis) {
+        finish(beganMillis, millis, listener);
       }
     };
   }
@@ -146,6 +164,7 @@ final class CallerAudio {
     if (turnSamples > maximumSamples) {
       discarding = true;
       listener.turnEnded(
+          TurnDetector.NO_MILLIS,
           TurnDetector.NO_MILLIS,
           new Failure(
               FailureCodes.TURN_TOO_LONG,
@@ -164,7 +183,7 @@ final class CallerAudio {
     listener.speech(samples);
   }
 
-  private void finish(long millis, Listener listener) {
+  private void finish(long beganMillis, long millis, Listener listener) {
     boolean answered = discarding;
     Failure failure = null;
     if (turnSamples < MINIMUM_SAMPLES) {
@@ -183,7 +202,7 @@ final class CallerAudio {
     }
     reset();
     if (!answered) {
-      listener.turnEnded(millis, failure);
+      listener.turnEnded(beganMillis, millis, failure);
     }
   }
 

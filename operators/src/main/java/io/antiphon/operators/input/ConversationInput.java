@@ -100,6 +100,10 @@ public final class ConversationInput {
           @Override
           public void speechStarted(long millis) {
             outlet.message(new SpeechStarted(id, millis));
+          }
+
+          @Override
+          public void speechLasted() {
             if (started.turns().interruptsAnswer()) {
               outlet.message(new Interrupted(id));
             }
@@ -116,8 +120,8 @@ public final class ConversationInput {
           }
 
           @Override
-          public void turnEnded(long millis, Failure failure) {
-            outlet.message(new UserTurnEnded(id, Clock.nowMillis(), millis, failure));
+          public void turnEnded(long beganMillis, long millis, Failure failure) {
+            outlet.message(new UserTurnEnded(id, Clock.nowMillis(), beganMillis, millis, failure));
           }
         };
   }
@@ -323,6 +327,7 @@ public final class ConversationInput {
               asked.inputFormat(),
               asked.turns(),
               speech,
+              settings.minimumInterruption(),
               settings.maximumTurn().toMillis() * AudioDecoder.SAMPLE_RATE / 1000);
     } catch (UnsupportedAudioFormatException e) {
       throw new IllegalStateException("a format that was checked", e);
@@ -351,6 +356,7 @@ public final class ConversationInput {
           new UserTurnEnded(
               id,
               Clock.nowMillis(),
+              TurnDetector.NO_MILLIS,
               TurnDetector.NO_MILLIS,
               new Failure(FailureCodes.EMPTY_TURN, "the written message is empty")));
       return;

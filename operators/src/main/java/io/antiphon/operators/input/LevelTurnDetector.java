@@ -67,7 +67,7 @@ public final class LevelTurnDetector implements TurnDetector {
         listener.speech(concatenate(speech));
         speech.clear();
         restart();
-        listener.turnEnded(NO_MILLIS);
+        listener.turnEnded(NO_MILLIS, NO_MILLIS);
       }
     }
     partial = Arrays.copyOfRange(all, whole, all.length);

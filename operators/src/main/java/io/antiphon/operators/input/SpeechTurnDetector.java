@@ -8,6 +8,7 @@ import io.antiphon.runtime.SpeechSegmenter;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Arrays;
 
 /**
@@ -26,6 +27,7 @@ public final class SpeechTurnDetector implements TurnDetector {
   private final SpeechDetector detector;
   private final TurnSettings settings;
   private final int prefixSamples;
+  private final long lastingSamples;
   private SpeechDetector.Stream stream;
   private SpeechSegmenter segmenter;
 
@@ -38,10 +40,19 @@ public final class SpeechTurnDetector implements TurnDetector {
   /** Media time, in samples, of the first kept one. */
   private long keptFrom;
 
-  public SpeechTurnDetector(SpeechDetector detector, TurnSettings settings) {
+  /** Media time, in samples, at which the present turn's speech began. */
+  private long beganAt;
+
+  private boolean lasted;
+
+  /**
+   * @param lasting speech that is shorter is a backchannel
+   */
+  public SpeechTurnDetector(SpeechDetector detector, TurnSettings settings, Duration lasting) {
     this.detector = detector;
     this.settings = settings;
     this.prefixSamples = settings.prefixMillis() * (SpeechDetector.SAMPLE_RATE / 1000);
+    this.lastingSamples = lasting.toMillis() * (SpeechDetector.SAMPLE_RATE / 1000);
     this.stream = detector.open();
     this.segmenter = segmenter();
   }
@@ -59,16 +70,22 @@ public final class SpeechTurnDetector implements TurnDetector {
       switch (segmenter.append(probability)) {
         case BEGAN -> {
           dropTo(edge() - prefixSamples);
-          listener.speechStarted(millis(edge()));
+          beganAt = edge();
+          lasted = false;
+          listener.speechStarted(millis(beganAt));
         }
         case ENDED -> {
           giveTo(heard(), listener);
           listener.speechStopped(millis(edge()));
-          listener.turnEnded(millis(edge()));
+          listener.turnEnded(millis(beganAt), millis(edge()));
         }
         case NONE -> {
           // Goes on as it was.
         }
+      }
+      if (!lasted && segmenter.speaking() && segmenter.spoken() >= lastingSamples) {
+        lasted = true;
+        listener.speechLasted();
       }
     }
     if (segmenter.speaking()) {
@@ -138,6 +155,8 @@ public final class SpeechTurnDetector implements TurnDetector {
     StateEncoding.writeFloats(kept, out);
     StateEncoding.writeFloats(stream.state(), out);
     segmenter.save(out);
+    out.writeLong(beganAt);
+    out.writeBoolean(lasted);
   }
 
   private void read(int version, DataInput in) throws IOException {
@@ -146,5 +165,7 @@ public final class SpeechTurnDetector implements TurnDetector {
     kept = StateEncoding.readFloats(in);
     stream = detector.restore(StateEncoding.readFloats(in));
     segmenter.load(in);
+    beganAt = in.readLong();
+    lasted = in.readBoolean();
   }
 }

@@ -14,6 +14,9 @@ public interface TurnDetector {
     /** The caller began to speak. */
     void speechStarted(long millis);
 
+    /** The caller has spoken for so long that it is more than a backchannel; once a turn. */
+    void speechLasted();
+
     /** Audio that belongs to a turn. */
     void speech(float[] samples);
 
@@ -23,9 +26,11 @@ public interface TurnDetector {
     /**
      * The turn is over.
      *
-     * @param millis of its end, {@value #NO_MILLIS} when the detector knows no media time
+     * @param beganMillis where speech began, {@value #NO_MILLIS} when the detector knows no media
+     *     time
+     * @param millis where it ended, {@value #NO_MILLIS} when the detector knows no media time
      */
-    void turnEnded(long millis);
+    void turnEnded(long beganMillis, long millis);
   }
 
   void append(float[] samples, Listener listener);

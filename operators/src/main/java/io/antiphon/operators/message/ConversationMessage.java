@@ -72,11 +72,13 @@ public sealed interface ConversationMessage {
    * The caller's spoken turn is over.
    *
    * @param at milliseconds since the epoch
-   * @param millis of media time at which speech ended, where the speech detector ended the turn;
-   *     else -1
+   * @param beganMillis of media time at which speech began, where the speech detector found the
+   *     turn; else -1
+   * @param millis of media time at which speech ended, likewise
    * @param failure why it cannot be answered, null when it can
    */
-  record UserTurnEnded(String conversation, double at, long millis, Failure failure)
+  record UserTurnEnded(
+      String conversation, double at, long beganMillis, long millis, Failure failure)
       implements ConversationMessage {}
 
   /** The audio of the turn so far is void. */

@@ -82,6 +82,7 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
     } else if (value instanceof UserTurnEnded ended) {
       begin(7, value, out);
       out.writeDouble(ended.at());
+      out.writeLong(ended.beganMillis());
       out.writeLong(ended.millis());
       StateEncoding.writeOptional(ended.failure(), Failure.FORMAT::put, out);
     } else if (value instanceof UserTurnDropped) {
@@ -141,6 +142,7 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
           new UserTurnEnded(
               conversation,
               in.readDouble(),
+              in.readLong(),
               in.readLong(),
               StateEncoding.readOptional(Failure.FORMAT::get, in));
       case 8 -> new UserTurnDropped(conversation);

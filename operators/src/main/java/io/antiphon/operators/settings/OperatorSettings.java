@@ -16,6 +16,10 @@ import java.util.List;
  * @param idleTimeout a conversation from which nothing comes for so long is ended
  * @param maximumTurn longest spoken turn
  * @param maximumWaitingTurns questions that may wait while an answer is made
+ * @param minimumInterruption where speech stops answers, it does so once it has lasted so long;
+ *     shorter speech over an answer is a backchannel: nothing is told of it and it is no turn
+ * @param falseInterruption speech that stopped an answer and has lasted less is no turn, and the
+ *     answer goes on from where it was heard; zero for never
  * @param maximumPendingWork pieces of work of one subtask and stage under way at the host, beyond
  *     which no further input is taken
  */
@@ -27,6 +31,8 @@ public record OperatorSettings(
     Duration idleTimeout,
     Duration maximumTurn,
     int maximumWaitingTurns,
+    Duration minimumInterruption,
+    Duration falseInterruption,
     int maximumPendingWork)
     implements Serializable {
 
@@ -38,13 +44,16 @@ public record OperatorSettings(
     between(problems, "idleTimeout", idleTimeout, Duration.ofSeconds(1), Duration.ofDays(1));
     between(problems, "maximumTurn", maximumTurn, Duration.ofSeconds(1), Duration.ofHours(1));
     between(problems, "maximumWaitingTurns", maximumWaitingTurns, 1, 1024);
+    between(
+        problems, "minimumInterruption", minimumInterruption, Duration.ZERO, Duration.ofSeconds(5));
+    between(problems, "falseInterruption", falseInterruption, Duration.ZERO, Duration.ofSeconds(5));
     between(problems, "maximumPendingWork", maximumPendingWork, 1, 1 << 20);
     if (!problems.isEmpty()) {
       throw new ConfigurationException("Operator settings", problems);
     }
   }
 
-  /** 1 MiB, 64 records, 500 ms, 5 minutes, 5 minutes, 8 turns, 1024 pieces. */
+  /** 1 MiB, 64 records, 500 ms, 5 minutes, 5 minutes, 8 turns, 0 and 250 ms, 1024 pieces. */
   public static OperatorSettings defaults(ModelHostProvider host) {
     return new OperatorSettings(
         host,
@@ -54,6 +63,8 @@ public record OperatorSettings(
         Duration.ofMinutes(5),
         Duration.ofMinutes(5),
         8,
+        Duration.ZERO,
+        Duration.ofMillis(250),
         1024);
   }
 
