@@ -171,8 +171,28 @@ class RealtimeITCase {
       RealtimeServerEvent done = client.until(RealtimeServerEvent::isResponseDone);
       assertThat(transcript(done)).isEqualTo("The opposite of wet is dry.");
       List<RealtimeServerEvent> events = client.take();
+      assertThat(events).anyMatch(RealtimeServerEvent::isInputAudioBufferSpeechStarted);
+      assertThat(events).anyMatch(RealtimeServerEvent::isInputAudioBufferSpeechStopped);
       assertThat(events).anyMatch(RealtimeServerEvent::isInputAudioBufferCommitted);
       assertThat(events).anyMatch(RealtimeServerEvent::isResponseCreated);
+    }
+  }
+
+  @Test
+  void speechOverAnAnswerStopsItAndIsAnswered() throws Exception {
+    try (OpenAiClient client = connect()) {
+      speak(client, question("hours.wav", PCM), PCM);
+      speak(client, new byte[48_000], PCM);
+      client.until(RealtimeServerEvent::isResponseOutputAudioDelta);
+      speak(client, question("capital.wav", PCM), PCM);
+      speak(client, new byte[96_000], PCM);
+      RealtimeResponse stopped =
+          client.until(RealtimeServerEvent::isResponseDone).asResponseDone().response();
+      assertThat(stopped.status().orElseThrow().asString()).isEqualTo("cancelled");
+      assertThat(stopped.statusDetails().orElseThrow().reason().orElseThrow().asString())
+          .isEqualTo("turn_detected");
+      assertThat(transcript(client.until(RealtimeServerEvent::isResponseDone)))
+          .isEqualTo("The capital of Cuba is Havana.");
     }
   }
 

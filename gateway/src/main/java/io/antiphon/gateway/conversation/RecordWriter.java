@@ -18,6 +18,10 @@ import org.jspecify.annotations.Nullable;
 final class RecordWriter {
   private static final int SHORTEST_SILENCE = 100;
   private static final int LONGEST_SILENCE = 10_000;
+  private static final int LONGEST_PREFIX = 5_000;
+
+  /** The dataflow takes thresholds between 0 and 1, without both. */
+  private static final double LEAST_THRESHOLD = 0.01;
 
   private final DataflowFeatures features;
 
@@ -125,11 +129,10 @@ final class RecordWriter {
                 Math.max(SHORTEST_SILENCE, Math.min(LONGEST_SILENCE, taking.silenceMillis())));
     if (features.speechDetection() && !manual) {
       detection
-          .setThreshold(taking.threshold())
-          .setPrefixMillis(taking.prefixMillis())
-          .setInterruptsAnswer(taking.interruptsAnswer())
-          .setIdleTimeoutMillis(
-              taking.idleTimeoutMillis() == 0 ? null : taking.idleTimeoutMillis());
+          .setThreshold(
+              Math.max(LEAST_THRESHOLD, Math.min(1 - LEAST_THRESHOLD, taking.threshold())))
+          .setPrefixMillis(Math.min(LONGEST_PREFIX, taking.prefixMillis()))
+          .setInterruptsAnswer(taking.interruptsAnswer());
     }
     if (features.answerRequests()) {
       // What is transcribed only is answered, so to say, by its transcript.
