@@ -42,6 +42,11 @@ public final class GatewayProcess implements AutoCloseable {
         new BufferedReader(new InputStreamReader(process.getInputStream(), StandardCharsets.UTF_8));
     for (String line = lines.readLine(); line != null; line = lines.readLine()) {
       if (line.startsWith(LISTENING)) {
+        // What it logs later must not fill the pipe and stop it.
+        Thread drain =
+            new Thread(() -> lines.lines().forEach(logged -> {}), "gateway-process-output");
+        drain.setDaemon(true);
+        drain.start();
         String[] addresses = line.substring(LISTENING.length()).split(" ");
         return new GatewayProcess(process, addresses[0], addresses[1]);
       }
