@@ -207,6 +207,5 @@ final class GatewayCommand implements Callable<Integer> {
       }
     }
     gateway.close();
-    running.ifPresent(LocalService::close);
   }
 }

@@ -46,7 +46,6 @@ final class ServeCommand implements Callable<Integer> {
               stopping.set(true);
               err.println("Stopping ...");
               err.flush();
-              running.close();
             },
             "antiphon-closing");
     Runtime.getRuntime().addShutdownHook(closing);

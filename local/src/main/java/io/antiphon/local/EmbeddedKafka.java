@@ -8,7 +8,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Properties;
 import kafka.server.KafkaConfig;
@@ -58,7 +57,7 @@ public final class EmbeddedKafka implements AutoCloseable {
   public static EmbeddedKafka start(int port) {
     Path directory = null;
     try {
-      directory = Files.createTempDirectory("antiphon-kafka-");
+      directory = ProcessDirectories.create("kafka");
       int[] ports = freePorts(port);
       String cluster = Uuid.randomUuid().toString();
       format(directory, cluster);
@@ -173,6 +172,6 @@ public final class EmbeddedKafka implements AutoCloseable {
   }
 
   private static void deleteTree(Path root) {
-    TemporaryDirectories.delete(root);
+    ProcessDirectories.delete(root);
   }
 }

@@ -1,7 +1,6 @@
 package io.antiphon.local;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
@@ -13,10 +12,12 @@ import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.CoreOptions;
 import org.apache.flink.configuration.JobManagerOptions;
 import org.apache.flink.configuration.MemorySize;
 import org.apache.flink.configuration.RestOptions;
 import org.apache.flink.configuration.TaskManagerOptions;
+import org.apache.flink.configuration.WebOptions;
 import org.apache.flink.core.execution.SavepointFormatType;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
@@ -58,7 +59,7 @@ public final class LocalFlink implements AutoCloseable {
     Path directory = null;
     MiniCluster cluster = null;
     try {
-      directory = Files.createTempDirectory("antiphon-flink-");
+      directory = ProcessDirectories.create("flink");
       Configuration configuration = configuration(directory);
       configuration.addAll(settings);
       cluster =
@@ -75,7 +76,7 @@ public final class LocalFlink implements AutoCloseable {
       if (cluster != null) {
         cluster.closeAsync();
       }
-      TemporaryDirectories.delete(directory);
+      ProcessDirectories.delete(directory);
       throw new LocalServiceException(
           "the embedded Flink cluster did not start: " + e.getMessage(), e);
     }
@@ -135,7 +136,7 @@ public final class LocalFlink implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     } finally {
-      TemporaryDirectories.delete(directory);
+      ProcessDirectories.delete(directory);
     }
   }
 
@@ -145,6 +146,10 @@ public final class LocalFlink implements AutoCloseable {
     configuration.set(
         CheckpointingOptions.CHECKPOINTS_DIRECTORY,
         directory.resolve("checkpoints").toUri().toString());
+    // Nothing of it lies outside of what is deleted at the end.
+    configuration.set(WebOptions.TMP_DIR, directory.toString());
+    configuration.set(WebOptions.UPLOAD_DIR, directory.toString());
+    configuration.set(CoreOptions.TMP_DIRS, directory.toString());
     configuration.set(RestOptions.BIND_PORT, "0");
     // Whoever reaches these ports can submit jobs, that is, run code: only this machine may.
     configuration.set(RestOptions.ADDRESS, LOOPBACK);

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.function.Supplier;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.kafka.common.utils.Exit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,6 +19,9 @@ import org.slf4j.LoggerFactory;
 public final class LocalService implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LocalService.class);
   private static final Duration JOB_START = Duration.ofMinutes(2);
+
+  /** How long the end by a signal waits for broker, cluster and model to close. */
+  private static final long CLOSING_MILLIS = 700;
 
   /**
    * State does not outlive this process: more key groups would only cost memory and checkpoints.
@@ -62,6 +66,7 @@ public final class LocalService implements AutoCloseable {
       int port,
       DataflowDefinition dataflow,
       StartObserver observer) {
+    ProcessDirectories.sweep();
     CompletableFuture<AutoCloseable> modelStart =
         begin("Model", observer, () -> dataflow.load(configuration));
     CompletableFuture<EmbeddedKafka> kafkaStart =
@@ -73,9 +78,7 @@ public final class LocalService implements AutoCloseable {
             () -> LocalFlink.start(configuration.dataflow().parallelism(), dataflow.cluster()));
     // Ctrl-C may come at any time; what has been started leaves nothing behind then either.
     Thread hook =
-        new Thread(
-            () -> List.of(flinkStart, kafkaStart, modelStart).forEach(LocalService::closeStarted),
-            "antiphon-shutdown");
+        new Thread(() -> end(List.of(flinkStart, kafkaStart, modelStart)), "antiphon-shutdown");
     Runtime.getRuntime().addShutdownHook(hook);
     try {
       AutoCloseable model = modelStart.join();
@@ -167,6 +170,26 @@ public final class LocalService implements AutoCloseable {
     T started = start.get();
     observer.started(part, Duration.ofNanos(System.nanoTime() - begin));
     return started;
+  }
+
+  /**
+   * The end by a signal. Nobody has anything to go on with in this process, so whatever closes is
+   * not waited for long; the model's native calls have a hook of their own that waits for them.
+   */
+  private static void end(List<? extends CompletableFuture<? extends AutoCloseable>> parts) {
+    // A broker whose files go away would end the process at once, with another exit code.
+    Exit.setHaltProcedure((code, message) -> {});
+    Exit.setExitProcedure((code, message) -> {});
+    Thread closing =
+        new Thread(() -> parts.forEach(LocalService::closeStarted), "antiphon-closing-parts");
+    closing.setDaemon(true);
+    closing.start();
+    try {
+      closing.join(CLOSING_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    ProcessDirectories.deleteAll();
   }
 
   private static void closeStarted(CompletableFuture<? extends AutoCloseable> start) {

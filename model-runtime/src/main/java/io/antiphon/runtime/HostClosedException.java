@@ -3,7 +3,7 @@ package io.antiphon.runtime;
 /**
  * The host was closed, or one of its threads died (then with the cause), before the work was done.
  */
-public final class HostClosedException extends IllegalStateException {
+public class HostClosedException extends IllegalStateException {
   public HostClosedException(String message) {
     super(message);
   }

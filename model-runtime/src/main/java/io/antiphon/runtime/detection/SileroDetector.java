@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.antiphon.runtime.HostClosedException;
 import io.antiphon.runtime.SpeechDetector;
+import io.antiphon.runtime.onnx.NativeCalls;
 import io.antiphon.runtime.onnx.OnnxSessions;
 import java.io.IOException;
 import java.io.InputStream;
@@ -123,7 +124,8 @@ public final class SileroDetector implements SpeechDetector, AutoCloseable {
         if (closed) {
           throw new HostClosedException("the model host was closed");
         }
-        try (OnnxTensor audio =
+        try (NativeCalls.Call call = NativeCalls.begin();
+            OnnxTensor audio =
                 OnnxTensor.createTensor(
                     environment, FloatBuffer.wrap(input), new long[] {windows, CONTEXT + WINDOW});
             OnnxTensor h =

@@ -11,6 +11,8 @@ import io.antiphon.runtime.admission.Calibration;
 import io.antiphon.runtime.admission.CostCurve;
 import io.antiphon.runtime.admission.LoadWatch;
 import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.onnx.Joins;
+import io.antiphon.runtime.onnx.NativeCalls;
 import io.antiphon.runtime.onnx.OnnxSessions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -219,9 +221,14 @@ public final class DetokenizerService implements AutoCloseable {
     List<Chunk> batch = new ArrayList<>();
     try (DetokenizerGraph graph = new DetokenizerGraph(session, detokenizer, mostStreams)) {
       while (await(batch)) {
-        decode(graph, batch);
+        try (NativeCalls.Call call = NativeCalls.begin()) {
+          decode(graph, batch);
+        }
         batch.clear();
       }
+    } catch (NativeCalls.ProcessEndsException e) {
+      batch.forEach(chunk -> chunk.result().completeExceptionally(e));
+      fail(e); // the process ends, and nobody needs to hear of a death
     } catch (Throwable e) {
       batch.forEach(chunk -> chunk.result().completeExceptionally(e));
       fail(e);
@@ -333,13 +340,9 @@ public final class DetokenizerService implements AutoCloseable {
   @Override
   public void close() {
     fail(new HostClosedException("the model host was closed"));
+    Joins.await(threads);
     try {
-      for (Thread thread : threads) {
-        thread.join();
-      }
       session.close();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // the graph stays open for the call that may still run
     } catch (OrtException e) {
       throw new IllegalStateException("the detokenizer graph cannot be closed", e);
     }

@@ -12,6 +12,8 @@ import io.antiphon.runtime.admission.Calibration;
 import io.antiphon.runtime.admission.CostCurve;
 import io.antiphon.runtime.admission.LoadWatch;
 import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.onnx.Joins;
+import io.antiphon.runtime.onnx.NativeCalls;
 import io.antiphon.runtime.onnx.OnnxSessions;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -76,7 +78,12 @@ public final class EncoderService implements AutoCloseable {
     this.audio = bundle.manifest().audio();
     this.hiddenSize = bundle.manifest().sharedLlm().hiddenSize();
     this.encoder = sessions.open(bundle.file(Manifest.Graph.ENCODER));
-    this.grouping = sessions.open(bundle.file(Manifest.Graph.GROUPING));
+    try {
+      this.grouping = sessions.open(bundle.file(Manifest.Graph.GROUPING));
+    } catch (RuntimeException e) {
+      OnnxSessions.closeAfter(encoder, e);
+      throw e;
+    }
     this.waitNanos = wait.toNanos();
     this.watch = watch;
     this.onDeath = onDeath;
@@ -172,15 +179,21 @@ public final class EncoderService implements AutoCloseable {
     List<Grouping> groups = new ArrayList<>();
     try {
       while (await(batch, groups)) {
-        if (!groups.isEmpty()) {
-          group(groups);
-        }
-        if (!batch.isEmpty()) {
-          encode(batch, melBuffer);
+        try (NativeCalls.Call call = NativeCalls.begin()) {
+          if (!groups.isEmpty()) {
+            group(groups);
+          }
+          if (!batch.isEmpty()) {
+            encode(batch, melBuffer);
+          }
         }
         batch.clear();
         groups.clear();
       }
+    } catch (NativeCalls.ProcessEndsException e) {
+      batch.forEach(window -> window.result().completeExceptionally(e));
+      groups.forEach(group -> group.result().completeExceptionally(e));
+      fail(e); // the process ends, and nobody needs to hear of a death
     } catch (Throwable e) {
       batch.forEach(window -> window.result().completeExceptionally(e));
       groups.forEach(group -> group.result().completeExceptionally(e));
@@ -333,14 +346,10 @@ public final class EncoderService implements AutoCloseable {
   @Override
   public void close() {
     fail(new HostClosedException("the model host was closed"));
+    Joins.await(threads);
     try {
-      for (Thread thread : threads) {
-        thread.join();
-      }
       grouping.close();
       encoder.close();
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt(); // the graphs stay open for the call that may still run
     } catch (OrtException e) {
       throw new IllegalStateException("an encoder graph cannot be closed", e);
     }

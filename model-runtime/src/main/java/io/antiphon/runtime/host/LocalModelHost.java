@@ -26,6 +26,7 @@ import io.antiphon.runtime.llm.DecodingEngine;
 import io.antiphon.runtime.manifest.WeightFiles;
 import io.antiphon.runtime.onnx.DirectMemory;
 import io.antiphon.runtime.onnx.OnnxSessions;
+import io.antiphon.runtime.onnx.UnpackedLibraries;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -56,6 +57,10 @@ public final class LocalModelHost implements ModelHost {
   private final Optional<DetokenizerService> detokenizer;
   private final Admission admission;
   private final Optional<HostCosts> costs;
+
+  /** What is closed, last opened first. */
+  private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+
   private Throwable failure;
 
   public LocalModelHost(ModelHostSettings settings) {
@@ -65,7 +70,6 @@ public final class LocalModelHost implements ModelHost {
     ThreadPlan threads = settings.threads().on(cores);
     LoadWatch watch = new LoadWatch(threads, cores, metrics);
     this.bundle = Bundle.load(settings.bundle());
-    Deque<AutoCloseable> opened = new ArrayDeque<>();
     opened.push(bundle);
     try {
       requireFit();
@@ -92,6 +96,10 @@ public final class LocalModelHost implements ModelHost {
     } catch (Throwable e) {
       opened.forEach(part -> closeAfter(part, e));
       throw e;
+    }
+    if (settings.device().kind() == Device.Kind.CPU) {
+      // An accelerator's libraries would be unpacked beside them, when they are first needed.
+      UnpackedLibraries.delete("onnxruntime-java");
     }
     parts.add(encoder::fail);
     parts.add(response::fail);
@@ -313,10 +321,29 @@ public final class LocalModelHost implements ModelHost {
   /** Stops the threads, last started first. */
   @Override
   public void close() {
-    detokenizer.ifPresent(DetokenizerService::close);
-    response.close();
-    encoder.close();
-    detector.close();
-    bundle.close();
+    closeAll(opened);
+  }
+
+  /**
+   * Closes all, whatever one of them throws.
+   *
+   * @throws IllegalStateException with the first failure, the others suppressed
+   */
+  static void closeAll(Iterable<AutoCloseable> parts) {
+    IllegalStateException failed = null;
+    for (AutoCloseable part : parts) {
+      try {
+        part.close();
+      } catch (Exception e) {
+        if (failed == null) {
+          failed = new IllegalStateException("a part of the model host cannot be closed", e);
+        } else {
+          failed.addSuppressed(e);
+        }
+      }
+    }
+    if (failed != null) {
+      throw failed;
+    }
   }
 }

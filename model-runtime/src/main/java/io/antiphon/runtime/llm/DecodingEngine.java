@@ -11,6 +11,8 @@ import io.antiphon.runtime.ModelHostSettings;
 import io.antiphon.runtime.admission.Calibration;
 import io.antiphon.runtime.admission.LoadWatch;
 import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.onnx.Joins;
+import io.antiphon.runtime.onnx.NativeCalls;
 import io.antiphon.runtime.onnx.OnnxSessions;
 import io.antiphon.runtime.text.PromptSegment;
 import java.util.ArrayList;
@@ -76,8 +78,17 @@ public final class DecodingEngine implements AutoCloseable {
     this.checks = new RequestChecks(manifest, positions);
     this.onDeath = onDeath;
     this.models = new DecodingGraphs(bundle, sessions, settings.rows(), positions, CHUNK);
-    models.preload(settings.preload());
-    models.rowsExact(COMPARED_ROWS).ifPresent(exact -> tell(exact, bundle, metrics));
+    try (NativeCalls.Call call = NativeCalls.begin()) {
+      models.preload(settings.preload());
+      models.rowsExact(COMPARED_ROWS).ifPresent(exact -> tell(exact, bundle, metrics));
+    } catch (RuntimeException e) {
+      try {
+        models.close();
+      } catch (RuntimeException failed) {
+        e.addSuppressed(failed);
+      }
+      throw e;
+    }
     this.watch = watch;
     DecodingRules rules = new DecodingRules(manifest);
     this.rows =
@@ -259,6 +270,8 @@ public final class DecodingEngine implements AutoCloseable {
         compute();
         route();
       }
+    } catch (NativeCalls.ProcessEndsException e) {
+      fail(e); // the process ends, and nobody needs to hear of a death
     } catch (Throwable e) {
       try {
         fail(e);
@@ -300,7 +313,9 @@ public final class DecodingEngine implements AutoCloseable {
   /** A tick's second phase: steps and prefills what was planned, while callers' calls go on. */
   void compute() {
     long begin = System.nanoTime();
-    runner.compute(scheduler);
+    try (NativeCalls.Call call = NativeCalls.begin()) {
+      runner.compute(scheduler);
+    }
     watch.record(LoadWatch.Part.RESPONSE, System.nanoTime() - begin, 0);
   }
 
@@ -339,13 +354,7 @@ public final class DecodingEngine implements AutoCloseable {
   @Override
   public void close() {
     fail(new HostClosedException("the model host was closed"));
-    try {
-      thread.join();
-    } catch (InterruptedException e) {
-      // Tensors must not go away under a running graph: leave them to the process's end.
-      Thread.currentThread().interrupt();
-      return;
-    }
+    Joins.await(List.of(thread));
     runner.close();
     models.close();
   }

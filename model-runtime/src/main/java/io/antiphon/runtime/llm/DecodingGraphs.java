@@ -6,7 +6,9 @@ import io.antiphon.runtime.ModelHostSettings.Preload;
 import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.manifest.Manifest.Graph;
 import io.antiphon.runtime.onnx.OnnxSessions;
+import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -194,24 +196,32 @@ final class DecodingGraphs implements AutoCloseable {
     return llm.sizeInBytes() + head.sizeInBytes();
   }
 
+  /** Closes everything, whatever one of them throws. */
   @Override
   public void close() {
-    try {
-      for (StepGraph step : steps.values()) {
-        step.close();
+    List<AutoCloseable> all = new ArrayList<>();
+    all.addAll(steps.values());
+    all.addAll(prefills.values());
+    if (byWeights != null) {
+      all.add(byWeights);
+    }
+    all.add(tensors);
+    all.add(head);
+    all.add(llm);
+    IllegalStateException failed = null;
+    for (AutoCloseable each : all) {
+      try {
+        each.close();
+      } catch (Exception e) {
+        if (failed == null) {
+          failed = new IllegalStateException("a graph cannot be closed", e);
+        } else {
+          failed.addSuppressed(e);
+        }
       }
-      for (PrefillGraph prefill : prefills.values()) {
-        prefill.close();
-      }
-      if (byWeights != null) {
-        byWeights.close();
-      }
-    } catch (OrtException e) {
-      throw new IllegalStateException("a graph cannot be closed", e);
-    } finally {
-      tensors.close();
-      head.close();
-      llm.close();
+    }
+    if (failed != null) {
+      throw failed;
     }
   }
 }

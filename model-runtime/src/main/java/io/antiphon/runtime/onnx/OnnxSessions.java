@@ -72,6 +72,15 @@ public final class OnnxSessions {
         name, true, options -> OrtEnvironment.getEnvironment().createSession(graph, options));
   }
 
+  /** Closes a session after something else has failed. */
+  public static void closeAfter(OrtSession session, Throwable cause) {
+    try {
+      session.close();
+    } catch (OrtException e) {
+      cause.addSuppressed(e);
+    }
+  }
+
   private OrtSession open(Path graph, boolean arena) {
     return open(
         graph.toString(),
@@ -85,7 +94,8 @@ public final class OnnxSessions {
   }
 
   private OrtSession open(String name, boolean arena, Opening opening) {
-    try (SessionOptions options = new SessionOptions()) {
+    try (NativeCalls.Call call = NativeCalls.begin();
+        SessionOptions options = new SessionOptions()) {
       options.setCPUArenaAllocator(arena);
       // Casts of constants above 1 GiB would be repeated in every run.
       options.addConfigEntry(

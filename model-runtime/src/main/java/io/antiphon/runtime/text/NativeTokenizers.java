@@ -1,5 +1,6 @@
 package io.antiphon.runtime.text;
 
+import ai.djl.huggingface.tokenizers.jni.LibUtils;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -23,7 +24,7 @@ final class NativeTokenizers {
         && System.getenv("ENGINE_CACHE_DIR") == null) {
       Path cache = Files.createTempDirectory("antiphon-tokenizers-");
       System.setProperty("ENGINE_CACHE_DIR", cache.toString());
-      Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(cache), "delete-" + cache));
+      load(cache);
     }
     prepared = true;
   }
@@ -31,6 +32,16 @@ final class NativeTokenizers {
   private static void setIfAbsent(String property, String value) {
     if (System.getProperty(property) == null) {
       System.setProperty(property, value);
+    }
+  }
+
+  /** Loads the native part and deletes its files where the system needs them no more. */
+  private static void load(Path cache) throws IOException {
+    LibUtils.checkStatus();
+    if (System.getProperty("os.name").startsWith("Windows")) {
+      Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(cache), "delete-" + cache));
+    } else {
+      delete(cache);
     }
   }
 

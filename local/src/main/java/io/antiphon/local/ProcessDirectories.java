@@ -1,0 +1,129 @@
+package io.antiphon.local;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The temporary directories of this process. Each is locked by the process that made it, so
+ * that those of a process that was killed are known and deleted by the next one.
+ *
+ * <p>Thread safe.
+ */
+final class ProcessDirectories {
+  private static final Logger LOG = LoggerFactory.getLogger(ProcessDirectories.class);
+  private static final String PREFIX = "antiphon-local-";
+  private static final String LOCK = "lock";
+  private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+  private static final Map<Path, FileChannel> OWN = new ConcurrentHashMap<>();
+
+  private ProcessDirectories() {}
+
+  /**
+   * Makes an empty directory.
+   *
+   * @param name of what it is for
+   */
+  static Path create(String name) throws IOException {
+    Path parent = Files.createTempDirectory(PREFIX);
+    FileChannel channel =
+        FileChannel.open(
+            parent.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+    channel.lock();
+    OWN.put(parent, channel);
+    return Files.createDirectory(parent.resolve(name));
+  }
+
+  /** Deletes the directories of processes that are no more. */
+  static void sweep() {
+    Path folder = Path.of(System.getProperty("java.io.tmpdir"));
+    try (DirectoryStream<Path> found = Files.newDirectoryStream(folder, PREFIX + "*")) {
+      for (Path each : found) {
+        if (!OWN.containsKey(each) && abandoned(each)) {
+          deleteTree(each);
+        }
+      }
+    } catch (IOException e) {
+      LOG.debug("The temporary folder {} cannot be read", folder, e);
+    }
+  }
+
+  private static boolean abandoned(Path directory) {
+    // Without a lock file it is being made just now, or is not ours to delete.
+    try (FileChannel channel = FileChannel.open(directory.resolve(LOCK), StandardOpenOption.WRITE);
+        FileLock lock = channel.tryLock()) {
+      return lock != null;
+    } catch (IOException | OverlappingFileLockException e) {
+      return false;
+    }
+  }
+
+  /**
+   * Deletes a directory that {@link #create} made, with everything in it; what cannot be deleted is
+   * logged, for a shutdown must go on. Null is nothing.
+   */
+  static void delete(Path directory) {
+    if (directory != null) {
+      deleteOwn(directory.getParent());
+    }
+  }
+
+  /** Deletes all directories of this process. */
+  static void deleteAll() {
+    OWN.keySet().forEach(ProcessDirectories::deleteOwn);
+  }
+
+  private static void deleteOwn(Path parent) {
+    FileChannel lock = OWN.remove(parent);
+    deleteTree(parent);
+    if (lock != null) {
+      try {
+        lock.close();
+      } catch (IOException e) {
+        LOG.debug("The lock of {} cannot be given back", parent, e);
+      }
+    }
+  }
+
+  private static void deleteTree(Path root) {
+    long deadline = System.nanoTime() + PATIENCE_NANOS;
+    // A broker or cluster that is not closed yet may make files meanwhile.
+    while (Files.exists(root) && System.nanoTime() < deadline) {
+      deleteOnce(root);
+    }
+    if (Files.exists(root)) {
+      LOG.warn("Cannot delete the temporary directory {}", root);
+    }
+  }
+
+  private static void deleteOnce(Path root) {
+    List<Path> paths;
+    try (Stream<Path> walk = Files.walk(root)) {
+      paths = walk.sorted(Comparator.reverseOrder()).toList();
+    } catch (IOException | UncheckedIOException e) {
+      LOG.debug("Cannot list {}", root, e);
+      return;
+    }
+    for (Path path : paths) {
+      try {
+        Files.deleteIfExists(path);
+      } catch (IOException e) {
+        LOG.debug("Cannot delete {}", path, e);
+      }
+    }
+  }
+}
