@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -39,9 +40,9 @@ class TalkTerminationITCase {
             "talk",
             "--model",
             Path.of("../models/nano").toAbsolutePath().normalize().toString(),
-            "--real-time",
-            "--text",
-            "what is the capital of france"));
+            "--real-time"));
+    // The first answer is not the last.
+    command.addAll(Collections.nCopies(4, "../samples/capital.wav"));
     Process talk = new ProcessBuilder(command).redirectError(err.toFile()).start();
     try (var out = talk.inputReader()) {
       StringBuilder shown = new StringBuilder();

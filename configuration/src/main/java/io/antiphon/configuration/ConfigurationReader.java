@@ -62,9 +62,9 @@ public final class ConfigurationReader<T extends Record & Section> {
     return configuration;
   }
 
-  private static void override(ObjectNode root, String name, String value, Problems problems) {
+  private void override(ObjectNode root, String name, String value, Problems problems) {
     ObjectNode section = root;
-    String[] parts = name.split("\\.", -1);
+    String[] parts = SectionBinder.path(type, name);
     for (int i = 0; i < parts.length - 1; i++) {
       JsonNode next = section.path(parts[i]);
       if (!next.isMissingNode() && !next.isObject()) {

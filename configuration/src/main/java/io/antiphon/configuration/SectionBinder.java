@@ -55,6 +55,45 @@ final class SectionBinder {
     return section;
   }
 
+  /**
+   * The parts of a dotted name. What stands behind a mapping of texts is one part, whatever dots it
+   * has: such names are others' and often dotted, as "kafka.properties.sasl.jaas.config".
+   */
+  static String[] path(Class<?> type, String name) {
+    String[] parts = name.split("\\.", -1);
+    Class<?> section = type;
+    for (int i = 0; i < parts.length - 1; i++) {
+      RecordComponent component = component(section, parts[i]);
+      if (component == null) {
+        break;
+      }
+      Optional<Class<?>> named = sectionsByName(component);
+      if (named.isPresent()) {
+        section = named.get();
+        i++; // the user's name of the section
+      } else if (component.getType() == Map.class) {
+        String key = String.join(".", Arrays.asList(parts).subList(i + 1, parts.length));
+        String[] joined = Arrays.copyOf(parts, i + 2);
+        joined[i + 1] = key;
+        return joined;
+      } else if (component.getType().isRecord()) {
+        section = component.getType();
+      } else {
+        break;
+      }
+    }
+    return parts;
+  }
+
+  private static RecordComponent component(Class<?> section, String name) {
+    for (RecordComponent component : section.getRecordComponents()) {
+      if (component.getName().equals(name)) {
+        return component;
+      }
+    }
+    return null;
+  }
+
   private static Object value(
       RecordComponent component, JsonNode given, JsonNode defaults, Problems problems) {
     String name = component.getName();
@@ -76,7 +115,12 @@ final class SectionBinder {
       try {
         return read(component, given);
       } catch (IllegalArgumentException e) {
-        problems.add(name, text(given), expectation(component));
+        if (type == Map.class) {
+          // Whatever stands there may be a secret.
+          problems.addSentence(name, "cannot be read; expected " + expectation(component));
+        } else {
+          problems.add(name, text(given), expectation(component));
+        }
       }
     }
     if (defaults.isMissingNode()) {

@@ -19,8 +19,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The temporary directories of this process. Each is locked by the process that made it, so
- * that those of a process that was killed are known and deleted by the next one.
+ * The temporary directories of this process. Each is locked by the process that made it, so that
+ * those of a process that was killed are known and deleted by the next one.
  *
  * <p>Thread safe.
  */

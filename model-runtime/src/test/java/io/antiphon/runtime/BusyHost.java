@@ -8,6 +8,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 
 /**
  * A process whose model host is always busy, to be ended by signals: many answers are decoded,
@@ -24,6 +26,14 @@ final class BusyHost {
   public static void main(String[] arguments) {
     LocalModelHost host =
         new LocalModelHost(TestConversations.settings(Path.of(arguments[0]), CALLERS));
+    // As an embedded cluster does, which takes a while before it gives the host back.
+    Runtime.getRuntime()
+        .addShutdownHook(
+            new Thread(
+                () -> {
+                  LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(300));
+                  host.close();
+                }));
     Semaphore begun = new Semaphore(0);
     Manifest manifest = host.bundle().manifest();
     for (Conversation conversation : TestConversations.several(manifest, CALLERS, 1)) {

@@ -99,7 +99,7 @@ class ConfigurationReaderTest {
             "model.rows is 0, expected 1 to 4096",
             "model.rowz is not a setting; did you mean rows?",
             "model.positionsPerRow is \"many\"; expected a whole number",
-            "model.maximumLead is \"3 parsecs\"; expected a duration such as 5ms, 30s, 10m or 1h",
+            "model.maximumLead is \"3 parsecs\"; expected a duration such as 5ms, 30s, 10m or 1h, at most 3650d",
             "conversations.idleTimeout is PT0.01S, expected PT1S to PT24H",
             "conversations.maximumRecordSize is \"67108864B\"; expected 1KiB to 8MiB",
             "dataflow.parallelism is \"[1]\"; expected a whole number",
@@ -202,5 +202,35 @@ class ConfigurationReaderTest {
 
   private InvalidConfigurationException failure(String yaml) {
     return catchThrowableOfType(InvalidConfigurationException.class, () -> read(yaml, Map.of()));
+  }
+
+  @Test
+  void propertiesOfTheClientsAreSetByTheirDottedNames() {
+    AgentConfiguration configuration =
+        read(
+            "",
+            Map.of(
+                "kafka.properties.sasl.jaas.config", "Login required password=\"secret\";",
+                "kafka.properties.security.protocol", "SASL_SSL"));
+    assertThat(configuration.kafka().properties())
+        .containsOnly(
+            Map.entry("sasl.jaas.config", "Login required password=\"secret\";"),
+            Map.entry("security.protocol", "SASL_SSL"));
+  }
+
+  @Test
+  void noMessageTellsASecret() {
+    assertThat(failure("kafka: {properties: {sasl: {jaas: {config: secret}}}}\n").problems())
+        .containsExactly("kafka.properties cannot be read; expected a mapping of names to values");
+  }
+
+  @Test
+  void durationsThatOverflowAreRefused() {
+    assertThat(
+            failure("dataflow: {restartDelay: 999999999999d, checkpointTimeout: 4000d}\n")
+                .problems())
+        .containsExactlyInAnyOrder(
+            "dataflow.restartDelay is \"999999999999d\"; expected a duration such as 5ms, 30s, 10m or 1h, at most 3650d",
+            "dataflow.checkpointTimeout is \"4000d\"; expected a duration such as 5ms, 30s, 10m or 1h, at most 3650d");
   }
 }
