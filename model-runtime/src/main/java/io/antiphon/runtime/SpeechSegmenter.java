@@ -16,9 +16,11 @@ public final class SpeechSegmenter {
   /** Silero's own. */
   public static final double DEFAULT_THRESHOLD = 0.5;
 
+  /** Windows that pass until a beginning is known. */
+  public static final int WINDOWS_TO_BEGIN = 2;
+
   private static final double HYSTERESIS = 0.15;
   private static final double LOWEST = 0.01;
-  private static final int WINDOWS_TO_BEGIN = 2;
 
   /** What one window changed. */
   public enum Change {

@@ -181,9 +181,18 @@ final class AnswerBuilder {
 
   /** Takes the steps of an answer that was stopped: those that were not heard are sent again. */
   void goOn(AnswerState stopped) {
-    skip(stopped.steps().subList(0, resumed.from()));
-    stopped.steps().subList(resumed.from(), stopped.steps().size()).forEach(this::step);
+    take(stopped.steps());
     end = stopped.end();
+  }
+
+  private void take(List<GenerationStep> known) {
+    skip(known.subList(0, from()));
+    known.subList(from(), known.size()).forEach(this::step);
+  }
+
+  /** The first step that is its own. */
+  private int from() {
+    return resumed == null ? 0 : resumed.from();
   }
 
   private void skip(List<GenerationStep> heard) {
@@ -201,9 +210,7 @@ final class AnswerBuilder {
     now = message -> {};
     announce();
     Times before = times;
-    int from = resumed == null ? 0 : resumed.from();
-    skip(known.subList(0, from));
-    known.subList(from, known.size()).forEach(this::step);
+    take(known);
     times = before;
     now = out;
   }
@@ -318,11 +325,7 @@ final class AnswerBuilder {
             shown.toString(),
             reason,
             new Usage(
-                promptPositions,
-                audioGroups,
-                Math.max(0, steps.size() - (resumed == null ? 0 : resumed.from())),
-                speechTokens,
-                0),
+                promptPositions, audioGroups, Math.max(0, steps.size() - from()), speechTokens, 0),
             latencies,
             0L);
     CompletedTurn record =

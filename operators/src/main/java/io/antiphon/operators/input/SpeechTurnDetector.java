@@ -21,9 +21,6 @@ public final class SpeechTurnDetector implements TurnDetector {
       RecordFormat.into(
           "speech turn detector", 1, SpeechTurnDetector::write, SpeechTurnDetector::read);
 
-  /** Windows that pass until a beginning is known. */
-  private static final int WINDOWS_TO_KNOW = 2;
-
   private final SpeechDetector detector;
   private final TurnSettings settings;
   private final int prefixSamples;
@@ -91,7 +88,10 @@ public final class SpeechTurnDetector implements TurnDetector {
     if (segmenter.speaking()) {
       giveTo(heard(), listener);
     } else {
-      dropTo(heard() - prefixSamples - (long) WINDOWS_TO_KNOW * SpeechDetector.WINDOW);
+      dropTo(
+          heard()
+              - prefixSamples
+              - (long) SpeechSegmenter.WINDOWS_TO_BEGIN * SpeechDetector.WINDOW);
     }
   }
 
