@@ -12,6 +12,7 @@ import io.antiphon.runtime.admission.Calibration;
 import io.antiphon.runtime.admission.CostCurve;
 import io.antiphon.runtime.admission.LoadWatch;
 import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.onnx.Closing;
 import io.antiphon.runtime.onnx.Joins;
 import io.antiphon.runtime.onnx.NativeCalls;
 import io.antiphon.runtime.onnx.OnnxSessions;
@@ -81,7 +82,7 @@ public final class EncoderService implements AutoCloseable {
     try {
       this.grouping = sessions.open(bundle.file(Manifest.Graph.GROUPING));
     } catch (RuntimeException e) {
-      OnnxSessions.closeAfter(encoder, e);
+      Closing.after(e, encoder);
       throw e;
     }
     this.waitNanos = wait.toNanos();

@@ -24,6 +24,7 @@ import io.antiphon.runtime.encoder.EncoderService;
 import io.antiphon.runtime.llm.DecodingCosts;
 import io.antiphon.runtime.llm.DecodingEngine;
 import io.antiphon.runtime.manifest.WeightFiles;
+import io.antiphon.runtime.onnx.Closing;
 import io.antiphon.runtime.onnx.DirectMemory;
 import io.antiphon.runtime.onnx.OnnxSessions;
 import io.antiphon.runtime.onnx.UnpackedLibraries;
@@ -94,7 +95,7 @@ public final class LocalModelHost implements ModelHost {
       this.costs = costs();
       this.admission = admission(threads, cores, watch);
     } catch (Throwable e) {
-      opened.forEach(part -> closeAfter(part, e));
+      opened.forEach(part -> Closing.after(e, part));
       throw e;
     }
     if (settings.device().kind() == Device.Kind.CPU) {
@@ -199,14 +200,6 @@ public final class LocalModelHost implements ModelHost {
     } catch (OrtException e) {
       throw new ConfigurationException(
           "Bundle " + bundle.directory(), List.of("a graph cannot be run: " + e.getMessage()));
-    }
-  }
-
-  private static void closeAfter(AutoCloseable part, Throwable cause) {
-    try {
-      part.close();
-    } catch (Exception e) {
-      cause.addSuppressed(e);
     }
   }
 
@@ -321,29 +314,6 @@ public final class LocalModelHost implements ModelHost {
   /** Stops the threads, last started first. */
   @Override
   public void close() {
-    closeAll(opened);
-  }
-
-  /**
-   * Closes all, whatever one of them throws.
-   *
-   * @throws IllegalStateException with the first failure, the others suppressed
-   */
-  static void closeAll(Iterable<AutoCloseable> parts) {
-    IllegalStateException failed = null;
-    for (AutoCloseable part : parts) {
-      try {
-        part.close();
-      } catch (Exception e) {
-        if (failed == null) {
-          failed = new IllegalStateException("a part of the model host cannot be closed", e);
-        } else {
-          failed.addSuppressed(e);
-        }
-      }
-    }
-    if (failed != null) {
-      throw failed;
-    }
+    Closing.all(opened, "a part of the model host cannot be closed");
   }
 }

@@ -11,6 +11,7 @@ import io.antiphon.runtime.ModelHostSettings;
 import io.antiphon.runtime.admission.Calibration;
 import io.antiphon.runtime.admission.LoadWatch;
 import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.onnx.Closing;
 import io.antiphon.runtime.onnx.Joins;
 import io.antiphon.runtime.onnx.NativeCalls;
 import io.antiphon.runtime.onnx.OnnxSessions;
@@ -82,11 +83,7 @@ public final class DecodingEngine implements AutoCloseable {
       models.preload(settings.preload());
       models.rowsExact(COMPARED_ROWS).ifPresent(exact -> tell(exact, bundle, metrics));
     } catch (RuntimeException e) {
-      try {
-        models.close();
-      } catch (RuntimeException failed) {
-        e.addSuppressed(failed);
-      }
+      Closing.after(e, models);
       throw e;
     }
     this.watch = watch;

@@ -5,6 +5,7 @@ import io.antiphon.runtime.Bundle;
 import io.antiphon.runtime.ModelHostSettings.Preload;
 import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.manifest.Manifest.Graph;
+import io.antiphon.runtime.onnx.Closing;
 import io.antiphon.runtime.onnx.OnnxSessions;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -208,20 +209,6 @@ final class DecodingGraphs implements AutoCloseable {
     all.add(tensors);
     all.add(head);
     all.add(llm);
-    IllegalStateException failed = null;
-    for (AutoCloseable each : all) {
-      try {
-        each.close();
-      } catch (Exception e) {
-        if (failed == null) {
-          failed = new IllegalStateException("a graph cannot be closed", e);
-        } else {
-          failed.addSuppressed(e);
-        }
-      }
-    }
-    if (failed != null) {
-      throw failed;
-    }
+    Closing.all(all, "a graph cannot be closed");
   }
 }

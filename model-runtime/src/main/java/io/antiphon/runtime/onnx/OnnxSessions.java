@@ -72,15 +72,6 @@ public final class OnnxSessions {
         name, true, options -> OrtEnvironment.getEnvironment().createSession(graph, options));
   }
 
-  /** Closes a session after something else has failed. */
-  public static void closeAfter(OrtSession session, Throwable cause) {
-    try {
-      session.close();
-    } catch (OrtException e) {
-      cause.addSuppressed(e);
-    }
-  }
-
   private OrtSession open(Path graph, boolean arena) {
     return open(
         graph.toString(),

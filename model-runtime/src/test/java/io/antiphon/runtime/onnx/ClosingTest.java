@@ -1,4 +1,4 @@
-package io.antiphon.runtime.host;
+package io.antiphon.runtime.onnx;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
-/** A host closes all of its parts, whatever one of them throws. */
+/** Everything is closed, whatever one part throws. */
 class ClosingTest {
   @Test
   void everyPartIsClosedAndEveryFailureTold() {
@@ -23,7 +23,7 @@ class ClosingTest {
               throw new IllegalStateException("the encoder's graph");
             },
             () -> closed.add("bundle"));
-    assertThatThrownBy(() -> LocalModelHost.closeAll(parts))
+    assertThatThrownBy(() -> Closing.all(parts, "a part cannot be closed"))
         .hasRootCauseMessage("the detokenizer's graph")
         .satisfies(
             error ->
