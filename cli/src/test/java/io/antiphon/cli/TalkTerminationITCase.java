@@ -23,6 +23,11 @@ class TalkTerminationITCase {
     Path temporary = Files.createDirectory(folder.resolve("tmp"));
     Path err = folder.resolve("err");
     List<String> command = new ArrayList<>();
+    // In the background of a script SIGINT is ignored, and so it would be by what is started there.
+    List<String> heeding = List.of("env", "--default-signal=INT");
+    if (new ProcessBuilder("env", heeding.get(1), "true").start().waitFor() == 0) {
+      command.addAll(heeding);
+    }
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     for (String open : List.of("java.util", "java.lang", "java.time")) {
       command.add("--add-opens");

@@ -49,19 +49,25 @@ class TerminationITCase {
 
   private Ending terminate(String signal, int millis) throws IOException, InterruptedException {
     Path temporary = Files.createTempDirectory(folder, "tmp");
+    List<String> command = new ArrayList<>();
+    // In the background of a script SIGINT is ignored, and so it would be by what is started there.
+    List<String> heeding = List.of("env", "--default-signal=INT");
+    if (new ProcessBuilder("env", heeding.get(1), "true").start().waitFor() == 0) {
+      command.addAll(heeding);
+    }
+    command.addAll(
+        List.of(
+            Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+            "-Xmx1g",
+            "-XX:-UsePerfData",
+            "-XX:ErrorFile=" + folder.resolve("crash-%p.log"),
+            "-Djava.io.tmpdir=" + temporary,
+            "-cp",
+            System.getProperty("java.class.path"),
+            BusyHost.class.getName(),
+            Goldens.NANO_BUNDLE.toAbsolutePath().toString()));
     Process process =
-        new ProcessBuilder(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xmx1g",
-                "-XX:-UsePerfData",
-                "-XX:ErrorFile=" + folder.resolve("crash-%p.log"),
-                "-Djava.io.tmpdir=" + temporary,
-                "-cp",
-                System.getProperty("java.class.path"),
-                BusyHost.class.getName(),
-                Goldens.NANO_BUNDLE.toAbsolutePath().toString())
-            .redirectError(folder.resolve("err").toFile())
-            .start();
+        new ProcessBuilder(command).redirectError(folder.resolve("err").toFile()).start();
     try (var out = process.inputReader()) {
       assertThat(out.readLine()).as(Files.readString(folder.resolve("err"))).isEqualTo("busy");
       LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(millis));
