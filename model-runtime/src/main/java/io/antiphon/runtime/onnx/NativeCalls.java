@@ -3,7 +3,8 @@ package io.antiphon.runtime.onnx;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtLoggingLevel;
 import io.antiphon.runtime.HostClosedException;
-import java.lang.reflect.Constructor;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.slf4j.Logger;
@@ -77,17 +78,27 @@ public final class NativeCalls {
   }
 
   /**
-   * Takes a reference to the library's environment that is never given back. The library registers
-   * a shutdown hook of its own that frees the environment beside calls that still run; with this
-   * reference it frees nothing. There is no public way to a second reference.
+   * Takes a reference to the library's environment that is never given back. Every {@link
+   * OrtEnvironment} registers a shutdown hook that frees the environment beside calls that still
+   * run; with this reference it frees nothing. There is no public way to a reference without such a
+   * hook.
    */
   private static void keepEnvironment() {
     OrtEnvironment.getEnvironment();
     try {
-      Constructor<OrtEnvironment> reference =
-          OrtEnvironment.class.getDeclaredConstructor(OrtLoggingLevel.class, String.class);
+      Field api =
+          Class.forName(OrtEnvironment.class.getPackageName() + ".OnnxRuntime")
+              .getDeclaredField("ortApiHandle");
+      Method reference =
+          OrtEnvironment.class.getDeclaredMethod(
+              "createHandle", long.class, int.class, String.class);
+      api.setAccessible(true);
       reference.setAccessible(true);
-      reference.newInstance(OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING, "antiphon");
+      reference.invoke(
+          null,
+          api.getLong(null),
+          OrtLoggingLevel.ORT_LOGGING_LEVEL_WARNING.getValue(),
+          "antiphon");
     } catch (ReflectiveOperationException e) {
       LOG.warn("this ONNX Runtime may crash when the process ends in mid-call", e);
     }
