@@ -24,7 +24,7 @@ SILENCE_SHARE = 0.12
 SILENCE_SECONDS = (0.1, 0.6)
 TRIM_SHARE = 0.4
 DRAWN = {"training": voices.training_caller, "held-out": voices.held_out_caller, "varied": voices.varied_caller,
-         "natural": voices.natural_caller, "held-out-natural": voices.held_out_natural_caller}
+         "natural": voices.natural_caller, "hibari": voices.hibari_caller, "held-out-natural": voices.held_out_natural_caller}
 QUESTION_WORDS = ("what", "which", "how", "when", "can", "who", "am", "and")
 
 

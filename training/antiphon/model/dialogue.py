@@ -33,6 +33,18 @@ class SpeechEmbedding(nn.Module):
                 hot[ids, place * self.LEVELS + ids // self.LEVELS**place % self.LEVELS] = 1.0
             self.register_buffer("hot", hot, persistent=False)
 
+    def forget(self):
+        """Makes the codes' rows new, for ids of another speech tokenizer: no row of its own, digits as wide as the rows were.
+
+        Raises ValueError for a table without digits. The rows of bos, eos and pad stay.
+        """
+        if self.digits is None:
+            raise ValueError("the speech table has no digits: load the checkpoint with factored=True")
+        codes = self.LEVELS**self.DIMENSIONS
+        with torch.no_grad():
+            torch.nn.init.normal_(self.digits, std=float(self.table()[:codes].std()) / self.DIMENSIONS**0.5)
+            self.weight[:codes] = 0
+
     def table(self) -> torch.Tensor:
         """The plain table [codebook, dim] in float32."""
         return self.weight if self.digits is None else self.weight + self.hot @ self.digits

@@ -1,6 +1,9 @@
 """B: speech. The LLM and the refined head on written questions answered in text and speech, half of the speech spliced.
 
 `python -m antiphon.train.speaking --minutes 30 --llm runs/nano/text`
+
+With `--new-ids` a finished checkpoint learns to speak the ids of another speech tokenizer: what it hears and answers stays as it is,
+only the refined head, the speech tokens' table and what brings both to the LLM move.
 """
 from __future__ import annotations
 
@@ -81,6 +84,8 @@ def main():
     arguments.add_argument("--out", type=Path, default=RUNS / "nano" / "speaking")
     arguments.add_argument("--data", type=Path, default=RUNS / "data")
     arguments.add_argument("--seed", type=int, default=3)
+    arguments.add_argument("--new-ids", action="store_true", help="forget the speech tokens' table; the LLM stays as it is")
+    arguments.add_argument("--rates", type=float, nargs=2, default=(3e-3, 2e-3), metavar=("MUON", "ADAM"), help="of the refined head and the table")
     arguments.add_argument("--decay", type=float, default=1 / 3)
     arguments.add_argument("--fresh", action="store_true")
     options = arguments.parse_args()
@@ -94,14 +99,19 @@ def main():
     test = read_dialogues(data / "dialogues" / "test.jsonl")
     voice = read_assistant(data)
     model = checkpoint.load(options.llm, factored=True).train()
-    torch.nn.init.normal_(model.audio_tower.embed_tokens.digits, std=0.05)
+    if options.new_ids:
+        model.audio_tower.embed_tokens.forget()
+        model.language_model.requires_grad_(False)
+    else:
+        torch.nn.init.normal_(model.audio_tower.embed_tokens.digits, std=0.05)
 
     def head_parameters():
         yield from (("audio_tower." + n, p) for n, p in model.audio_tower.named_parameters() if "continual" not in n)
         yield from (("audio_invert_tower." + n, p) for n, p in model.audio_invert_tower.named_parameters())
 
-    parts = {"model": model, "head": Optimisers(head_parameters(), 3e-3, 2e-3),
-             "llm": Optimisers(model.language_model.named_parameters(), 2e-3, 1e-3)}
+    parts = {"model": model, "head": Optimisers(head_parameters(), *options.rates)}
+    if not options.new_ids:
+        parts["llm"] = Optimisers(model.language_model.named_parameters(), 2e-3, 1e-3)
     if run.resumed:
         for name, part in parts.items():
             part.load_state_dict(run.resumed[name])
@@ -117,7 +127,9 @@ def main():
     held_out = [s for s in (held_out_sample(sequences, voice, d["turns"]) for d in test) if s][:40]
     run.begin()
     while True:
-        for name, make in (("splice", spliced), ("answer", answered)):
+        # What is to be answered is known already where only the ids are new: then whole sentences are read instead.
+        makers = (("splice", spliced), ("recite", recited) if options.new_ids and run.step % 4 else ("answer", answered))
+        for name, make in makers:
             samples = [make(sequences, voice, dialogues, g) for _ in range(options.batch)]
             loss = batch_loss(model, samples, prefix, whole_prompt=random.random() < options.whole_prompt)
             total = loss.text / max(1, loss.text_count)
@@ -127,10 +139,11 @@ def main():
                            "ids": (loss.speech_count, 0.5)})
             if loss.text_count:
                 run.add(**{f"{name}_text": (loss.text.item(), loss.text_count)})
-            total.backward()
-        factor = run.clock.factor()
-        parts["head"].step(factor)
-        parts["llm"].step(factor)
+            if total.requires_grad:
+                total.backward()
+        for name in ("head", "llm"):
+            if name in parts:
+                parts[name].step(run.clock.factor())
         if run.step % 300 == 299 and held_out:
             with torch.no_grad():
                 loss = batch_loss(model, held_out, prefix, dropped=0.0)

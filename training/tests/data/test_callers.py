@@ -60,7 +60,8 @@ def test_natural_callers_never_draw_a_held_out_voice(monkeypatch):
     monkeypatch.setattr(packages, "kokoro_voices", lambda: names)
     generator = random.Random(2)
     drawn = {voices.natural_caller(generator).voice for _ in range(200)}
-    assert drawn == {"af_bella", "bm_george", "heart"}
+    assert drawn == {"af_bella", "bm_george"}
+    assert {voices.hibari_caller(generator).engine for _ in range(20)} == {voices.HIBARI}
     assert {voices.held_out_natural_caller(generator).voice for _ in range(200)} == set(voices.HELD_OUT_KOKORO)
 
 

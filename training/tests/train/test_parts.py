@@ -164,3 +164,19 @@ def test_recordings_without_words_and_labels_cost_little_and_are_finite():
     heads = Auxiliary(16)
     ctc, phones = heads(torch.randn(30, 16), [30], [Recording(torch.zeros(60, 128), 9_600, "", None, "hum")])
     assert torch.isfinite(ctc) and ctc > 0 and phones == 0
+
+
+def test_a_table_forgets_the_codes_of_another_tokenizer_and_keeps_its_marks():
+    torch.manual_seed(0)
+    table = DialogueModel(toy(SpecialTokens(0, 1, 2, 3, 4, 5), 32), factored=True).audio_tower.embed_tokens
+    table.weight.data.mul_(5)
+    before = table.table().detach().clone()
+    table.forget()
+    after = table.table().detach()
+    assert torch.equal(after[6561:], before[6561:])
+    assert after[:6561].std().item() == pytest.approx(before[:6561].std().item(), rel=0.2)
+    # Neighbours that share seven of eight digits share most of their row.
+    near = torch.nn.functional.cosine_similarity(after[0:6560:3], after[1:6561:3])
+    assert near.mean() > 0.75 and (after[:6561] - before[:6561]).abs().mean() > 0.1
+    with pytest.raises(ValueError, match="factored=True"):
+        DialogueModel(toy(SpecialTokens(0, 1, 2, 3, 4, 5), 32)).audio_tower.embed_tokens.forget()
