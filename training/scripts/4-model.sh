@@ -1,13 +1,22 @@
 #!/usr/bin/env bash
 # The model, stage by stage: text, listening, speaking, merged, everything jointly, the voice alone, quiet and long conversations.
 # Beside it a second core may run scripts/4-model-second-core.sh.
+#
+# FROM=../models/nano goes on from a finished checkpoint whose voice has changed: it learns to speak the new ids instead of learning text,
+# listening and speaking, which saves two core-hours and what joint training made of them. Its text tokenizer has to be the one in use.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 nano=runs/nano
-stage text module antiphon.train.text --minutes "$(minutes 8)"
-stage listening module antiphon.train.listening --minutes "$(minutes 55)" --encoder "${ENCODER:-whisper-tiny}" --rates 5e-4 2e-4
-stage speaking module antiphon.train.speaking --minutes "$(minutes 40)"
-stage merging module antiphon.train.merging
-stage joint module antiphon.train.joint --minutes "$(minutes 100)" --listen 12 --seconds 32 --written 12 --batch 12 --auxiliary 0.4 \
+heads=()
+if [[ -n ${FROM:-} ]]; then
+  stage voice module antiphon.train.speaking --new-ids --llm "$FROM" --minutes "$(minutes 24)" --out $nano/merged
+  heads=(--heads state/auxiliary.safetensors)
+else
+  stage text module antiphon.train.text --minutes "$(minutes 8)"
+  stage listening module antiphon.train.listening --minutes "$(minutes 55)" --encoder "${ENCODER:-whisper-tiny}" --rates 5e-4 2e-4
+  stage speaking module antiphon.train.speaking --minutes "$(minutes 40)"
+  stage merging module antiphon.train.merging
+fi
+stage joint module antiphon.train.joint "${heads[@]}" --minutes "$(minutes 100)" --listen 12 --seconds 32 --written 12 --batch 12 --auxiliary 0.4 \
   --robust 6 --sounds 1 --understanding 2 --instructed 6 --empathy --utterances --offered 0.1 --muon 2.5e-3 --adam 1.2e-3 --decay 0.3
 stage answers module antiphon.train.joint --minutes "$(minutes 110)" --start $nano/joint --out $nano/longer --heads $nano/joint/auxiliary.safetensors \
   --listen 12 --seconds 0 --answers 24 --written 12 --batch 12 --robust 8 --sounds 1 --understanding 2 --instructed 6 --empathy --utterances --offered 0.15 \
