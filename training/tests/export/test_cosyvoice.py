@@ -1,6 +1,7 @@
 """The detokenizer's graphs at small widths: streamed equals one shot, streams do not disturb each other, phases do not drift; voices."""
 
 import dataclasses
+import json
 
 import numpy as np
 import pytest
@@ -8,51 +9,24 @@ import torch
 from safetensors.numpy import load_file
 from safetensors.torch import save_file
 
-from antiphon.export.checkpoint import InvalidCheckpoint, StoredTensor
+from antiphon.export.checkpoint import InvalidCheckpoint
 from antiphon.export.cosyvoice import voices
-from antiphon.export.cosyvoice.bundle import write_graphs
+from antiphon.export.cosyvoice.bundle import CUMULATIVE, join_manifest, write_graphs
 from antiphon.export.cosyvoice.convert import WEIGHTS, folded, load_pickled, solver_times
-from antiphon.export.cosyvoice.flow import blocks_graph, window_graph
-from antiphon.export.cosyvoice.host import _TYPES, BlockFlow, Detokenizer, Vocoder, WindowFlow, window_flow
-from antiphon.export.cosyvoice.sizes import FlowSizes, Sizes, VocoderSizes
-from antiphon.export.cosyvoice.vocoder import vocoder_graph
+from antiphon.export.cosyvoice.host import _TYPES, BlockFlow, Detokenizer, Speech, Vocoder, WindowFlow, window_flow
+from antiphon.export.cosyvoice.reference_case import SMALL as TINY
+from antiphon.export.cosyvoice.reference_case import voice_of, write_random, write_voices
 
 MINUTES = 1
 """Of a steady voice. Ten were run too; they take a minute and a half."""
-SMALL = Sizes(
-    FlowSizes(vocabulary=61, mel=8, speaker=6, look_ahead_channels=12, width=32, layers=2, head_size=8, feed_forward=48, position_kernel=5,
-              position_groups=4, steps=3, block_tokens=5),
-    VocoderSizes(mel=8, channels=16, pitch_channels=6),
-)
-
-
-class _Asked:
-    """Notes the tensors that graphs ask for."""
-
-    def __init__(self):
-        self.shapes = {}
-
-    def tensor(self, name, shape):
-        self.shapes[name] = tuple(shape)
-        return StoredTensor("absent", "F32", tuple(shape), 0, 4)
+SMALL = dataclasses.replace(TINY, flow=dataclasses.replace(TINY.flow, vocabulary=61))
 
 
 @pytest.fixture(scope="module")
 def detokenizer(tmp_path_factory):
-    folder, asked = tmp_path_factory.mktemp("cosyvoice"), _Asked()
-    window_graph(asked, SMALL.flow)
-    blocks_graph(asked, SMALL.flow)
-    vocoder_graph(asked, SMALL.vocoder)
-    generator = torch.Generator().manual_seed(0)
-    tensors = {}
-    for name, shape in asked.shapes.items():
-        scale = 0.3 if "modulation" in name else 0.05 if len(shape) == 1 else torch.Size(shape[1:]).numel() ** -0.5
-        tensors[name] = (1.0 if name.endswith("alpha") else 0.0) + scale * torch.randn(shape, generator=generator)
-    tensors["vocoder.conv_post.weight"] *= 0.3  # samples that are not clipped
-    tensors["vocoder.f0_predictor.classifier.weight"] *= 100
-    tensors["vocoder.f0_predictor.classifier.bias"].fill_(90)
-    save_file(tensors, folder / WEIGHTS)
-    write_graphs(folder, SMALL, blocks=True)
+    folder = tmp_path_factory.mktemp("cosyvoice")
+    write_random(folder, SMALL, blocks=True)
+    write_voices(folder, SMALL)
     return Detokenizer(folder)
 
 
@@ -156,6 +130,49 @@ def test_a_stream_of_windows_carries_ids_and_frames_alone(detokenizer):
     window, mel = tokens[:25][-kept - 10 :], np.concatenate([_mel(10, 9), first])[-2 * kept :]
     by_hand = window_flow(detokenizer, window, mel, speaker, of_frames(20 - len(mel), 40), final=True)
     np.testing.assert_array_equal(second, by_hand)
+
+
+@pytest.mark.parametrize("name", ["Ann", "Bert"])
+def test_ids_in_any_pieces_sound_the_same(detokenizer, name):
+    ids, voice = np.random.default_rng(3).integers(0, SMALL.flow.vocabulary, 73), voice_of(detokenizer.folder, name)
+    whole = Speech(detokenizer, voice, 5).push(ids, last=True)
+    assert whole.shape == (73 * detokenizer.section["samplesPerToken"],) and np.abs(whole).max() > 0.01
+    for cuts in (range(5, 73, 5), range(1, 73), [12, 13, 60]):
+        stream, pieces = Speech(detokenizer, voice, 5), np.split(ids, cuts)
+        parts = [stream.push(piece, last=number == len(pieces) - 1) for number, piece in enumerate(pieces)]
+        np.testing.assert_array_equal(np.concatenate(parts), whole)
+    assert np.abs(Speech(detokenizer, voice, 6).push(ids, last=True) - whole).max() > 1e-3
+
+
+def test_states_come_back_from_the_last_frames(detokenizer):
+    """A host keeps no state: ``pitchFrames`` bring the pitch back, then, with the phases as they were, ``memoryFrames`` all the rest."""
+    memory, pitch, mel = detokenizer.section["memoryFrames"], detokenizer.section["pitchFrames"], _mel(200, 11)
+    undisturbed, restored = Vocoder(detokenizer, _source_noise), Vocoder(detokenizer, _source_noise)
+    pieces = np.split(mel, [200 - memory - pitch, 200 - memory])
+    undisturbed.push(pieces[0])
+    restored._frames, restored._to_drop = undisturbed._frames, 0
+    for piece in pieces[1:]:
+        for state in CUMULATIVE:
+            restored._states[state] = undisturbed._states[state].copy()
+        undisturbed.push(piece)
+        restored.push(piece)
+    for state, value in undisturbed._states.items():
+        np.testing.assert_array_equal(restored._states[state], value, err_msg=state)
+    np.testing.assert_array_equal(restored.push(_mel(10, 12)), undisturbed.push(_mel(10, 12)))
+
+
+def test_a_bundles_manifest_gets_the_detokenizer(detokenizer, tmp_path):
+    assert not join_manifest(tmp_path, detokenizer.section)
+    other = {"graphs": {"step": "step.onnx", "detokenizer": "detokenizer.onnx"}, "weights": ["model.safetensors", "detokenizer.safetensors"],
+             "ids": {"speech": {"codes": 61}}, "audio": {"tokenRate": 25}, "detokenizer": {"flushId": 1}}
+    (tmp_path / "antiphon.json").write_text(json.dumps(other))
+    assert join_manifest(tmp_path, detokenizer.section)
+    joined = json.loads((tmp_path / "antiphon.json").read_text())
+    assert joined["graphs"] == {"step": "step.onnx"} and joined["weights"] == ["model.safetensors", WEIGHTS]
+    assert joined["detokenizer"] == detokenizer.section
+    (tmp_path / "antiphon.json").write_text(json.dumps(other | {"ids": {"speech": {"codes": 62}}}))
+    with pytest.raises(InvalidCheckpoint, match="codes: 62; this CosyVoice 3 knows 61"):
+        join_manifest(tmp_path, detokenizer.section)
 
 
 def test_weight_norms_are_multiplied_out_in_both_forms():

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from antiphon.export.checkpoint import InvalidCheckpoint
-from antiphon.export.cosyvoice.bundle import write_detokenizer
+from antiphon.export.cosyvoice.bundle import MANIFEST, join_manifest, write_detokenizer
 from antiphon.export.cosyvoice.voices import VOICES, import_voices
 from antiphon.export.licence import stated_licence, write_note
 
@@ -22,6 +22,8 @@ def main() -> int:
     bundle = arguments.bundle or arguments.folder
     try:
         section = write_detokenizer(arguments.folder, bundle, blocks=arguments.blocks)
+        if not join_manifest(bundle, section):
+            print(f"{bundle} has no {MANIFEST}; export the checkpoint into it, then run this again")
         if arguments.voices:
             print(f"{bundle / VOICES}: {', '.join(import_voices(arguments.voices, bundle))}")
     except InvalidCheckpoint as error:

@@ -17,6 +17,13 @@ SECTION = "cosyvoice3.json"
 FLOW, VOCODER = "flow.pt", "hift.pt"
 WINDOW_TOKENS = 25
 """Ids whose frames are the prompt of the next window: half of a window of two seconds."""
+FIRST_TOKENS, HOP_TOKENS = 5, 25
+"""New ids of a stream's first window, and of one far from the beginning. Between them windows double, so that speech begins early."""
+CUMULATIVE = ["position", "phases"]
+"""States of the vocoder to which every frame before has added; all others are forgotten after ``memory_frames``."""
+MANIFEST = "antiphon.json"
+OTHER_WEIGHTS = "detokenizer.safetensors"
+"""Of a detokenizer of our own, in whose place this one comes."""
 
 
 class Stored:
@@ -61,15 +68,39 @@ def write_graphs(folder: Path, sizes: Sizes, blocks: bool) -> dict[str, Any]:
         "codes": sizes.flow.vocabulary,
         "lookAheadTokens": sizes.flow.look_ahead,
         "promptTokens": WINDOW_TOKENS,
+        "firstTokens": FIRST_TOKENS,
+        "hopTokens": HOP_TOKENS,
         "speakerSize": sizes.flow.speaker,
         "delayFrames": sizes.vocoder.look_right,
         "delaySamples": sizes.vocoder.delay_samples,
         "sourceNoise": sizes.vocoder.harmonics + 1,
+        "memoryFrames": sizes.vocoder.memory_frames,
+        "pitchFrames": sizes.vocoder.pitch_frames,
+        "cumulativeStates": CUMULATIVE,
         "states": [{"name": state.name, "type": state.type, "shape": list(state.shape), "fill": 0.0} for state in states],
     }
     content = {**section, "sizes": {"flow": asdict(sizes.flow), "vocoder": asdict(sizes.vocoder)}}
     (folder / SECTION).write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     return section
+
+
+def join_manifest(folder: Path, section: dict[str, Any]) -> bool:
+    """Makes ``section`` the detokenizer of the bundle in ``folder``; False where there is no manifest yet."""
+    path = folder / MANIFEST
+    if not path.is_file():
+        return False
+    content = json.loads(path.read_text(encoding="utf-8"))
+    codes = content["ids"]["speech"]["codes"]
+    if codes > section["codes"]:
+        raise InvalidCheckpoint(f"{path}: ids.speech.codes: {codes}; this CosyVoice 3 knows {section['codes']}")
+    if content["audio"]["tokenRate"] * section["samplesPerToken"] != section["sampleRate"]:
+        raise InvalidCheckpoint(f"{path}: audio.tokenRate: {content['audio']['tokenRate']}; this CosyVoice 3 speaks "
+                                f"{section['sampleRate'] / section['samplesPerToken']:g} ids a second")
+    content["graphs"].pop("detokenizer", None)
+    content["weights"] = [file for file in content["weights"] if file not in (OTHER_WEIGHTS, WEIGHTS)] + [WEIGHTS]
+    content["detokenizer"] = section
+    path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return True
 
 
 def read_section(folder: Path) -> tuple[dict[str, Any], Sizes]:

@@ -8,6 +8,7 @@ from typing import Callable
 import numpy as np
 import onnxruntime
 
+from antiphon.export.cosyvoice import noise as drawn
 from antiphon.export.cosyvoice.bundle import read_section
 
 SourceNoise = Callable[[int, int], np.ndarray]
@@ -166,3 +167,35 @@ class Vocoder:
         self._to_drop -= pcm.shape[1] - len(kept)
         self._given += len(kept)
         return kept
+
+
+class Speech:
+    """A stream from speech ids to samples, as every host cuts it: windows at fixed places, whatever pieces the ids came in."""
+
+    def __init__(self, detokenizer: Detokenizer, voice: dict[str, np.ndarray], seed: int):
+        sizes, section = detokenizer.sizes, detokenizer.section
+        self._section, self._ahead = section, sizes.flow.look_ahead
+        kept, mel = section["promptTokens"], sizes.flow.mel
+        tokens, frames = voice.get("tokens", np.zeros(0, np.int64)), voice.get("mel", np.zeros((0, mel), np.float32))
+        normal = lambda first, last: drawn.normal(seed, first, last, mel)
+        self._flow = WindowFlow(detokenizer, voice["embedding"], normal, tokens[-kept:], frames[-kept * sizes.flow.frames_of_token :])
+        self._vocoder = Vocoder(detokenizer, lambda first, last: drawn.uniform(seed, first, last, sizes.vocoder.harmonics + 1))
+        self._pending, self._windows = np.zeros(0, np.int64), 0
+
+    def push(self, tokens: np.ndarray, last: bool) -> np.ndarray:
+        """Samples that are complete; all of them if these are the last ids."""
+        self._pending = np.concatenate([self._pending, tokens])
+        samples = []
+        while len(self._pending) >= self._size + self._ahead or (last and len(self._pending)):
+            size = min(self._size, len(self._pending))
+            ahead = self._pending[size : size + self._ahead]
+            ahead = np.concatenate([ahead, np.full(self._ahead - len(ahead), -1)])
+            samples.append(self._vocoder.push(self._flow.push(self._pending[:size], ahead)))
+            self._pending, self._windows = self._pending[size:], self._windows + 1
+        if last:
+            samples.append(self._vocoder.finish())
+        return np.concatenate([np.zeros(0, np.float32), *samples])
+
+    @property
+    def _size(self) -> int:
+        return min(self._section["firstTokens"] << min(self._windows, 30), self._section["hopTokens"])

@@ -62,6 +62,16 @@ class VocoderSizes:
         return samples
 
     @property
+    def memory_frames(self) -> int:
+        """Frames with the right phases after which nothing tells what came before; the kernels' reach, which the tests measure."""
+        return 32
+
+    @property
+    def pitch_frames(self) -> int:
+        """Frames after which the pitch, which drives the phases, does not depend on those before."""
+        return 12
+
+    @property
     def delay_samples(self) -> int:
         """Samples that the streaming graph is behind its newest frame: the frames it looks ahead, and half an FFT window."""
         return self.look_right * self.frame_samples + self.fft // 2

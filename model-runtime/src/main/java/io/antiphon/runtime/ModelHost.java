@@ -1,5 +1,6 @@
 package io.antiphon.runtime;
 
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
@@ -44,12 +45,23 @@ public interface ModelHost extends AutoCloseable {
    */
   GenerationSession openResponse(String conversation, boolean speech);
 
+  /** Opens a detokenizer stream of {@link Voice#DEFAULT}. */
+  default DetokenizerSession openDetokenizer() {
+    return openDetokenizer(Voice.DEFAULT);
+  }
+
   /**
    * Opens a detokenizer stream.
    *
+   * @throws IllegalArgumentException for a voice that the bundle has not
    * @throws IllegalStateException when the bundle has no detokenizer
    */
-  DetokenizerSession openDetokenizer();
+  DetokenizerSession openDetokenizer(Voice voice);
+
+  /** Names of the bundle's voices, the default one first; empty where it has one or none. */
+  default List<String> voices() {
+    return List.of();
+  }
 
   /** Says where somebody speaks; part of every host, whatever the bundle holds. */
   SpeechDetector speechDetector();

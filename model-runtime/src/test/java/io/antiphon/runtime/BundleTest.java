@@ -30,7 +30,10 @@ class BundleTest {
     assertThat(manifest.sampling().candidates()).isEqualTo(128);
     assertThat(manifest.prompt().orElseThrow().instructions())
         .containsEntry(GenerationMode.TRANSCRIBE, "Repeat.");
-    assertThat(manifest.detokenizer().orElseThrow().flushTokens()).isEqualTo(4);
+    assertThat(manifest.detokenizer().orElseThrow())
+        .isInstanceOfSatisfying(
+            Manifest.StreamingDetokenizer.class,
+            detokenizer -> assertThat(detokenizer.flushTokens()).isEqualTo(4));
     assertThat(manifest.detokenizer().orElseThrow().states()).isNotEmpty();
   }
 

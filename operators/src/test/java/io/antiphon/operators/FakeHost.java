@@ -9,6 +9,7 @@ import io.antiphon.runtime.HostMetrics;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.ModelHostSettings;
 import io.antiphon.runtime.SpeechDetector;
+import io.antiphon.runtime.Voice;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -145,7 +146,7 @@ final class FakeHost implements ModelHost {
   }
 
   @Override
-  public DetokenizerSession openDetokenizer() {
+  public DetokenizerSession openDetokenizer(Voice voice) {
     return new FakeDetokenizerSession(this);
   }
 

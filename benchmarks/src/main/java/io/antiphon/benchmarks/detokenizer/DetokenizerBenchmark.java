@@ -103,9 +103,11 @@ public final class DetokenizerBenchmark extends Benchmark {
             "work of making the prefix again / hops, " + batch + " answers at once",
             again / Percentiles.median(ways.streamed));
       }
-      report.ratio(
-          "tokens that go through the graph / tokens of the answer, hop by hop",
-          (ids.length + manifest.detokenizer().orElseThrow().flushTokens()) / (double) ids.length);
+      if (manifest.detokenizer().orElseThrow() instanceof Manifest.StreamingDetokenizer streaming) {
+        report.ratio(
+            "tokens that go through the graph / tokens of the answer, hop by hop",
+            (ids.length + streaming.flushTokens()) / (double) ids.length);
+      }
     }
   }
 

@@ -40,6 +40,13 @@ public final class CostCurve {
     return below.getValue() + share * (above.getValue() - below.getValue());
   }
 
+  /** The same curve for another amount of work. */
+  public CostCurve times(double factor) {
+    Map<Integer, Double> points = new TreeMap<>();
+    millis.forEach((size, time) -> points.put(size, time * factor));
+    return new CostCurve(points);
+  }
+
   @Override
   public String toString() {
     StringBuilder text = new StringBuilder();

@@ -24,13 +24,13 @@ import java.util.Set;
  */
 final class DetokenizerGraph implements AutoCloseable {
   private final OrtSession session;
-  private final Manifest.Detokenizer detokenizer;
+  private final Manifest.StreamingDetokenizer detokenizer;
   private final List<SlotTensor> before = new ArrayList<>();
   private final List<SlotTensor> after = new ArrayList<>();
   private ByteBuffer idBuffer = direct(0);
   private ByteBuffer pcmBuffer = direct(0);
 
-  DetokenizerGraph(OrtSession session, Manifest.Detokenizer detokenizer, int batch) {
+  DetokenizerGraph(OrtSession session, Manifest.StreamingDetokenizer detokenizer, int batch) {
     this.session = session;
     this.detokenizer = detokenizer;
     for (Manifest.State state : detokenizer.states()) {
@@ -105,8 +105,9 @@ final class DetokenizerGraph implements AutoCloseable {
     return ByteBuffer.allocateDirect(bytes).order(ByteOrder.nativeOrder());
   }
 
-  private static OnnxJavaType type(Manifest.ElementType type) {
+  static OnnxJavaType type(Manifest.ElementType type) {
     return switch (type) {
+      case FLOAT64 -> OnnxJavaType.DOUBLE;
       case FLOAT32 -> OnnxJavaType.FLOAT;
       case INT32 -> OnnxJavaType.INT32;
       case INT64 -> OnnxJavaType.INT64;

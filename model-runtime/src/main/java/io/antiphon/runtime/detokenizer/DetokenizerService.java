@@ -1,12 +1,12 @@
 package io.antiphon.runtime.detokenizer;
 
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.runtime.DetokenizerSession;
 import io.antiphon.runtime.Histogram;
 import io.antiphon.runtime.HostClosedException;
 import io.antiphon.runtime.HostMetrics;
+import io.antiphon.runtime.Voice;
 import io.antiphon.runtime.admission.Calibration;
 import io.antiphon.runtime.admission.CostCurve;
 import io.antiphon.runtime.admission.LoadWatch;
@@ -16,7 +16,6 @@ import io.antiphon.runtime.onnx.NativeCalls;
 import io.antiphon.runtime.onnx.OnnxSessions;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -35,15 +34,14 @@ import java.util.function.Consumer;
 public final class DetokenizerService implements AutoCloseable {
   private static final int MOST_WAITING = 4096;
 
-  /** One chunk of a stream: its ids and, at the answer's end, those that flush the look-ahead. */
+  /** One chunk of a stream: its ids and what the graphs are given for them. */
   private record Chunk(
       Stream stream, int[] ids, int spoken, boolean last, CompletableFuture<float[]> result) {}
 
-  private final Manifest.Detokenizer detokenizer;
+  private final SpeechDecoder decoder;
   private final int codes;
   private final int tokenRate;
   private final int mostStreams;
-  private final OrtSession session;
   private final LoadWatch watch;
   private final Histogram callMillis;
   private final Histogram batchSize;
@@ -69,10 +67,9 @@ public final class DetokenizerService implements AutoCloseable {
       LoadWatch watch,
       HostMetrics metrics,
       Consumer<Throwable> onDeath) {
-    this.detokenizer = bundle.manifest().detokenizer().orElseThrow();
+    this.decoder = decoder(bundle, sessions);
     this.codes = bundle.manifest().speechIds().codes();
     this.mostStreams = mostStreams;
-    this.session = sessions.open(bundle.file(Manifest.Graph.DETOKENIZER));
     this.tokenRate = bundle.manifest().audio().tokenRate();
     this.watch = watch;
     this.onDeath = onDeath;
@@ -81,25 +78,42 @@ public final class DetokenizerService implements AutoCloseable {
     metrics.gauge("detokenizer.queueDepth", () -> waiting);
   }
 
+  private static SpeechDecoder decoder(Bundle bundle, OnnxSessions sessions) {
+    Manifest.Detokenizer detokenizer = bundle.manifest().detokenizer().orElseThrow();
+    if (detokenizer instanceof Manifest.CosyVoice cosyVoice) {
+      return CosyVoiceDecoder.open(bundle.directory(), cosyVoice, sessions);
+    }
+    return new StreamingDecoder(
+        sessions.open(bundle.file(Manifest.Graph.DETOKENIZER)),
+        (Manifest.StreamingDetokenizer) detokenizer);
+  }
+
+  /** See {@link io.antiphon.runtime.ModelHost#voices}. */
+  public List<String> voices() {
+    return decoder.voices();
+  }
+
   /**
    * Measures chunks, before the start.
    *
    * @param ids of one stream in each call
    */
   public CostCurve calibrate(Calibration calibration, double share, int ids) throws OrtException {
-    try (DetokenizerGraph graph = new DetokenizerGraph(session, detokenizer, mostStreams)) {
-      return calibration.curve(
-          share,
-          mostStreams,
-          size -> {
-            List<int[]> chunks = new ArrayList<>();
-            List<DetokenizerState> states = new ArrayList<>();
-            for (int i = 0; i < size; i++) {
-              chunks.add(new int[ids]);
-              states.add(new DetokenizerState(detokenizer.states()));
-            }
-            graph.run(chunks, states);
-          });
+    int whole = decoder.measuredIds(ids);
+    try (SpeechDecoder.Worker worker = decoder.worker(mostStreams)) {
+      CostCurve curve =
+          calibration.curve(
+              share,
+              mostStreams,
+              size -> {
+                List<SpeechDecoder.Piece> pieces = new ArrayList<>();
+                for (int i = 0; i < size; i++) {
+                  SpeechDecoder.Stream stream = decoder.open(Voice.DEFAULT);
+                  pieces.add(new SpeechDecoder.Piece(stream, new int[whole], whole, false));
+                }
+                worker.decode(pieces);
+              });
+      return curve.times((double) ids / whole);
     }
   }
 
@@ -114,16 +128,20 @@ public final class DetokenizerService implements AutoCloseable {
   }
 
   /** See {@link io.antiphon.runtime.ModelHost#openDetokenizer}. */
-  public DetokenizerSession open() {
-    return new Stream();
+  public DetokenizerSession open(Voice voice) {
+    return new Stream(decoder.open(voice));
   }
 
   /** One answer's stream; its state is a service thread's while a chunk of it is decoded. */
   private final class Stream implements DetokenizerSession {
-    private final DetokenizerState state = new DetokenizerState(detokenizer.states());
+    private final SpeechDecoder.Stream state;
     private int underWay;
     private boolean decoding;
     private boolean closed;
+
+    Stream(SpeechDecoder.Stream state) {
+      this.state = state;
+    }
 
     @Override
     public CompletableFuture<float[]> decode(int[] ids, boolean last) {
@@ -133,11 +151,7 @@ public final class DetokenizerService implements AutoCloseable {
               "speech id is " + id + ", expected 0 to " + (codes - 1));
         }
       }
-      int[] fed = ids.clone();
-      if (last) {
-        fed = Arrays.copyOf(ids, ids.length + detokenizer.flushTokens());
-        Arrays.fill(fed, ids.length, fed.length, detokenizer.flushId());
-      }
+      int[] fed = decoder.fed(ids.clone(), last);
       CompletableFuture<float[]> result = new CompletableFuture<>();
       submit(new Chunk(this, fed, ids.length, last, result));
       return result;
@@ -219,10 +233,10 @@ public final class DetokenizerService implements AutoCloseable {
 
   private void run() {
     List<Chunk> batch = new ArrayList<>();
-    try (DetokenizerGraph graph = new DetokenizerGraph(session, detokenizer, mostStreams)) {
+    try (SpeechDecoder.Worker worker = decoder.worker(mostStreams)) {
       while (await(batch)) {
         try (NativeCalls.Call call = NativeCalls.begin()) {
-          decode(graph, batch);
+          decode(worker, batch);
         }
         batch.clear();
       }
@@ -273,16 +287,17 @@ public final class DetokenizerService implements AutoCloseable {
     }
   }
 
-  private void decode(DetokenizerGraph graph, List<Chunk> batch) throws OrtException {
+  private void decode(SpeechDecoder.Worker worker, List<Chunk> batch) throws OrtException {
     long begin = System.nanoTime();
-    List<float[]> samples;
-    if (batch.get(0).ids().length == 0) {
-      samples = batch.stream().map(chunk -> new float[0]).toList();
-    } else {
-      samples =
-          graph.run(
-              batch.stream().map(Chunk::ids).toList(),
-              batch.stream().map(chunk -> chunk.stream().state).toList());
+    List<float[]> samples =
+        worker.decode(
+            batch.stream()
+                .map(
+                    chunk ->
+                        new SpeechDecoder.Piece(
+                            chunk.stream().state, chunk.ids(), chunk.spoken(), chunk.last()))
+                .toList());
+    if (batch.get(0).ids().length > 0) {
       long took = System.nanoTime() - begin;
       callMillis.record(took / 1e6);
       batchSize.record(batch.size());
@@ -291,14 +306,13 @@ public final class DetokenizerService implements AutoCloseable {
     }
     for (int i = 0; i < batch.size(); i++) {
       Chunk chunk = batch.get(i);
-      float[] own = heard(chunk, samples.get(i));
       lock.lock();
       try {
         chunk.stream().underWay--;
       } finally {
         lock.unlock();
       }
-      chunk.result().complete(own);
+      chunk.result().complete(samples.get(i));
     }
     lock.lock();
     try {
@@ -307,14 +321,6 @@ public final class DetokenizerService implements AutoCloseable {
     } finally {
       lock.unlock();
     }
-  }
-
-  private float[] heard(Chunk chunk, float[] samples) {
-    float[] heard = chunk.stream().state.heard(samples, chunk.spoken(), detokenizer);
-    if (chunk.last()) {
-      chunk.stream().state.reset();
-    }
-    return heard;
   }
 
   /** Ends the service: what waits fails, later calls are refused. */
@@ -341,10 +347,6 @@ public final class DetokenizerService implements AutoCloseable {
   public void close() {
     fail(new HostClosedException("the model host was closed"));
     Joins.await(threads);
-    try {
-      session.close();
-    } catch (OrtException e) {
-      throw new IllegalStateException("the detokenizer graph cannot be closed", e);
-    }
+    decoder.close();
   }
 }

@@ -10,7 +10,7 @@ import java.util.List;
  * One stream's place in its answer and the named states of the graph, each as opaque bytes. Its
  * carry is: format version, ids fed, samples given, then the states in the manifest's order.
  */
-final class DetokenizerState {
+final class DetokenizerState implements SpeechDecoder.Stream {
   private static final byte VERSION = 1;
   private static final int HEADER = 1 + 2 * Long.BYTES;
 
@@ -47,7 +47,7 @@ final class DetokenizerState {
    * Takes a call's result in: of the samples that it gave for {@code spoken} ids, those that are
    * part of the answer, neither before its beginning nor behind its end.
    */
-  float[] heard(float[] given, int spoken, Manifest.Detokenizer detokenizer) {
+  float[] heard(float[] given, int spoken, Manifest.StreamingDetokenizer detokenizer) {
     long begin = samples;
     ids += spoken;
     samples += given.length;
@@ -57,9 +57,10 @@ final class DetokenizerState {
     return first >= behind ? new float[0] : Arrays.copyOfRange(given, (int) first, (int) behind);
   }
 
-  private static void fill(Manifest.State state, ByteBuffer target) {
+  static void fill(Manifest.State state, ByteBuffer target) {
     while (target.hasRemaining()) {
       switch (state.type()) {
+        case FLOAT64 -> target.putDouble(state.fill());
         case FLOAT32 -> target.putFloat((float) state.fill());
         case INT32 -> target.putInt((int) state.fill());
         case INT64 -> target.putLong((long) state.fill());
@@ -68,7 +69,8 @@ final class DetokenizerState {
     }
   }
 
-  byte[] carry() {
+  @Override
+  public byte[] carry() {
     ByteBuffer carry = ByteBuffer.allocate(size());
     carry.put(VERSION).putLong(ids).putLong(samples);
     for (byte[] value : values) {
@@ -77,7 +79,8 @@ final class DetokenizerState {
     return carry.array();
   }
 
-  void restore(byte[] carry) {
+  @Override
+  public void restore(byte[] carry) {
     if (carry.length != size() || carry[0] != VERSION) {
       throw new IllegalArgumentException(
           "a detokenizer carry of "

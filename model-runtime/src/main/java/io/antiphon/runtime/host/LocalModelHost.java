@@ -13,6 +13,7 @@ import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.ModelHostSettings;
 import io.antiphon.runtime.SpeechDetector;
 import io.antiphon.runtime.ThreadPlan;
+import io.antiphon.runtime.Voice;
 import io.antiphon.runtime.admission.AdmissionController;
 import io.antiphon.runtime.admission.Calibration;
 import io.antiphon.runtime.admission.CapacityModel;
@@ -229,13 +230,18 @@ public final class LocalModelHost implements ModelHost {
   }
 
   @Override
-  public DetokenizerSession openDetokenizer() {
+  public DetokenizerSession openDetokenizer(Voice voice) {
     return detokenizer
         .orElseThrow(
             () ->
                 new IllegalStateException(
                     "bundle " + bundle.directory() + " has no detokenizer, it cannot be heard"))
-        .open();
+        .open(voice);
+  }
+
+  @Override
+  public List<String> voices() {
+    return detokenizer.map(DetokenizerService::voices).orElse(List.of());
   }
 
   @Override

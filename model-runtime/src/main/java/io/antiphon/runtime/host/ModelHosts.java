@@ -10,6 +10,7 @@ import io.antiphon.runtime.HostMetrics;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.ModelHostSettings;
 import io.antiphon.runtime.SpeechDetector;
+import io.antiphon.runtime.Voice;
 import io.antiphon.runtime.onnx.NativeHeap;
 import java.util.HashMap;
 import java.util.List;
@@ -101,8 +102,13 @@ public final class ModelHosts {
     }
 
     @Override
-    public DetokenizerSession openDetokenizer() {
-      return open().openDetokenizer();
+    public DetokenizerSession openDetokenizer(Voice voice) {
+      return open().openDetokenizer(voice);
+    }
+
+    @Override
+    public List<String> voices() {
+      return open().voices();
     }
 
     @Override

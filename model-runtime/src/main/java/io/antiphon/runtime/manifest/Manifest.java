@@ -225,20 +225,75 @@ public record Manifest(
     }
   }
 
+  /** What turns speech ids into samples, as a stream. */
+  public sealed interface Detokenizer permits StreamingDetokenizer, CosyVoice {
+    int sampleRate();
+
+    int samplesPerToken();
+
+    /** States of a graph, per stream. */
+    List<State> states();
+  }
+
   /**
-   * The streaming detokenizer.
+   * One graph, ids to samples, with states.
    *
    * @param delaySamples the first samples that the graph gives lie before the beginning and are
    *     dropped
    * @param flushTokens how many {@code flushId} bring the last sample out
    */
-  public record Detokenizer(
+  public record StreamingDetokenizer(
       int sampleRate,
       int samplesPerToken,
       int delaySamples,
       int flushTokens,
       int flushId,
-      List<State> states) {}
+      List<State> states)
+      implements Detokenizer {}
+
+  /**
+   * CosyVoice 3: a flow, which makes log-mel frames of a window of ids at a time, and a vocoder,
+   * which makes samples of frames.
+   *
+   * @param flow the window's graph
+   * @param voices safetensors with the voices
+   * @param codes speech ids that it knows
+   * @param lookAheadTokens ids behind a window's own that it must see
+   * @param promptTokens ids before a window's own, with their frames, that it must see
+   * @param firstTokens own ids of a stream's first window; the windows after it double
+   * @param hopTokens own ids of a window far from the beginning
+   * @param speakerSize values of a speaker's embedding
+   * @param delayFrames frames of the vocoder's first call, which alone must have so many
+   * @param delaySamples the first samples that the vocoder gives lie before the beginning
+   * @param sourceNoise numbers of noise that the vocoder takes for each sample
+   * @param memoryFrames frames with the right phases after which the vocoder has forgotten the rest
+   * @param pitchFrames frames after which the pitch, which drives the phases, has forgotten the
+   *     rest
+   * @param cumulativeStates states that are never forgotten
+   * @param states of the vocoder
+   */
+  public record CosyVoice(
+      String flow,
+      String vocoder,
+      String voices,
+      int sampleRate,
+      int samplesPerToken,
+      int melBins,
+      int framesPerToken,
+      int codes,
+      int lookAheadTokens,
+      int promptTokens,
+      int firstTokens,
+      int hopTokens,
+      int speakerSize,
+      int delayFrames,
+      int delaySamples,
+      int sourceNoise,
+      int memoryFrames,
+      int pitchFrames,
+      List<String> cumulativeStates,
+      List<State> states)
+      implements Detokenizer {}
 
   /**
    * One named state of a streaming graph, per conversation; {@code fill} is its value at the start.
@@ -253,6 +308,7 @@ public record Manifest(
   /** Element types of states. */
   public enum ElementType {
     FLOAT32(4),
+    FLOAT64(8),
     INT32(4),
     INT64(8),
     UINT8(1),

@@ -16,6 +16,8 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Reads and checks a bundle's manifest; reports all problems of the manifest and of the directory
@@ -27,6 +29,8 @@ public final class ManifestReader {
   private static final String FORMAT = "antiphon-bundle";
   private static final int VERSION = 1;
   private static final int MANY = 1 << 24;
+  private static final String COSY_VOICE = "cosyvoice3";
+  private static final String VOICES_FILE = "voices.safetensors";
 
   private final Path directory;
   private final List<String> problems = new ArrayList<>();
@@ -71,7 +75,10 @@ public final class ManifestReader {
     Optional<Manifest.Prompt> prompt = root.optionalObject("prompt").map(this::prompt);
     Optional<Manifest.Detokenizer> detokenizer =
         root.optionalObject("detokenizer").map(this::detokenizer);
-    Map<Graph, String> graphs = graphs(root.object("graphs"), detokenizer.isPresent());
+    boolean oneGraph =
+        detokenizer.filter(Manifest.StreamingDetokenizer.class::isInstance).isPresent();
+    Map<Graph, String> graphs = graphs(root.object("graphs"), oneGraph);
+    detokenizer.ifPresent(known -> requireCodes(known, speech));
     OptionalInt weightsMebibytes = root.optionalInteger("weightsMebibytes", 1, MANY);
     root.finish();
     if (prompt.isPresent()) {
@@ -275,6 +282,76 @@ public final class ManifestReader {
   }
 
   private Manifest.Detokenizer detokenizer(StrictJson json) {
+    Optional<String> kind = json.optionalString("kind");
+    if (kind.isPresent() && !kind.get().equals(COSY_VOICE)) {
+      json.problem("kind", kind.get(), COSY_VOICE + ", or none for one streaming graph");
+    }
+    Manifest.Detokenizer detokenizer = kind.isPresent() ? cosyVoice(json) : streaming(json);
+    json.finish();
+    return detokenizer;
+  }
+
+  private static Manifest.Detokenizer streaming(StrictJson json) {
+    List<Manifest.State> states = states(json);
+    return new Manifest.StreamingDetokenizer(
+        json.integer("sampleRate", 1, MANY),
+        json.integer("samplesPerToken", 1, MANY),
+        json.integer("delaySamples", 0, MANY),
+        json.integer("flushTokens", 0, MANY),
+        json.integer("flushId", 0, MANY),
+        states);
+  }
+
+  private Manifest.Detokenizer cosyVoice(StrictJson json) {
+    StrictJson graphs = json.object("graphs");
+    String flow = graphs.string("flow");
+    String vocoder = graphs.string("vocoder");
+    graphs.optionalString("flowBlocks"); // for comparisons with the reference
+    graphs.finish();
+    requireFile("detokenizer.graphs.flow", flow);
+    requireFile("detokenizer.graphs.vocoder", vocoder);
+    requireFile("detokenizer.weights", json.string("weights"));
+    requireFile("detokenizer needs voices, which", VOICES_FILE);
+    List<Manifest.State> states = states(json);
+    List<String> cumulative = json.strings("cumulativeStates");
+    Set<String> names = states.stream().map(Manifest.State::name).collect(Collectors.toSet());
+    if (!names.containsAll(cumulative)) {
+      json.problem("cumulativeStates", cumulative, "names of states");
+    }
+    return new Manifest.CosyVoice(
+        flow,
+        vocoder,
+        VOICES_FILE,
+        json.integer("sampleRate", 1, MANY),
+        json.integer("samplesPerToken", 1, MANY),
+        json.integer("melBins", 1, MANY),
+        json.integer("framesPerToken", 1, MANY),
+        json.integer("codes", 1, MANY),
+        json.integer("lookAheadTokens", 0, MANY),
+        json.integer("promptTokens", 1, MANY),
+        json.integer("firstTokens", 1, MANY),
+        json.integer("hopTokens", 1, MANY),
+        json.integer("speakerSize", 1, MANY),
+        json.integer("delayFrames", 1, MANY),
+        json.integer("delaySamples", 0, MANY),
+        json.integer("sourceNoise", 1, MANY),
+        json.integer("memoryFrames", 1, MANY),
+        json.integer("pitchFrames", 1, MANY),
+        cumulative,
+        states);
+  }
+
+  private void requireCodes(Manifest.Detokenizer detokenizer, Manifest.SpeechIds speech) {
+    if (detokenizer instanceof Manifest.CosyVoice known && known.codes() < speech.codes()) {
+      problems.add(
+          "detokenizer.codes is "
+              + known.codes()
+              + ", expected at least ids.speech.codes, "
+              + speech.codes());
+    }
+  }
+
+  private static List<Manifest.State> states(StrictJson json) {
     List<Manifest.State> states = new ArrayList<>();
     for (StrictJson state : json.objects("states")) {
       String type = state.string("type");
@@ -282,7 +359,7 @@ public final class ManifestReader {
       try {
         element = Manifest.ElementType.valueOf(type.toUpperCase(Locale.ROOT));
       } catch (IllegalArgumentException e) {
-        state.problem("type", type, "float32, int32, int64, uint8 or bool");
+        state.problem("type", type, "float32, float64, int32, int64, uint8 or bool");
       }
       List<Integer> shape = state.integers("shape");
       if (shape.stream().anyMatch(size -> size < 1)) {
@@ -291,16 +368,7 @@ public final class ManifestReader {
       states.add(new Manifest.State(state.string("name"), element, shape, state.number("fill")));
       state.finish();
     }
-    Manifest.Detokenizer detokenizer =
-        new Manifest.Detokenizer(
-            json.integer("sampleRate", 1, MANY),
-            json.integer("samplesPerToken", 1, MANY),
-            json.integer("delaySamples", 0, MANY),
-            json.integer("flushTokens", 0, MANY),
-            json.integer("flushId", 0, MANY),
-            List.copyOf(states));
-    json.finish();
-    return detokenizer;
+    return List.copyOf(states);
   }
 
   private double positive(StrictJson json, String name) {

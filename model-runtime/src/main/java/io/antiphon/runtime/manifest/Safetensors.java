@@ -74,7 +74,7 @@ public final class Safetensors {
     return entries.containsKey(name);
   }
 
-  Iterable<String> names() {
+  public Iterable<String> names() {
     return entries.keySet();
   }
 
@@ -109,6 +109,13 @@ public final class Safetensors {
   public int[] ints(String name) throws IOException {
     int[] values = new int[size(name, "I32", Integer.BYTES)];
     bytes(find(name)).asIntBuffer().get(values);
+    return values;
+  }
+
+  /** An I64 tensor's values, row-major. */
+  public long[] longs(String name) throws IOException {
+    long[] values = new long[size(name, "I64", Long.BYTES)];
+    bytes(find(name)).asLongBuffer().get(values);
     return values;
   }
 

@@ -9,8 +9,10 @@ import io.antiphon.operators.message.OutputMessage.AnswersClosed;
 import io.antiphon.operators.message.OutputMessage.SpeechEnded;
 import io.antiphon.operators.message.OutputMessage.SpeechTokens;
 import io.antiphon.operators.message.OutputMessage.Text;
+import io.antiphon.operators.message.Seeds;
 import io.antiphon.runtime.DetokenizerSession;
 import io.antiphon.runtime.ModelHost;
+import io.antiphon.runtime.Voice;
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.SpeechResponse;
@@ -142,9 +144,17 @@ public final class ConversationOutput {
       queue.poll();
     }
     queue.poll();
-    session = host.openDetokenizer();
+    session = openDetokenizer();
     decode(ids, false);
     return true;
+  }
+
+  /**
+   * What is random in the sound depends on conversation and turn alone, so that a replay repeats
+   * it.
+   */
+  private DetokenizerSession openDetokenizer() {
+    return host.openDetokenizer(new Voice("", Seeds.of(id + "#" + pieces.turn())));
   }
 
   private void handle(OutputMessage message) {
@@ -298,7 +308,7 @@ public final class ConversationOutput {
       pieces = SpeechPieces.restore(id, log, outlet::speech);
     }
     if (log.carry() != null) {
-      session = host.openDetokenizer();
+      session = openDetokenizer();
       session.restore(log.carry());
     }
   }

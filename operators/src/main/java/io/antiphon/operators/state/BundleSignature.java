@@ -87,6 +87,15 @@ public record BundleSignature(List<String> facts) {
   private static void put(Manifest.Detokenizer detokenizer, Map<String, Object> facts) {
     facts.put("detokenizer.sampleRate", detokenizer.sampleRate());
     facts.put("detokenizer.samplesPerToken", detokenizer.samplesPerToken());
+    if (detokenizer instanceof Manifest.CosyVoice cosyVoice) {
+      facts.put("detokenizer.kind", "cosyvoice3");
+      facts.put("detokenizer.lookAheadTokens", cosyVoice.lookAheadTokens());
+      facts.put("detokenizer.promptTokens", cosyVoice.promptTokens());
+      facts.put("detokenizer.firstTokens", cosyVoice.firstTokens());
+      facts.put("detokenizer.hopTokens", cosyVoice.hopTokens());
+      facts.put("detokenizer.memoryFrames", cosyVoice.memoryFrames());
+      facts.put("detokenizer.pitchFrames", cosyVoice.pitchFrames());
+    }
     for (Manifest.State state : detokenizer.states()) {
       facts.put(
           "detokenizer.states." + state.name(),
