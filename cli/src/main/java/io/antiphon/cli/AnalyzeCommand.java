@@ -207,6 +207,7 @@ final class AnalyzeCommand implements Callable<Integer> {
   private void createFolder() {
     try {
       Files.createDirectories(out);
+      OutputFiles.requireRoom(out, "--out");
     } catch (IOException e) {
       throw new InputException(
           "--out: " + out + " cannot be made (" + e + "); expected a folder that can be written to",

@@ -124,7 +124,9 @@ final class EvaluateCommand implements Callable<Integer> {
 
   private static Path createFolder(Path folder) {
     try {
-      return Files.createDirectories(folder);
+      Path made = Files.createDirectories(folder);
+      OutputFiles.requireRoom(made, "--out");
+      return made;
     } catch (IOException e) {
       throw new InputException(
           "--out: "

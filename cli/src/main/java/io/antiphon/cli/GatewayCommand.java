@@ -2,6 +2,7 @@ package io.antiphon.cli;
 
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.antiphon.client.BrokerErrors;
 import io.antiphon.gateway.GatewayServer;
 import io.antiphon.gateway.configuration.GatewayConfiguration;
 import io.antiphon.gateway.page.PageProtocol;
@@ -106,7 +107,10 @@ final class GatewayCommand implements Callable<Integer> {
                       accepted == null || !asked.telephones().trunks().isEmpty()
                           ? PhoneConfiguration.of(asked.telephones())
                           : PhoneConfiguration.trial(TENANT, accepted))));
-    } catch (IOException | KafkaException e) {
+    } catch (KafkaException e) {
+      running.ifPresent(LocalService::close);
+      throw BrokerErrors.explain(behind.kafka().clientProperties(), e);
+    } catch (IOException e) {
       running.ifPresent(LocalService::close);
       err.println("Failed: " + e.getMessage());
       err.flush();

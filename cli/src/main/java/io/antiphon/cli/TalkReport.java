@@ -71,13 +71,18 @@ final class TalkReport implements AnswerObserver {
    * Writes the speech of all answers, one after the other; none writes nothing.
    *
    * @param file null writes nothing
+   * @throws InputException when it cannot be written
    */
-  void speech(Path file) throws IOException {
+  void speech(Path file) {
     float[] samples = samples();
     if (file == null || samples.length == 0) {
       return;
     }
-    WaveWriter.write(file, SPEECH_RATE, samples);
+    try {
+      WaveWriter.write(file, SPEECH_RATE, samples);
+    } catch (IOException e) {
+      throw new InputException("--out: the answer cannot be written to " + file + ": " + e, e);
+    }
     speechFile = file;
     human(String.format(Locale.ROOT, "Wrote %s (%.1f s)%n", file, seconds()));
   }

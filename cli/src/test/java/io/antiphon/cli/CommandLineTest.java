@@ -175,6 +175,14 @@ class CommandLineTest {
         "x",
         "--out",
         folder.resolve("no/answer.wav").toString());
+    // A folder in which nobody can write, whatever rights this process has.
+    refused(
+        "--out: nothing can be written into /proc",
+        "talk",
+        "--text",
+        "x",
+        "--out",
+        "/proc/answer.wav");
     refused("--port is 70000; expected 0 to 65535", "serve", "--port", "70000");
     refused("model.rows is 0, expected 1 to 4096", "talk", "--text", "x", "--set", "model.rows=0");
     refused(

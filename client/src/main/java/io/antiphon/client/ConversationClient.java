@@ -13,6 +13,7 @@ import java.util.Properties;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -52,7 +53,7 @@ public final class ConversationClient implements Transport, AutoCloseable {
 
   /**
    * @param clientProperties at least {@code bootstrap.servers}
-   * @throws ConnectionException if the broker does not answer or a topic is missing
+   * @throws ConnectionException if Kafka cannot be used, with the setting, host or topic
    */
   public ConversationClient(Properties clientProperties, TopicNames topics) {
     this.topics = topics;
@@ -60,17 +61,30 @@ public final class ConversationClient implements Transport, AutoCloseable {
     producing.putAll(clientProperties);
     producing.putIfAbsent("max.block.ms", BROKER_PATIENCE_MILLIS);
     producing.setProperty("linger.ms", "0");
-    this.producer =
-        new KafkaProducer<>(producing, new ByteArraySerializer(), new ByteArraySerializer());
     Properties consuming = new Properties();
     consuming.putAll(clientProperties);
     consuming.putIfAbsent("default.api.timeout.ms", BROKER_PATIENCE_MILLIS);
     consuming.putIfAbsent("request.timeout.ms", BROKER_PATIENCE_MILLIS);
     consuming.setProperty("fetch.max.wait.ms", "100");
-    this.consumer =
-        new KafkaConsumer<>(consuming, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+    this.producer =
+        opened(
+            clientProperties,
+            () ->
+                new KafkaProducer<>(
+                    producing, new ByteArraySerializer(), new ByteArraySerializer()));
     try {
-      List<TopicPartition> partitions = outputPartitions();
+      this.consumer =
+          opened(
+              clientProperties,
+              () ->
+                  new KafkaConsumer<>(
+                      consuming, new ByteArrayDeserializer(), new ByteArrayDeserializer()));
+    } catch (ConnectionException e) {
+      producer.close(Duration.ZERO);
+      throw e;
+    }
+    try {
+      List<TopicPartition> partitions = outputPartitions(clientProperties);
       consumer.assign(partitions);
       consumer.seekToEnd(partitions);
       // Positions are looked up lazily; what is sent after construction must not be skipped.
@@ -79,12 +93,7 @@ public final class ConversationClient implements Transport, AutoCloseable {
       producer.partitionsFor(topics.audioChunks());
     } catch (KafkaException e) {
       closeNow();
-      throw new ConnectionException(
-          "no Kafka broker answers at "
-              + clientProperties.getProperty("bootstrap.servers")
-              + ": "
-              + e.getMessage(),
-          e);
+      throw BrokerErrors.explain(clientProperties, e);
     } catch (ConnectionException e) {
       closeNow();
       throw e;
@@ -148,14 +157,22 @@ public final class ConversationClient implements Transport, AutoCloseable {
     consumer.close();
   }
 
-  private List<TopicPartition> outputPartitions() {
+  private static <T> T opened(Properties clientProperties, Supplier<T> client) {
+    try {
+      return client.get();
+    } catch (KafkaException e) {
+      throw BrokerErrors.explain(clientProperties, e);
+    }
+  }
+
+  private List<TopicPartition> outputPartitions(Properties clientProperties) {
     List<TopicPartition> partitions = new ArrayList<>();
     for (String topic :
         List.of(topics.textResponses(), topics.speechResponses(), topics.deadLetters())) {
       List<PartitionInfo> infos = consumer.partitionsFor(topic);
       if (infos == null || infos.isEmpty()) {
         throw new ConnectionException(
-            "topic " + topic + " does not exist; expected the topics of a running dataflow", null);
+            BrokerErrors.missing(topic, clientProperties.getProperty("bootstrap.servers")), null);
       }
       infos.forEach(info -> partitions.add(new TopicPartition(info.topic(), info.partition())));
     }

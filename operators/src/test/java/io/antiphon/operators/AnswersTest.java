@@ -149,12 +149,9 @@ class AnswersTest {
   void questionsAskedTogetherAreAnsweredOneAfterTheOther() throws Exception {
     try (Chain chain = Chain.open(bundle, FakeModel.ECHO)) {
       Script script = new Script("c");
-      chain.send(
-          script.started(Mode.SPEECH_TO_SPEECH),
-          script.text("a"),
-          script.text("b"),
-          script.closed());
+      chain.send(script.started(Mode.SPEECH_TO_SPEECH), script.text("a"), script.text("b"));
       chain.settle();
+      chain.play(script.closed());
       assertThat(chain.answers()).containsExactly("1 A", "2 B");
       assertThat(chain.speech.stream().map(SpeechResponse::getTurn).distinct().toList())
           .containsExactly(0, 1);

@@ -139,6 +139,16 @@ class BoundsTest extends OneCaller {
   }
 
   @Test
+  void turnsThatAreDroppedBehindAnAnswerAreRememberedOnce() {
+    PendingInput waiting = new PendingInput(2);
+    for (int i = 0; i < 10_000; i++) {
+      assertThat(waiting.add(new Groups("c", new float[8], 1))).isNull();
+      assertThat(waiting.add(new UserTurnDropped("c"))).isNull();
+    }
+    assertThat(waiting.log()).hasSize(1);
+  }
+
+  @Test
   void afterTheIdleTimeoutNothingIsSaidAnyMore() throws Exception {
     chain.play(script.started(Mode.SPEECH_TO_SPEECH));
     chain.send(script.text("a"), script.text("b"));

@@ -116,13 +116,15 @@ class PiecesTest {
   @Test
   void whatWasHeardEndsWithAWord() {
     PlayedAnswer answer = new PlayedAnswer(0, "one two three", 0, 1300, true, null);
-    assertThat(answer.heard(-1)).isEqualTo("one two three");
-    assertThat(answer.heard(0)).isEmpty();
-    assertThat(answer.heard(200)).isEmpty();
-    assertThat(answer.heard(400)).isEqualTo("one");
-    assertThat(answer.heard(799)).isEqualTo("one two");
-    assertThat(answer.heard(1300)).isEqualTo("one two three");
-    assertThat(new PlayedAnswer(0, "one two three", 0, 1300, false, null).heard(0))
+    assertThat(answer.heard(-1, "<call>", "</call>")).isEqualTo("one two three");
+    assertThat(answer.heard(0, "<call>", "</call>")).isEmpty();
+    assertThat(answer.heard(200, "<call>", "</call>")).isEmpty();
+    assertThat(answer.heard(400, "<call>", "</call>")).isEqualTo("one");
+    assertThat(answer.heard(799, "<call>", "</call>")).isEqualTo("one two");
+    assertThat(answer.heard(1300, "<call>", "</call>")).isEqualTo("one two three");
+    assertThat(
+            new PlayedAnswer(0, "one two three", 0, 1300, false, null)
+                .heard(0, "<call>", "</call>"))
         .isEqualTo("one two three");
   }
 
@@ -130,5 +132,36 @@ class PiecesTest {
   void seedsNeverChange() {
     assertThat(Seeds.of("")).isEqualTo(-780787492076525413L);
     assertThat(Seeds.of("conversation-1")).isNotEqualTo(Seeds.of("conversation-2"));
+  }
+
+  @Test
+  void aTextWithoutSpacesIsCutBetweenCharacters() {
+    PlayedAnswer answer =
+        new PlayedAnswer(
+            0, "\u6cd5\u56fd\u7684\u9996\u90fd\u662f\u5df4\u9ece\u3002", 0, 900, true, null);
+    assertThat(answer.heard(450, "<call>", "</call>")).isEqualTo("\u6cd5\u56fd\u7684\u9996");
+    String faces = "\ud83d\udc4d\ud83c\udffd".repeat(4);
+    for (int millis = 0; millis < 800; millis += 50) {
+      assertThat(
+              new PlayedAnswer(0, faces + " x", 0, 800, true, null)
+                  .heard(millis, "<call>", "</call>"))
+          .as("played " + millis)
+          .isIn("", faces);
+    }
+  }
+
+  @Test
+  void aCallIsNeverCutInHalf() {
+    String text = "Let me look. <call>{\"name\": \"balance\"}</call> One moment.";
+    PlayedAnswer answer = new PlayedAnswer(0, text, 0, 1000, true, null);
+    for (int millis = 0; millis < 1000; millis += 20) {
+      assertThat("Let me look.  One moment.").startsWith(answer.heard(millis, "<call>", "</call>"));
+    }
+    assertThat(answer.heard(600, "<call>", "</call>")).isEqualTo("Let me look.");
+    assertThat(answer.heard(1000, "<call>", "</call>")).isEqualTo(text);
+    assertThat(
+            new PlayedAnswer(0, "Look. <call>{\"na", 0, 100, true, null)
+                .heard(99, "<call>", "</call>"))
+        .isEqualTo("Look.");
   }
 }

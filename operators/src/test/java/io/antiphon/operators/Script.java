@@ -120,6 +120,13 @@ final class Script {
         Records.encode(new ConversationEvent(conversation, number, 0L, epoch, body)));
   }
 
+  /** The same from another producer, a second later. */
+  InboundRecord later(long number, Object body) {
+    return raw(
+        Records.key(conversation),
+        Records.encode(new ConversationEvent(conversation, number, 1000L, 0, body)));
+  }
+
   static InboundRecord raw(byte[] key, byte[] value) {
     return new InboundRecord("audio-chunks", 0, OFFSETS.getAndIncrement(), 0, key, value);
   }

@@ -32,7 +32,7 @@ final class Story {
         script.event(
             Script.settings(Mode.SPEECH_TO_SPEECH)
                 .setTranscribeInput(true)
-                .setTools(List.of())
+                .setTools(List.of("{\"name\": \"x\", \"parameters\": {}}"))
                 .build()),
         other.event(
             Script.settings(Mode.SPEECH_TO_SPEECH)

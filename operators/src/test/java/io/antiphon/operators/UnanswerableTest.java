@@ -55,6 +55,8 @@ class UnanswerableTest extends OneCallerToTheEnd {
       for (int i = 0; i < 7; i++) {
         other.play(caller.audio(4000));
       }
+      // Told while the caller still speaks, and once.
+      assertThat(other.failures()).containsExactly(FailureCodes.CONTEXT_LIMIT);
       other.play(caller.ended(), caller.audio(2000), caller.ended());
       assertThat(other.failures()).containsExactly(FailureCodes.CONTEXT_LIMIT);
       assertThat(other.answers()).containsExactly("ok", "", "ok");

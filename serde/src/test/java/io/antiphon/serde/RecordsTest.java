@@ -13,6 +13,7 @@ import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.TextDelta;
 import io.antiphon.schemas.TextResponse;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -125,6 +126,32 @@ class RecordsTest {
         .hasMessageMatching(
             "the value was written with schema [0-9a-f]{16}, which no released version of"
                 + " ConversationEvent has");
+  }
+
+  @Test
+  void formatsOfOthersAreToldByNameWithWhatToDo() throws Exception {
+    byte[] event = Records.encode(STARTED);
+    byte[] body = Arrays.copyOfRange(event, 10, event.length);
+    byte[] confluent = new byte[5 + body.length];
+    confluent[4] = 7;
+    System.arraycopy(body, 0, confluent, 5, body.length);
+    foreign(confluent, "schema registry's framing", "kafka.valueEncoding to confluent");
+    foreign(utf8(" {\"conversationId\": \"c\"}\n"), "looks like JSON", "have to be Avro");
+    foreign(utf8("[1, 2]"), "looks like JSON");
+    foreign(utf8("Obj\u0001\u0004\u0014avro.codec"), "an Avro file", "single records");
+    foreign(body, "a bare Avro body, without the ten bytes before it");
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  private static void foreign(byte[] value, String... told) {
+    RecordDecodingException e = failure(value);
+    assertThat(e.code()).isEqualTo(RecordDecodingException.UNDECODABLE);
+    assertThat(e)
+        .hasMessageContaining("expected a ConversationEvent")
+        .hasMessageContainingAll(told);
   }
 
   @Test

@@ -9,7 +9,7 @@ import ai.onnxruntime.TensorInfo;
 import io.antiphon.runtime.llm.SlidingWindow;
 import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.onnx.SlotTensor;
-import java.util.ArrayList;
+import io.antiphon.runtime.onnx.TensorSlices;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -25,7 +25,7 @@ public final class RawStepLoop implements AutoCloseable {
   private final int rows;
   private final int groupSize;
   private final SlidingWindow headWindow;
-  private final List<SlotTensor> all = new ArrayList<>();
+  private final TensorSlices slices = new TensorSlices();
   private final Map<String, SlotTensor> byName = new HashMap<>();
   private final Map<String, OnnxTensor> inputs = new HashMap<>();
   private final Map<String, OnnxTensor> outputs = new HashMap<>();
@@ -77,9 +77,8 @@ public final class RawStepLoop implements AutoCloseable {
       shape[i] = shape[i] < 0 ? capacity : shape[i];
     }
     SlotTensor tensor = SlotTensor.batch(type.type, rows, shape);
-    all.add(tensor);
     byName.put(name, tensor);
-    return tensor.slice(0, rows);
+    return slices.of(tensor, 0, rows);
   }
 
   private void fill(String name) {
@@ -139,6 +138,6 @@ public final class RawStepLoop implements AutoCloseable {
 
   @Override
   public void close() {
-    all.forEach(SlotTensor::close);
+    slices.close();
   }
 }

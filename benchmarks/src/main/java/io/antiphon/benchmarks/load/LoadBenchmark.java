@@ -38,6 +38,9 @@ public final class LoadBenchmark extends Benchmark {
   /** Seconds after which a host has forgotten how busy it was. */
   private static final int REST = 20;
 
+  /** Seconds after which those who were not let in are taken to be too many. */
+  private static final int LONGEST_RAMP = 30;
+
   /** CallerPopulation that are measured in every phase. */
   private static final int RUNNING = 0;
 
@@ -201,10 +204,24 @@ public final class LoadBenchmark extends Benchmark {
     callers.keep(0);
     TimeUnit.SECONDS.sleep(REST); // admission would take the load of before for theirs
     callers.add(places, RUNNING, settle);
-    TimeUnit.MILLISECONDS.sleep((long) (1000 * settle)); // the places are theirs
+    TimeUnit.MILLISECONDS.sleep((long) (1000 * settle));
+    awaitTaken(host, places);
     callers.add(added, ADDED, settle);
     String name = places + " admitted" + (added > 0 ? " + " + added : "");
     return measure(report, callers, host, name, overloadSeconds);
+  }
+
+  /**
+   * Waits until the places are theirs: admission lets a crowd in as it shows what it takes, and
+   * where the machine has become busy, fewer.
+   */
+  private static void awaitTaken(ModelHost host, int places) throws InterruptedException {
+    for (int second = 0; second < LONGEST_RAMP; second++) {
+      if (host.metrics().gauges().get("admission.conversations").getAsDouble() >= places) {
+        return;
+      }
+      TimeUnit.SECONDS.sleep(1);
+    }
   }
 
   /**

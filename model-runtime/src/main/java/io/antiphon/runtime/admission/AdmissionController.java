@@ -4,15 +4,18 @@ import io.antiphon.runtime.Admission;
 import io.antiphon.runtime.AdmissionSettings;
 import io.antiphon.runtime.HostMetrics;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 
 /**
  * Gives out a host's places. A fixed capacity counts conversations. A measured one counts contexts
- * against what the calibration and the rows allow, and listens to the load: once the host is half
- * full, what the running contexts really take decides how many more there may be.
+ * against what the calibration and the rows allow, of which other processes on the machine leave
+ * only a share, and listens to the load: once the host is half full, what the running contexts
+ * really take decides how many more there may be.
  */
 public final class AdmissionController implements Admission {
   /**
@@ -21,10 +24,22 @@ public final class AdmissionController implements Admission {
    */
   private static final double MOST_BUSY = 0.75;
 
+  /** Contexts that there may be for each whose load is known, once the host is half full. */
+  private static final double MOST_GROWTH = 1.5;
+
+  /** A smaller share of the cores is what the system itself takes. */
+  private static final double WORTH_TELLING = 0.1;
+
   private final AdmissionSettings settings;
   private final int calibrated;
   private final DoubleSupplier load;
+  private final DoubleSupplier free;
   private final BooleanSupplier late;
+  private final LongSupplier clock;
+
+  /** Contexts of the time over which the load is measured: new ones have cost nothing yet. */
+  private final RecentAverage seenContexts;
+
   private final LongAdder admitted;
   private final LongAdder refused;
   private int conversations;
@@ -34,18 +49,25 @@ public final class AdmissionController implements Admission {
    * @param calibrated contexts that the calibration and the rows allow; of no meaning with a fixed
    *     capacity
    * @param load the busiest of threads and cores in the last seconds, 0 to 1
+   * @param free the share of the cores that other processes left in the last seconds, 0 to 1
    * @param late whether speech came too late in the last seconds
+   * @param clock in nanoseconds
    */
   public AdmissionController(
       AdmissionSettings settings,
       int calibrated,
       DoubleSupplier load,
+      DoubleSupplier free,
       BooleanSupplier late,
+      LongSupplier clock,
       HostMetrics metrics) {
     this.settings = settings;
     this.calibrated = calibrated;
     this.load = load;
+    this.free = free;
     this.late = late;
+    this.clock = clock;
+    this.seenContexts = new RecentAverage(LoadWatch.CONSTANT_NANOS, clock.getAsLong());
     this.admitted = metrics.counter("admission.admitted");
     this.refused = metrics.counter("admission.refused");
     metrics.gauge("admission.capacity", this::capacity);
@@ -89,7 +111,7 @@ public final class AdmissionController implements Admission {
       return "capacity: " + contexts + " of " + calibrated + " places are taken";
     }
     if (contexts + wanted > allowed()) {
-      return "load: the conversations under way take all the time that there is";
+      return "load: the conversations under way take all the time that there is" + others();
     }
     return late.getAsBoolean() ? "late: the speech of conversations under way is late" : null;
   }
@@ -98,14 +120,27 @@ public final class AdmissionController implements Admission {
     return settings.capacity() != AdmissionSettings.MEASURED;
   }
 
+  /** Names other processes where they are part of the reason. */
+  private String others() {
+    double taken = 1 - free.getAsDouble();
+    return taken < WORTH_TELLING
+        ? ""
+        : String.format(
+            Locale.ROOT, "; other processes take %.0f %% of the processor cores", 100 * taken);
+  }
+
   /** Contexts that may be, as far as those that are show it. */
   private int allowed() {
+    int possible = Math.max(1, (int) Math.floor(calibrated * free.getAsDouble()));
     // With few contexts a high load is that of a start, or of calls that could be shared.
-    if (contexts < (calibrated + 1) / 2) {
-      return calibrated;
+    if (contexts < (possible + 1) / 2) {
+      return possible;
     }
-    double each = load.getAsDouble() / contexts;
-    return each == 0 ? calibrated : (int) Math.min(calibrated, MOST_BUSY / each);
+    double seen = seenContexts.get(clock.getAsLong());
+    // What came in the last seconds has shown little of its load yet.
+    possible = (int) Math.min(possible, Math.max((possible + 1) / 2, MOST_GROWTH * seen));
+    double each = seen == 0 ? 0 : load.getAsDouble() / seen;
+    return each == 0 ? possible : (int) Math.min(possible, MOST_BUSY / each);
   }
 
   /** Conversations (fixed capacity) or contexts (measured) that may be at this moment. */
@@ -124,6 +159,7 @@ public final class AdmissionController implements Admission {
   private Place take(int wanted) {
     conversations++;
     contexts += wanted;
+    seenContexts.set(contexts, clock.getAsLong());
     AtomicBoolean given = new AtomicBoolean();
     return () -> {
       if (given.compareAndSet(false, true)) {
@@ -135,5 +171,6 @@ public final class AdmissionController implements Admission {
   private synchronized void giveBack(int wanted) {
     conversations--;
     contexts -= wanted;
+    seenContexts.set(contexts, clock.getAsLong());
   }
 }

@@ -7,6 +7,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.onnx.SlotTensor;
+import io.antiphon.runtime.onnx.TensorSlices;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
@@ -27,6 +28,7 @@ final class DetokenizerGraph implements AutoCloseable {
   private final Manifest.StreamingDetokenizer detokenizer;
   private final List<SlotTensor> before = new ArrayList<>();
   private final List<SlotTensor> after = new ArrayList<>();
+  private final TensorSlices slices = new TensorSlices();
   private ByteBuffer idBuffer = direct(0);
   private ByteBuffer pcmBuffer = direct(0);
 
@@ -46,6 +48,7 @@ final class DetokenizerGraph implements AutoCloseable {
    * @return samples of each stream, ids x samplesPerToken
    */
   List<float[]> run(List<int[]> ids, List<DetokenizerState> states) throws OrtException {
+    slices.trim();
     int batch = ids.size();
     int length = ids.get(0).length;
     idBuffer = atLeast(idBuffer, batch * length * Long.BYTES);
@@ -63,8 +66,8 @@ final class DetokenizerGraph implements AutoCloseable {
       for (int row = 0; row < batch; row++) {
         before.get(i).bytes().put(row * rowBytes, states.get(row).values[i]);
       }
-      inputs.put("state." + name, before.get(i).slice(0, batch));
-      outputs.put("next." + name, after.get(i).slice(0, batch));
+      inputs.put("state." + name, slices.of(before.get(i), 0, batch));
+      outputs.put("next." + name, slices.of(after.get(i), 0, batch));
     }
     OrtEnvironment environment = OrtEnvironment.getEnvironment();
     long[] idShape = {batch, length};
@@ -116,10 +119,9 @@ final class DetokenizerGraph implements AutoCloseable {
     };
   }
 
-  /** Frees the buffers; the session is the owner's. */
+  /** Closes the tensors; the session is the owner's. */
   @Override
   public void close() {
-    before.forEach(SlotTensor::close);
-    after.forEach(SlotTensor::close);
+    slices.close();
   }
 }

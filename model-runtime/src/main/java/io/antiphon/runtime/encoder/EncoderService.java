@@ -262,6 +262,7 @@ public final class EncoderService implements AutoCloseable {
 
   private void encode(List<Window> batch, FloatBuffer melBuffer) throws OrtException {
     long begin = System.nanoTime();
+    batch.forEach(window -> watch.waited(begin - window.since()));
     int frames = batch.get(0).frames();
     melBuffer.clear();
     batch.forEach(window -> melBuffer.put(window.mel()));

@@ -38,6 +38,7 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
+import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -145,9 +146,9 @@ public final class LocalModelHost implements ModelHost {
   private Admission admission(ThreadPlan threads, int cores, LoadWatch watch) {
     AdmissionSettings asked = settings.admission();
     int capacity = settings.rows();
+    boolean computesHere = settings.device().kind() == Device.Kind.CPU;
     if (costs.isPresent()) {
       HostCosts measured = costs.get();
-      boolean computesHere = settings.device().kind() == Device.Kind.CPU;
       CapacityModel model =
           new CapacityModel(
               measured,
@@ -174,7 +175,10 @@ public final class LocalModelHost implements ModelHost {
       }
       metrics.gauge("calibration.capacity", () -> model.capacity(asked.utilization(), 4096));
     }
-    return new AdmissionController(asked, capacity, watch::load, watch::late, metrics);
+    // An accelerator computes whatever the processor cores are taken by.
+    DoubleSupplier free = computesHere ? watch::freeShare : () -> 1;
+    return new AdmissionController(
+        asked, capacity, watch::load, free, watch::late, System::nanoTime, metrics);
   }
 
   /** Measures what calls cost where admission wants to know it. */

@@ -206,7 +206,6 @@ final class DecodingGraphs implements AutoCloseable {
     if (byWeights != null) {
       all.add(byWeights);
     }
-    all.add(tensors);
     all.add(head);
     all.add(llm);
     Closing.all(all, "a graph cannot be closed");

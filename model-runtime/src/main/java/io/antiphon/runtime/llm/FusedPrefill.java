@@ -48,16 +48,16 @@ final class FusedPrefill extends PrefillGraph {
     headPastLength.ints().put(0, headPast);
     Map<String, OnnxTensor> inputs = new HashMap<>();
     Map<String, OnnxTensor> outputs = new HashMap<>();
-    inputs.put("text_ids", textIds.slice(0, count));
-    inputs.put("group_embeddings", embeddings.slice(0, count));
-    inputs.put("is_audio", isAudio.slice(0, count));
-    inputs.put("past_length", pastLength.slice(0, 1));
-    llm.putPast(inputs, row, 1);
-    llm.putPresent(outputs, "", row, 1);
+    inputs.put("text_ids", slices.of(textIds, 0, count));
+    inputs.put("group_embeddings", slices.of(embeddings, 0, count));
+    inputs.put("is_audio", slices.of(isAudio, 0, count));
+    inputs.put("past_length", slices.of(pastLength, 0, 1));
+    llm.putPast(inputs, slices, row, 1);
+    llm.putPresent(outputs, "", slices, row, 1);
     if (head != null) {
-      inputs.put("head_past_length", headPastLength.slice(0, 1));
-      head.putPast(inputs, row, 1);
-      head.putPresent(outputs, "", row, 1);
+      inputs.put("head_past_length", slices.of(headPastLength, 0, 1));
+      head.putPast(inputs, slices, row, 1);
+      head.putPresent(outputs, "", slices, row, 1);
     }
     return session.run(inputs, fetched, outputs);
   }
@@ -65,8 +65,6 @@ final class FusedPrefill extends PrefillGraph {
   @Override
   public void close() throws OrtException {
     super.close();
-    pastLength.close();
-    headPastLength.close();
     session.close();
   }
 }

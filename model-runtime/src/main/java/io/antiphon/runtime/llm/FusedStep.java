@@ -3,7 +3,9 @@ package io.antiphon.runtime.llm;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
+import io.antiphon.runtime.onnx.RecentlyUsed;
 import io.antiphon.runtime.onnx.SlotTensor;
+import io.antiphon.runtime.onnx.TensorSlices;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -16,14 +18,17 @@ final class FusedStep implements StepGraph {
   /** Ranges whose bindings are kept; far more than a steady load uses. */
   private static final int PLANS = 512;
 
-  private record Plan(Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs) {}
+  /** The bindings of one range of rows, with the native tensors that are theirs alone. */
+  private record Plan(
+      Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs, TensorSlices slices) {}
 
   private final OrtSession session;
   private final StepTensors tensors;
   private final KeyValueCache llm;
   private final KeyValueCache head;
   private final int passes;
-  private final Map<Long, Plan> plans = new HashMap<>();
+  private final RecentlyUsed<Long, Plan> plans =
+      new RecentlyUsed<>(PLANS, plan -> plan.slices().close());
 
   /**
    * @param head null for a text-only variant
@@ -57,11 +62,9 @@ final class FusedStep implements StepGraph {
     long key = (long) start << 32 | count;
     Plan plan = plans.get(key);
     if (plan == null) {
-      if (plans.size() >= PLANS) {
-        plans.clear();
-      }
       plan = bind(start, count);
       plans.put(key, plan);
+      plans.trim();
     }
     return plan;
   }
@@ -69,31 +72,33 @@ final class FusedStep implements StepGraph {
   private Plan bind(int start, int count) throws OrtException {
     Map<String, OnnxTensor> inputs = new HashMap<>();
     Map<String, OnnxTensor> outputs = new HashMap<>();
-    llm.putPast(inputs, start, count);
-    llm.putPresent(outputs, "", start, count);
+    TensorSlices slices = new TensorSlices();
+    llm.putPast(inputs, slices, start, count);
+    llm.putPresent(outputs, "", slices, start, count);
     if (head != null) {
-      head.putPast(inputs, start, count);
+      head.putPast(inputs, slices, start, count);
       for (int pass = 0; pass < passes; pass++) {
-        head.putPresent(outputs, pass + ".", start, count);
+        head.putPresent(outputs, pass + ".", slices, start, count);
       }
     }
     for (String name : session.getInputNames()) {
       SlotTensor tensor = tensors.find(name);
       if (tensor != null) {
-        inputs.put(name, tensor.slice(start, count));
+        inputs.put(name, slices.of(tensor, start, count));
       }
     }
     for (String name : session.getOutputNames()) {
       SlotTensor tensor = tensors.find(name);
       if (tensor != null) {
-        outputs.put(name, tensor.slice(start, count));
+        outputs.put(name, slices.of(tensor, start, count));
       }
     }
-    return new Plan(inputs, outputs);
+    return new Plan(inputs, outputs, slices);
   }
 
   @Override
   public void close() throws OrtException {
+    plans.close();
     session.close();
   }
 }

@@ -4,6 +4,7 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import io.antiphon.runtime.onnx.SlotTensor;
+import io.antiphon.runtime.onnx.TensorSlices;
 import java.nio.FloatBuffer;
 import java.util.Map;
 
@@ -39,18 +40,20 @@ final class HostKeyValueCache implements KeyValueCache {
   }
 
   @Override
-  public void putPast(Map<String, OnnxTensor> inputs, int start, int count) throws OrtException {
+  public void putPast(Map<String, OnnxTensor> inputs, TensorSlices slices, int start, int count)
+      throws OrtException {
     for (int i = 0; i < tensors.length; i++) {
-      inputs.put(prefix + ".past_" + kind(i) + "." + i / 2, tensors[i].slice(start, count));
+      inputs.put(prefix + ".past_" + kind(i) + "." + i / 2, slices.of(tensors[i], start, count));
     }
   }
 
   @Override
-  public void putPresent(Map<String, OnnxTensor> outputs, String pass, int start, int count)
+  public void putPresent(
+      Map<String, OnnxTensor> outputs, String pass, TensorSlices slices, int start, int count)
       throws OrtException {
     for (int i = 0; i < tensors.length; i++) {
       outputs.put(
-          prefix + ".present_" + kind(i) + "." + pass + i / 2, tensors[i].slice(start, count));
+          prefix + ".present_" + kind(i) + "." + pass + i / 2, slices.of(tensors[i], start, count));
     }
   }
 
@@ -113,10 +116,7 @@ final class HostKeyValueCache implements KeyValueCache {
     return index % 2 == 0 ? "key" : "value";
   }
 
+  /** The memory is the garbage collector's. */
   @Override
-  public void close() {
-    for (SlotTensor tensor : tensors) {
-      tensor.close();
-    }
-  }
+  public void close() {}
 }

@@ -2,6 +2,7 @@ package io.antiphon.runtime.llm;
 
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
+import io.antiphon.runtime.onnx.TensorSlices;
 import java.util.Map;
 
 /**
@@ -11,8 +12,13 @@ import java.util.Map;
  * Not thread safe.
  */
 interface KeyValueCache extends AutoCloseable {
-  /** Puts the past inputs of rows {@code start ... start + count} into {@code inputs}. */
-  void putPast(Map<String, OnnxTensor> inputs, int start, int count) throws OrtException;
+  /**
+   * Puts the past inputs of rows {@code start ... start + count} into {@code inputs}.
+   *
+   * @param slices of the graph that takes them
+   */
+  void putPast(Map<String, OnnxTensor> inputs, TensorSlices slices, int start, int count)
+      throws OrtException;
 
   /**
    * Puts the present outputs into {@code outputs}.
@@ -20,7 +26,8 @@ interface KeyValueCache extends AutoCloseable {
    * @param pass infix for a graph with several passes over the cache, such as {@code "3."}; empty
    *     for one
    */
-  void putPresent(Map<String, OnnxTensor> outputs, String pass, int start, int count)
+  void putPresent(
+      Map<String, OnnxTensor> outputs, String pass, TensorSlices slices, int start, int count)
       throws OrtException;
 
   /**

@@ -15,7 +15,7 @@ import java.util.TreeMap;
  * Everything that a step graph takes and gives beside the key-value caches, one entry for each row
  * of the slab. A graph reads its range of rows where they lie. Not thread safe.
  */
-final class StepTensors implements AutoCloseable {
+final class StepTensors {
   /** Row tensors by the graphs' input and output names. */
   private final Map<String, SlotTensor> tensors = new TreeMap<>();
 
@@ -172,10 +172,5 @@ final class StepTensors implements AutoCloseable {
       ids[k] = (int) nextSpeechIds.get(row * groupSize + k);
     }
     return ids;
-  }
-
-  @Override
-  public void close() {
-    tensors.values().forEach(SlotTensor::close);
   }
 }

@@ -274,6 +274,7 @@ final class TickRunner implements AutoCloseable {
         watch.slack(slack);
       } else {
         firstGroupMillis.record((now - generation.startedNanos()) / 1e6);
+        watch.waited(now - generation.startedNanos());
       }
       generation.heard(now, audible);
       watch.record(LoadWatch.Part.RESPONSE, 0, groupNanos);

@@ -73,20 +73,20 @@ final class WeightsPrefill extends PrefillGraph {
     pastLength.ints().put(0, past);
     Map<String, OnnxTensor> inputs = new HashMap<>();
     Map<String, OnnxTensor> outputs = new HashMap<>();
-    inputs.put("text_ids", textIds.slice(0, count));
-    inputs.put("group_embeddings", embeddings.slice(0, count));
-    inputs.put("input", isAudio.slice(0, count));
-    inputs.put("past_length", pastLength.slice(0, 1));
-    outputs.put("hidden", hidden.slice(0, count));
-    outputs.put("head_inputs", headInputs.slice(0, count));
-    llm.putPast(inputs, row, 1);
-    llm.putPresent(outputs, "", row, 1);
+    inputs.put("text_ids", slices.of(textIds, 0, count));
+    inputs.put("group_embeddings", slices.of(embeddings, 0, count));
+    inputs.put("input", slices.of(isAudio, 0, count));
+    inputs.put("past_length", slices.of(pastLength, 0, 1));
+    outputs.put("hidden", slices.of(hidden, 0, count));
+    outputs.put("head_inputs", slices.of(headInputs, 0, count));
+    llm.putPast(inputs, slices, row, 1);
+    llm.putPresent(outputs, "", slices, row, 1);
     WeightsGraphs.run(graphs.llm(), inputs, outputs);
     if (head != null) {
       WeightsGraphs.run(
           graphs.headEntry(),
-          Map.of("head_inputs", entryRows.slice(0, count)),
-          Map.of("head_rows", headRows.slice(0, count)));
+          Map.of("head_inputs", slices.of(entryRows, 0, count)),
+          Map.of("head_rows", slices.of(headRows, 0, count)));
       passOver(row, past, headPast, count);
     }
   }
@@ -97,30 +97,17 @@ final class WeightsPrefill extends PrefillGraph {
     headCachedLength.ints().put(0, headPast * groupSize);
     Map<String, OnnxTensor> inputs = new HashMap<>();
     Map<String, OnnxTensor> outputs = new HashMap<>();
-    inputs.put("head_rows", passRows.slice(0, count * groupSize));
-    inputs.put("previous_speech_ids", previousIds.slice(0, count * groupSize));
-    inputs.put("past_length", headPastLength.slice(0, 1));
-    inputs.put("cached_length", headCachedLength.slice(0, 1));
-    inputs.put("speech.seen", seen.slice(0, 1));
-    inputs.put("speech.penalty", penalty.slice(0, 1));
-    inputs.put("speech.temperature", temperature.slice(0, 1));
-    inputs.put("speech.top_p", topP.slice(0, 1));
-    inputs.put("speech.uniform", uniform.slice(0, 1));
-    head.putPast(inputs, row, 1);
-    head.putPresent(outputs, "", row, 1);
+    inputs.put("head_rows", slices.of(passRows, 0, count * groupSize));
+    inputs.put("previous_speech_ids", slices.of(previousIds, 0, count * groupSize));
+    inputs.put("past_length", slices.of(headPastLength, 0, 1));
+    inputs.put("cached_length", slices.of(headCachedLength, 0, 1));
+    inputs.put("speech.seen", slices.of(seen, 0, 1));
+    inputs.put("speech.penalty", slices.of(penalty, 0, 1));
+    inputs.put("speech.temperature", slices.of(temperature, 0, 1));
+    inputs.put("speech.top_p", slices.of(topP, 0, 1));
+    inputs.put("speech.uniform", slices.of(uniform, 0, 1));
+    head.putPast(inputs, slices, row, 1);
+    head.putPresent(outputs, "", slices, row, 1);
     WeightsGraphs.run(graphs.head(), inputs, outputs);
-  }
-
-  /** Closes its own tensors; the graphs are others' too. */
-  @Override
-  public void close() throws OrtException {
-    super.close();
-    for (SlotTensor tensor :
-        new SlotTensor[] {
-          entryRows, passRows, pastLength, headPastLength, headCachedLength, hidden, headInputs,
-          headRows, previousIds, penalty, temperature, topP, uniform, seen
-        }) {
-      tensor.close();
-    }
   }
 }

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.onnx.SlotTensor;
+import io.antiphon.runtime.onnx.TensorSlices;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
@@ -37,7 +38,7 @@ final class WeightsStep implements StepGraph {
   private final int groupSize;
   private final int codebook;
   private final int headWidth;
-  private final List<SlotTensor> own = new ArrayList<>();
+  private final TensorSlices slices = new TensorSlices();
 
   private final SlotTensor textIds;
   private final SlotTensor inputKind;
@@ -75,27 +76,22 @@ final class WeightsStep implements StepGraph {
     this.headWidth = graphs.headWidth();
     int rows = tensors.rows();
     int size = manifest.sharedLlm().hiddenSize();
-    textIds = keep(tensors.find("text_ids").batchView(rows, 1));
-    inputKind = keep(SlotTensor.batch(OnnxJavaType.UINT8, rows, 1));
-    groups = keep(SlotTensor.batch(OnnxJavaType.FLOAT, rows, size));
-    groupRows = keep(groups.batchView(rows, 1, size));
-    hidden = keep(SlotTensor.batch(OnnxJavaType.FLOAT, rows, 1, size));
-    hiddenRows = keep(hidden.batchView(rows, size));
-    headInputs = keep(SlotTensor.batch(OnnxJavaType.FLOAT, rows, 1, size));
-    headInputRows = keep(headInputs.batchView(rows, size));
-    headRows = keep(SlotTensor.batch(OnnxJavaType.FLOAT, rows, groupSize, headWidth));
-    passRow = keep(SlotTensor.batch(OnnxJavaType.FLOAT, rows, 1, headWidth));
-    previousId = keep(SlotTensor.batch(OnnxJavaType.INT64, rows, 1));
-    nextId = keep(SlotTensor.batch(OnnxJavaType.INT64, rows));
-    pastLength = keep(SlotTensor.batch(OnnxJavaType.INT32, rows));
-    cachedLength = keep(SlotTensor.batch(OnnxJavaType.INT32, rows));
-    seen = keep(SlotTensor.batch(OnnxJavaType.UINT8, rows, codebook));
-    uniform = keep(SlotTensor.batch(OnnxJavaType.FLOAT, rows, 1));
-  }
-
-  private SlotTensor keep(SlotTensor tensor) {
-    own.add(tensor);
-    return tensor;
+    textIds = tensors.find("text_ids").batchView(rows, 1);
+    inputKind = SlotTensor.batch(OnnxJavaType.UINT8, rows, 1);
+    groups = SlotTensor.batch(OnnxJavaType.FLOAT, rows, size);
+    groupRows = groups.batchView(rows, 1, size);
+    hidden = SlotTensor.batch(OnnxJavaType.FLOAT, rows, 1, size);
+    hiddenRows = hidden.batchView(rows, size);
+    headInputs = SlotTensor.batch(OnnxJavaType.FLOAT, rows, 1, size);
+    headInputRows = headInputs.batchView(rows, size);
+    headRows = SlotTensor.batch(OnnxJavaType.FLOAT, rows, groupSize, headWidth);
+    passRow = SlotTensor.batch(OnnxJavaType.FLOAT, rows, 1, headWidth);
+    previousId = SlotTensor.batch(OnnxJavaType.INT64, rows, 1);
+    nextId = SlotTensor.batch(OnnxJavaType.INT64, rows);
+    pastLength = SlotTensor.batch(OnnxJavaType.INT32, rows);
+    cachedLength = SlotTensor.batch(OnnxJavaType.INT32, rows);
+    seen = SlotTensor.batch(OnnxJavaType.UINT8, rows, codebook);
+    uniform = SlotTensor.batch(OnnxJavaType.FLOAT, rows, 1);
   }
 
   @Override
@@ -162,22 +158,23 @@ final class WeightsStep implements StepGraph {
   }
 
   private void sharedLlm(int start, int count) throws OrtException {
+    slices.trim();
     if (embedGroups(start, count)) {
       WeightsGraphs.run(
           graphs.speechGroup(),
-          Map.of("speech_group", tensors.find("speech_group").slice(start, count)),
-          Map.of("group_embeddings", groups.slice(start, count)));
+          Map.of("speech_group", slices.of(tensors.find("speech_group"), start, count)),
+          Map.of("group_embeddings", slices.of(groups, start, count)));
     }
     Map<String, OnnxTensor> inputs = new HashMap<>();
     Map<String, OnnxTensor> outputs = new HashMap<>();
-    inputs.put("text_ids", textIds.slice(start, count));
-    inputs.put("group_embeddings", groupRows.slice(start, count));
-    inputs.put("input", inputKind.slice(start, count));
-    inputs.put("past_length", tensors.find("past_length").slice(start, count));
-    outputs.put("hidden", hidden.slice(start, count));
-    outputs.put("head_inputs", headInputs.slice(start, count));
-    llm.putPast(inputs, start, count);
-    llm.putPresent(outputs, "", start, count);
+    inputs.put("text_ids", slices.of(textIds, start, count));
+    inputs.put("group_embeddings", slices.of(groupRows, start, count));
+    inputs.put("input", slices.of(inputKind, start, count));
+    inputs.put("past_length", slices.of(tensors.find("past_length"), start, count));
+    outputs.put("hidden", slices.of(hidden, start, count));
+    outputs.put("head_inputs", slices.of(headInputs, start, count));
+    llm.putPast(inputs, slices, start, count);
+    llm.putPresent(outputs, "", slices, start, count);
     WeightsGraphs.run(graphs.llm(), inputs, outputs);
   }
 
@@ -197,19 +194,19 @@ final class WeightsStep implements StepGraph {
   private OrtSession.Result chooseText(int start, int count, Set<String> fetched)
       throws OrtException {
     Map<String, OnnxTensor> inputs = new HashMap<>();
-    inputs.put("hidden", hiddenRows.slice(start, count));
+    inputs.put("hidden", slices.of(hiddenRows, start, count));
     for (String name : TEXT_SAMPLING) {
-      inputs.put(name, tensors.find(name).slice(start, count));
+      inputs.put(name, slices.of(tensors.find(name), start, count));
     }
-    OnnxTensor next = tensors.find("next_text_id").slice(start, count);
+    OnnxTensor next = slices.of(tensors.find("next_text_id"), start, count);
     return graphs.textChoice().run(inputs, fetched, Map.of("next_text_id", next));
   }
 
   private void chooseSpeech(int start, int count) throws OrtException {
     WeightsGraphs.run(
         graphs.headEntry(),
-        Map.of("head_inputs", headInputRows.slice(start, count)),
-        Map.of("head_rows", headRows.slice(start, count)));
+        Map.of("head_inputs", slices.of(headInputRows, start, count)),
+        Map.of("head_rows", slices.of(headRows, start, count)));
     ByteBuffer before = tensors.find("speech.seen").bytes();
     seen.bytes().put(start * codebook, before, start * codebook, count * codebook);
     LongBuffer previous = tensors.find("previous_speech_id").longs();
@@ -243,29 +240,29 @@ final class WeightsStep implements StepGraph {
 
   private Map<String, OnnxTensor> passInputs(int start, int count) throws OrtException {
     Map<String, OnnxTensor> inputs = new HashMap<>();
-    inputs.put("head_rows", passRow.slice(start, count));
-    inputs.put("previous_speech_ids", previousId.slice(start, count));
-    inputs.put("past_length", pastLength.slice(start, count));
-    inputs.put("cached_length", cachedLength.slice(start, count));
-    inputs.put("speech.seen", seen.slice(start, count));
-    inputs.put("speech.uniform", uniform.slice(start, count));
+    inputs.put("head_rows", slices.of(passRow, start, count));
+    inputs.put("previous_speech_ids", slices.of(previousId, start, count));
+    inputs.put("past_length", slices.of(pastLength, start, count));
+    inputs.put("cached_length", slices.of(cachedLength, start, count));
+    inputs.put("speech.seen", slices.of(seen, start, count));
+    inputs.put("speech.uniform", slices.of(uniform, start, count));
     for (String name : SPEECH_SAMPLING) {
-      inputs.put(name, tensors.find(name).slice(start, count));
+      inputs.put(name, slices.of(tensors.find(name), start, count));
     }
-    head.putPast(inputs, start, count);
+    head.putPast(inputs, slices, start, count);
     return inputs;
   }
 
   private Map<String, OnnxTensor> passOutputs(int start, int count) throws OrtException {
     Map<String, OnnxTensor> outputs = new HashMap<>();
-    outputs.put("next_speech_id", nextId.slice(start, count));
-    head.putPresent(outputs, "", start, count);
+    outputs.put("next_speech_id", slices.of(nextId, start, count));
+    head.putPresent(outputs, "", slices, start, count);
     return outputs;
   }
 
   /** Closes its own tensors; the graphs are others' too. */
   @Override
   public void close() {
-    own.forEach(SlotTensor::close);
+    slices.close();
   }
 }

@@ -10,22 +10,19 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 
 /**
- * One direct buffer {@code [rows, ...shape]}. Any range of rows is a tensor without a copy; tensors
- * are made once and kept. Not thread safe.
+ * One direct buffer {@code [rows, ...shape]}. Any range of rows is a tensor without a copy. Whoever
+ * writes the memory sees to it that nobody else uses those rows meanwhile; the rest is thread safe.
  */
-public final class SlotTensor implements AutoCloseable {
+public final class SlotTensor {
   private final OnnxJavaType type;
   private final int rows;
   private final long[] shape;
   private final boolean sequence;
   private final int rowBytes;
   private final ByteBuffer bytes;
-  private final Map<Long, OnnxTensor> slices = new HashMap<>();
 
   private SlotTensor(OnnxJavaType type, int rows, boolean sequence, long... shape) {
     this.type = type;
@@ -61,7 +58,7 @@ public final class SlotTensor implements AutoCloseable {
   }
 
   /**
-   * The same memory as rows of another shape; closed by itself, before or after this.
+   * The same memory as rows of another shape.
    *
    * @throws IllegalArgumentException when the sizes do not agree
    */
@@ -91,15 +88,16 @@ public final class SlotTensor implements AutoCloseable {
     this.bytes = other.bytes;
   }
 
-  /** The tensor of rows {@code start ... start + count}; stays valid until this is closed. */
-  public OnnxTensor slice(int start, int count) throws OrtException {
-    long key = (long) start << 32 | count;
-    OnnxTensor slice = slices.get(key);
-    if (slice == null) {
-      slice = create(start, count);
-      slices.put(key, slice);
-    }
-    return slice;
+  /** A new tensor over rows {@code start ... start + count}; the caller closes it. */
+  OnnxTensor slice(int start, int count) throws OrtException {
+    int lead = sequence ? 2 : 1;
+    long[] sliced = new long[shape.length + lead];
+    sliced[0] = 1;
+    sliced[lead - 1] = count;
+    System.arraycopy(shape, 0, sliced, lead, shape.length);
+    ByteBuffer range =
+        bytes.slice(start * rowBytes, count * rowBytes).order(ByteOrder.nativeOrder());
+    return OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), range, sliced, type);
   }
 
   public int rows() {
@@ -130,22 +128,5 @@ public final class SlotTensor implements AutoCloseable {
 
   public IntBuffer ints() {
     return bytes.asIntBuffer();
-  }
-
-  private OnnxTensor create(int start, int count) throws OrtException {
-    int lead = sequence ? 2 : 1;
-    long[] sliced = new long[shape.length + lead];
-    sliced[0] = 1;
-    sliced[lead - 1] = count;
-    System.arraycopy(shape, 0, sliced, lead, shape.length);
-    ByteBuffer range =
-        bytes.slice(start * rowBytes, count * rowBytes).order(ByteOrder.nativeOrder());
-    return OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), range, sliced, type);
-  }
-
-  @Override
-  public void close() {
-    slices.values().forEach(OnnxTensor::close);
-    slices.clear();
   }
 }

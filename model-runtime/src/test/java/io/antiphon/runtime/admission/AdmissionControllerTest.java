@@ -11,19 +11,23 @@ import io.antiphon.runtime.HostMetrics;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 
 class AdmissionControllerTest {
   private final HostMetrics metrics = new HostMetrics();
   private final List<Place> places = new ArrayList<>();
   private double load;
+  private double free = 1;
   private boolean late;
+  private long now;
 
   private AdmissionController controller(int fixed, int calibrated) {
     AdmissionSettings settings =
         new AdmissionSettings(
             fixed, 0.8, Duration.ofSeconds(1), Duration.ofMinutes(1), Duration.ofSeconds(7));
-    return new AdmissionController(settings, calibrated, () -> load, () -> late, metrics);
+    return new AdmissionController(
+        settings, calibrated, () -> load, () -> free, () -> late, () -> now, metrics);
   }
 
   /** Asks for so many conversations; the reasons of those refused. */
@@ -84,6 +88,7 @@ class AdmissionControllerTest {
   void aMeasuredCapacityCountsContexts() {
     AdmissionController controller = controller(0, 5);
     assertThat(ask(controller, 3, 2)).containsExactly("capacity: 4 of 5 places are taken");
+    later();
     assertThat(ask(controller, 1, 1)).isEmpty();
   }
 
@@ -104,12 +109,65 @@ class AdmissionControllerTest {
     assertThat(ask(controller, 1, 1))
         .containsExactly("load: the conversations under way take all the time that there is");
     load = 0.6;
+    later();
     // 0.06 each: 12 take 0.72 of the 0.75 that there may be.
     assertThat(gauge("admission.capacity")).isEqualTo(12);
     assertThat(ask(controller, 1, 1)).isEmpty();
     load = 0.1;
+    later();
+    assertThat(gauge("admission.capacity")).isEqualTo(16); // half as many again
+    assertThat(ask(controller, 5, 1)).isEmpty();
+    later();
     assertThat(gauge("admission.capacity")).isEqualTo(20);
-    assertThat(ask(controller, 12, 1)).hasSize(3);
+    assertThat(ask(controller, 12, 1)).hasSize(8);
+  }
+
+  @Test
+  void thoseWhoHaveJustComeAreNotTakenForCheap() {
+    AdmissionController controller = controller(0, 40);
+    ask(controller, 20, 1);
+    later();
+    load = 0.5; // 0.025 each: 30 in all
+    List<String> refused = ask(controller, 40, 1);
+    assertThat(refused).hasSize(30);
+    load = 0.52; // the ten new ones have begun to speak
+    now += TimeUnit.MILLISECONDS.toNanos(500);
+    assertThat(ask(controller, 1, 1)).hasSize(1);
+    load = 0.75;
+    later();
+    assertThat(ask(controller, 1, 1)).hasSize(1);
+  }
+
+  @Test
+  void aCrowdThatComesAtOnceIsLetInAsItShowsWhatItTakes() {
+    AdmissionController controller = controller(0, 40);
+    assertThat(ask(controller, 100, 1)).hasSize(80);
+    later();
+    load = 0.2;
+    assertThat(ask(controller, 100, 1)).hasSize(90);
+    later();
+    load = 0.3;
+    assertThat(ask(controller, 100, 1)).hasSize(90);
+    assertThat(gauge("admission.contexts")).isEqualTo(40);
+  }
+
+  @Test
+  void whatOtherProcessesTakeIsNotGivenOutAndTold() {
+    AdmissionController controller = controller(0, 40);
+    ask(controller, 10, 1);
+    later();
+    free = 0.4;
+    load = 0.5;
+    assertThat(gauge("admission.capacity")).isEqualTo(15);
+    assertThat(ask(controller, 6, 1))
+        .containsExactly(
+            "load: the conversations under way take all the time that there is; other processes"
+                + " take 60 % of the processor cores");
+  }
+
+  /** So much later that everybody's load is known. */
+  private void later() {
+    now += TimeUnit.MINUTES.toNanos(30);
   }
 
   @Test

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.antiphon.runtime.HostMetrics;
 import io.antiphon.runtime.ThreadPlan;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class LoadWatchTest {
@@ -43,6 +44,69 @@ class LoadWatchTest {
         .isEqualTo(0.25, within(1e-6));
     assertThat(metrics.gauges().get("response.realTimeFactor").getAsDouble()).isZero();
     assertThat(metrics.gauges().get("process.coreShare").getAsDouble()).isNotNegative();
+  }
+
+  @Test
+  void otherProcessesLeaveOnlyAShareOfTheCores() {
+    AtomicLong now = new AtomicLong();
+    AtomicLong own = new AtomicLong();
+    AtomicLong all = new AtomicLong();
+    LoadWatch watch =
+        new LoadWatch(new ThreadPlan(1, 1), 2, new HostMetrics(), now::get, own::get, all::get, 2);
+    long tick = TimeUnit.MILLISECONDS.toNanos(500);
+    for (int i = 0; i < 120; i++) {
+      // Half a core of this process, one core of another.
+      now.addAndGet(tick);
+      own.addAndGet(tick / 2);
+      all.addAndGet(tick / 2 + tick);
+      watch.coreShare();
+    }
+    assertThat(watch.coreShare()).isEqualTo(0.25, within(0.02));
+    assertThat(watch.freeShare()).isEqualTo(0.5, within(0.03));
+    assertThat(watch.load()).isEqualTo(0.5, within(0.06));
+  }
+
+  @Test
+  void whoMayUseFewOfManyCoresLosesNothingAsLongAsOthersAreFree() {
+    AtomicLong now = new AtomicLong();
+    AtomicLong all = new AtomicLong();
+    LoadWatch watch =
+        new LoadWatch(new ThreadPlan(1, 1), 2, new HostMetrics(), now::get, () -> 0, all::get, 16);
+    long tick = TimeUnit.MILLISECONDS.toNanos(500);
+    for (int i = 0; i < 120; i++) {
+      now.addAndGet(tick);
+      all.addAndGet(8 * tick);
+      watch.coreShare();
+    }
+    assertThat(watch.freeShare()).isEqualTo(1);
+    for (int i = 0; i < 120; i++) {
+      now.addAndGet(tick);
+      all.addAndGet(16 * tick);
+      watch.coreShare();
+    }
+    assertThat(watch.freeShare()).isLessThan(0.2);
+  }
+
+  @Test
+  void processesThatGiveWayAreNoLoad() {
+    assertThat(MachineTime.ofStatistics("cpu  100 5000 20 7000 9 0 3 4 0 0\ncpu0 1 2 3\n"))
+        .isEqualTo(TimeUnit.MILLISECONDS.toNanos(1270));
+    MachineTime machine = new MachineTime();
+    assertThat(machine.cores()).isPositive();
+    assertThat(machine.getAsLong()).isNotNegative();
+  }
+
+  @Test
+  void longWaitsAreLateToo() {
+    LoadWatch watch = new LoadWatch(new ThreadPlan(1, 1), 2, new HostMetrics());
+    watch.waited(TimeUnit.MILLISECONDS.toNanos(400));
+    watch.waited(TimeUnit.MILLISECONDS.toNanos(400));
+    watch.waited(TimeUnit.MILLISECONDS.toNanos(400));
+    assertThat(watch.late()).isFalse();
+    watch.waited(TimeUnit.MILLISECONDS.toNanos(600));
+    watch.waited(TimeUnit.MILLISECONDS.toNanos(600));
+    watch.waited(TimeUnit.MILLISECONDS.toNanos(600));
+    assertThat(watch.late()).isTrue();
   }
 
   @Test

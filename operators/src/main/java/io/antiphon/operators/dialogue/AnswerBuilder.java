@@ -34,6 +34,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -48,6 +50,7 @@ final class AnswerBuilder {
   private final UserTurn question;
   private final long takenMillis;
   private final Resumption resumed;
+  private final Set<String> tools;
   private final Manifest manifest;
   private final TextStream stream;
   private final ToolCallScanner scanner;
@@ -65,6 +68,7 @@ final class AnswerBuilder {
   private long sequence;
 
   /**
+   * @param tools names of those that the model may call
    * @param question null when it was spoken
    * @param takenMillis where the speech detector ended the turn, in milliseconds of media time;
    *     else -1
@@ -73,6 +77,7 @@ final class AnswerBuilder {
   AnswerBuilder(
       String conversation,
       String tenant,
+      Set<String> tools,
       int turn,
       UserTurn question,
       long takenMillis,
@@ -82,6 +87,7 @@ final class AnswerBuilder {
       Consumer<OutputMessage> out) {
     this.conversation = conversation;
     this.tenant = tenant;
+    this.tools = tools;
     this.turn = turn;
     this.question = question;
     this.takenMillis = takenMillis;
@@ -128,7 +134,7 @@ final class AnswerBuilder {
   /** Tool calls by their ids; known when the answer is finished, none when one is malformed. */
   Map<String, ToolCallScanner.Call> calls() {
     Map<String, ToolCallScanner.Call> calls = new LinkedHashMap<>();
-    if (scanner.problem() != null) {
+    if (scanner.problem() != null || notOffered().isPresent()) {
       return calls;
     }
     for (int i = 0; i < scanner.calls().size(); i++) {
@@ -285,6 +291,19 @@ final class AnswerBuilder {
             new ConversationFailed(FailureCodes.MALFORMED_TOOL_CALL, scanner.problem(), false, -1L);
         respond(failure);
         result = FinishReason.FAILED;
+      } else if (notOffered().isPresent()) {
+        failure =
+            new ConversationFailed(
+                FailureCodes.TOOL_NOT_OFFERED,
+                Failure.shortened(
+                    "the model called the tool '"
+                        + notOffered().get()
+                        + "', expected one of "
+                        + tools),
+                false,
+                -1L);
+        respond(failure);
+        result = FinishReason.FAILED;
       } else if (!scanner.calls().isEmpty()) {
         asked = toolCalls();
         asked.forEach(this::respond);
@@ -295,6 +314,14 @@ final class AnswerBuilder {
       respond(new InputTranscript(transcript));
     }
     completed(result, transcript, asked, failure);
+  }
+
+  /** A tool that was called and is not offered; its call never leaves. */
+  private Optional<String> notOffered() {
+    return scanner.calls().stream()
+        .map(ToolCallScanner.Call::name)
+        .filter(name -> !tools.contains(name))
+        .findFirst();
   }
 
   private List<ToolCall> toolCalls() {

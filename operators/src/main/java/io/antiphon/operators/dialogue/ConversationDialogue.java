@@ -35,6 +35,7 @@ import io.antiphon.schemas.SpeechStarted;
 import io.antiphon.schemas.SpeechStopped;
 import io.antiphon.schemas.TextResponse;
 import java.util.List;
+import java.util.Set;
 import org.apache.flink.util.function.ThrowingRunnable;
 
 /**
@@ -73,6 +74,7 @@ public final class ConversationDialogue {
   private final long minimumInterruptionMillis;
   private final long falseInterruptionMillis;
   private ConversationSettings settings;
+  private Set<String> tools = Set.of();
   private PromptContext context;
   private ActiveAnswer answering;
   private int nextTurn;
@@ -80,13 +82,23 @@ public final class ConversationDialogue {
   private boolean interrupting;
   private boolean closed;
 
-  ConversationDialogue(String id, ModelHost host, OperatorSettings behaviour, Outlet outlet) {
+  /**
+   * @param notices written before, when the conversation was forgotten meanwhile
+   */
+  ConversationDialogue(
+      String id, long notices, ModelHost host, OperatorSettings behaviour, Outlet outlet) {
     this.id = id;
+    this.notices = notices;
     this.host = host;
     this.waiting = new PendingInput(behaviour.maximumWaitingTurns());
     this.minimumInterruptionMillis = behaviour.minimumInterruption().toMillis();
     this.falseInterruptionMillis = behaviour.falseInterruption().toMillis();
     this.outlet = outlet;
+  }
+
+  /** Notices written so far. */
+  long notices() {
+    return notices;
   }
 
   /** Whether everything is over and the dialogue can be forgotten. */
@@ -233,8 +245,7 @@ public final class ConversationDialogue {
       open(opened.settings());
       context.begin();
     } else if (message instanceof Groups groups) {
-      context.listen(groups);
-      answering.listen(groups);
+      listen(groups);
     } else if (message instanceof UserTurnDropped) {
       hush();
     } else if (message instanceof UserTurnEnded ended) {
@@ -253,6 +264,11 @@ public final class ConversationDialogue {
 
   private void open(ConversationSettings asked) {
     settings = asked;
+    tools =
+        ToolNames.of(
+            asked.tools() == null
+                ? host.bundle().manifest().prompt().orElseThrow().tools()
+                : asked.tools());
     context =
         new PromptContext(
             id,
@@ -273,10 +289,38 @@ public final class ConversationDialogue {
     answering.hush();
   }
 
+  /**
+   * A turn that grows beyond the context is told when it does: the caller may still be speaking.
+   */
+  private void listen(Groups groups) {
+    boolean fits = context.listen(groups);
+    if (fits) {
+      answering.listen(groups);
+      return;
+    }
+    answering.hush();
+    AnswerBuilder failed = next(null, -1, null, Times.of(Clock.nowMillis(), Clock.nowMillis()));
+    failed.announce();
+    failed.fail(tooLong("; audio is ignored until the turn ends"));
+  }
+
+  private Failure tooLong(String more) {
+    return new Failure(
+        FailureCodes.CONTEXT_LIMIT,
+        "instructions, question and answer do not fit into the model's "
+            + context.capacity()
+            + " positions"
+            + more);
+  }
+
   private void spoken(UserTurnEnded ended) {
+    if (context.overflow()) {
+      hush(); // it was told already
+      return;
+    }
     Times times = Times.of(ended.at(), Clock.nowMillis());
     Failure failure = ended.failure();
-    if (failure == null && context.listeningCount() == 0 && !context.overflow()) {
+    if (failure == null && context.listeningCount() == 0) {
       failure = new Failure(FailureCodes.EMPTY_TURN, "the turn's audio gives no group");
     }
     if (failure != null) {
@@ -305,6 +349,7 @@ public final class ConversationDialogue {
     return new AnswerBuilder(
         id,
         settings.tenant(),
+        tools,
         nextTurn++,
         question,
         takenMillis,
@@ -334,12 +379,7 @@ public final class ConversationDialogue {
     asked.announce();
     Failure failure = refusal(question);
     if (failure == null && !prompt(question)) {
-      failure =
-          new Failure(
-              FailureCodes.CONTEXT_LIMIT,
-              "instructions, question and answer do not fit into the model's "
-                  + context.capacity()
-                  + " positions");
+      failure = tooLong("");
     }
     if (failure != null) {
       if (question == null) {
@@ -375,7 +415,7 @@ public final class ConversationDialogue {
   private void answered(AnswerBuilder answer, FinishReason reason) {
     boolean interrupted = reason == FinishReason.INTERRUPTED;
     hearing.answered(answer, interrupted);
-    context.answered(interrupted ? hearing.heard() : answer.text());
+    context.answered(interrupted ? hearing.heard(host.bundle().prompts()) : answer.text());
     if (!interrupted) {
       calls.expect(answer.calls().keySet());
       advance();
@@ -383,7 +423,7 @@ public final class ConversationDialogue {
   }
 
   private void amend() {
-    String heard = answers() ? null : hearing.heard();
+    String heard = answers() ? null : hearing.heard(host.bundle().prompts());
     if (heard != null) {
       context.amend(heard);
     }
@@ -473,6 +513,7 @@ public final class ConversationDialogue {
         new AnswerBuilder(
             id,
             settings.tenant(),
+            tools,
             under.turn(),
             under.question(),
             under.takenMillis(),

@@ -4,6 +4,7 @@ import io.antiphon.configuration.ConfigurationException;
 import io.antiphon.operators.flink.KeyedStateStore;
 import io.antiphon.operators.flink.MailboxOperator;
 import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.ConversationMessage.Notice;
 import io.antiphon.operators.message.OutputMessage;
 import io.antiphon.operators.message.OutputMessage.AnswerCompleted;
 import io.antiphon.operators.settings.OperatorSettings;
@@ -12,6 +13,7 @@ import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.serde.TurnRecords;
 import java.util.EnumMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.flink.metrics.Counter;
@@ -30,7 +32,11 @@ public final class DialogueOperator
   private static final long serialVersionUID = 1L;
   private static final String STATE = "response";
 
+  /** Conversations that are over or never began, whose notices are counted on. */
+  private static final int MOST_FORGOTTEN = 10_000;
+
   private final OperatorSettings behaviour;
+  private transient Map<String, Long> noticed;
   private transient Map<FinishReason, Counter> answers;
   private transient Counter textTokens;
   private transient Counter speechTokens;
@@ -50,6 +56,7 @@ public final class DialogueOperator
   @Override
   public void open() throws Exception {
     MetricGroup metrics = getMetricGroup();
+    noticed = new LinkedHashMap<>();
     answers = new EnumMap<>(FinishReason.class);
     for (FinishReason reason : FinishReason.values()) {
       answers.put(reason, metrics.addGroup("finishReason", reason.name()).counter("answers"));
@@ -89,6 +96,12 @@ public final class DialogueOperator
     ConversationDialogue dialogue = find(id);
     if (dialogue == null) {
       dialogue = make(id);
+      if (input instanceof Notice) {
+        // Of a conversation that never began or is over: told, and nothing is kept.
+        dialogue.accept(input);
+        count(id, dialogue);
+        return;
+      }
       put(id, dialogue);
     }
     dialogue.accept(input);
@@ -98,12 +111,25 @@ public final class DialogueOperator
   private void forget(String id, ConversationDialogue dialogue) {
     if (dialogue.closed()) {
       remove(id);
+      count(id, dialogue);
+    }
+  }
+
+  /**
+   * Keeps the number of a forgotten conversation's notices: none may have the number of another.
+   */
+  private void count(String id, ConversationDialogue dialogue) {
+    noticed.remove(id);
+    noticed.put(id, dialogue.notices());
+    if (noticed.size() > MOST_FORGOTTEN) {
+      noticed.remove(noticed.keySet().iterator().next());
     }
   }
 
   private ConversationDialogue make(String id) {
     return new ConversationDialogue(
         id,
+        noticed.getOrDefault(id, 0L),
         host(),
         behaviour,
         new ConversationDialogue.Outlet() {

@@ -60,7 +60,9 @@ public final class PendingInput {
     if (fails(taken) || taken instanceof UserTurnDropped) {
       dropAudio();
     }
-    queue.add(taken);
+    if (!(taken instanceof UserTurnDropped && queue.peekLast() instanceof UserTurnDropped)) {
+      queue.add(taken);
+    }
     return null;
   }
 

@@ -1,6 +1,7 @@
 package io.antiphon.operators.dialogue;
 
 import io.antiphon.operators.message.ConversationMessage.Playback;
+import io.antiphon.runtime.text.Prompts;
 
 /**
  * What the caller has heard. Owns the last answer, as long as nothing was asked after it, and the
@@ -55,11 +56,14 @@ final class PlaybackTracker {
   }
 
   /** What was heard of the last answer, null when that was not interrupted. */
-  String heard() {
+  String heard(Prompts prompts) {
     if (last == null || !last.interrupted()) {
       return null;
     }
-    return last.heard(playedTurn == last.turn() ? playedMillis : -1);
+    return last.heard(
+        playedTurn == last.turn() ? playedMillis : -1,
+        prompts.toolCallBegin(),
+        prompts.toolCallEnd());
   }
 
   /**

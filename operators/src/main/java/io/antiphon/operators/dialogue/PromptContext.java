@@ -9,8 +9,10 @@ import io.antiphon.runtime.manifest.GenerationMode;
 import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.text.PromptSegment;
 import io.antiphon.runtime.text.Prompts;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A dialogue as it stands in the model's context: instructions, the last rounds, what the caller is
@@ -22,6 +24,9 @@ import java.util.List;
  * changed while the session generates.
  */
 final class PromptContext {
+  /** Of text, on the average of a whole turn. Words of any language have fewer. */
+  private static final int MOST_BYTES_PER_POSITION = 16;
+
   private final String name;
   private final ModelHost host;
   private final boolean speech;
@@ -29,6 +34,10 @@ final class PromptContext {
   private final int capacity;
   private final List<PromptSegment> system;
   private final int audioMarks;
+
+  /** Whether instructions and tools are so long that they were not even looked at. */
+  private final boolean unread;
+
   private final History history;
   private final List<Groups> listening = new ArrayList<>();
   private int listeningCount;
@@ -61,8 +70,25 @@ final class PromptContext {
     this.capacity =
         Math.min(manifest.sharedLlm().maximumPositions(), host.settings().positionsPerRow());
     this.history = new History(prompts(), manifest.prompt().orElseThrow().historyTurns());
-    this.system = prompts().system(mode, instructions, tools);
+    this.unread = bytes(instructions) + bytes(tools) > mostBytes();
+    this.system = unread ? List.of() : prompts().system(mode, instructions, tools);
     this.audioMarks = prompts().audioBegin().length + prompts().audioEnd().length;
+  }
+
+  /**
+   * Text that is longer fits into no context, whatever it says: it is refused before the tokenizer,
+   * which is the task thread's, spends time on it.
+   */
+  private long mostBytes() {
+    return (long) capacity * MOST_BYTES_PER_POSITION;
+  }
+
+  private static long bytes(@Nullable String text) {
+    return text == null ? 0 : text.getBytes(StandardCharsets.UTF_8).length;
+  }
+
+  private static long bytes(@Nullable List<String> texts) {
+    return texts == null ? 0 : texts.stream().mapToLong(PromptContext::bytes).sum();
   }
 
   private Prompts prompts() {
@@ -81,19 +107,24 @@ final class PromptContext {
     }
   }
 
-  /** Takes what the caller says, and prefills it. */
-  void listen(Groups groups) {
+  /**
+   * Takes what the caller says, and prefills it.
+   *
+   * @return false the first time that the turn does not fit any more; the rest of it is ignored
+   */
+  boolean listen(Groups groups) {
     if (overflow) {
-      return;
+      return true;
     }
     listening.add(groups);
     listeningCount += groups.count();
     if (fits(listeningCount + audioMarks)) {
       prefill();
-    } else {
-      hush();
-      overflow = true;
+      return true;
     }
+    hush();
+    overflow = true;
+    return false;
   }
 
   /** Forgets what the caller has said in this turn. */
@@ -131,6 +162,9 @@ final class PromptContext {
    * @return false when it does not fit
    */
   boolean ask(UserTurn question) {
+    if (bytes(question.text()) > mostBytes()) {
+      return false;
+    }
     List<PromptSegment> segments = question.segments(prompts());
     if (!fits(PromptSegment.positions(segments))) {
       return false;
@@ -319,7 +353,7 @@ final class PromptContext {
   private boolean fits(int question) {
     int reserve = Math.min(host.bundle().manifest().sampling().maximumNewPositions(), capacity / 4);
     int room = capacity - reserve - PromptSegment.positions(system) - question;
-    if (room < 0) {
+    if (unread || room < 0) {
       return false; // with no history either
     }
     if (history.shrink(room)) {

@@ -108,6 +108,11 @@ final class CallerAudio {
     finish(TurnDetector.NO_MILLIS, TurnDetector.NO_MILLIS, listener);
   }
 
+  /** Whether the present turn has audio. */
+  boolean open() {
+    return turnSamples > 0;
+  }
+
   /** Forgets the present turn; true when it had audio. */
   boolean drop() {
     boolean some = turnSamples > 0;

@@ -62,6 +62,9 @@ public final class ConversationInput {
   private static final RecordFormat<ConversationInput> FORMAT =
       RecordFormat.into("conversation input", 1, ConversationInput::write, ConversationInput::read);
 
+  /** So many repeated numbers in a row are no accident. */
+  private static final int REPEATS_TOLD = 3;
+
   private enum Phase {
     NEW,
     OPEN,
@@ -80,6 +83,15 @@ public final class ConversationInput {
   private long lastEventAt;
   private ConversationSettings started;
   private CallerAudio audio;
+
+  /** The start's time as its producer gave it; -1 before it. */
+  private long startedAt = -1;
+
+  /** Records in a row whose numbers were there before. */
+  private int repeats;
+
+  private boolean repeatsTold;
+  private boolean endedTold;
 
   public ConversationInput(
       String id,
@@ -150,7 +162,12 @@ public final class ConversationInput {
     if (epoch > order.epoch()) {
       begin(epoch);
     }
-    switch (order.offer(event, now)) {
+    if (phase == Phase.NEW && event.event().getBody() instanceof ConversationStarted) {
+      order.start(sequence).forEach(useless -> refuse(useless, notStarted()));
+    }
+    EventOrder.Verdict verdict = order.offer(event, now);
+    repeats = verdict == EventOrder.Verdict.DUPLICATE ? repeats + 1 : 0;
+    switch (verdict) {
       case NOW -> {
         use(event);
         useReady();
@@ -162,10 +179,8 @@ public final class ConversationInput {
           useReady();
         }
       }
-      case DUPLICATE ->
-          outlet.deadLetter(
-              event.origin(),
-              new Failure(FailureCodes.DUPLICATE, "sequence " + sequence + " was there before"));
+      case REPLAYED -> outlet.deadLetter(event.origin(), known(sequence));
+      case DUPLICATE -> duplicate(event);
       case STALE ->
           outlet.deadLetter(
               event.origin(),
@@ -204,7 +219,18 @@ public final class ConversationInput {
       // Whoever takes over cannot know; its predecessor has heard already.
       tell(new Failure(FailureCodes.CONVERSATION_ENDED, "the conversation is over"), true);
       outlet.message(new Closed(id));
+      endedTold = true;
     }
+  }
+
+  /** Whether the conversation has not begun and nothing of it waits: there is nothing to keep. */
+  boolean unknown() {
+    return phase == Phase.NEW && !order.holds();
+  }
+
+  /** Whether the conversation has not begun. */
+  boolean isNew() {
+    return phase == Phase.NEW;
   }
 
   /** When {@link #due} has something to do, in milliseconds. */
@@ -226,6 +252,9 @@ public final class ConversationInput {
     if (place.restsAt(lastEventAt) <= now) {
       place.giveBack();
     }
+    if (unknown()) {
+      return false;
+    }
     if (lastEventAt + settings.idleTimeout().toMillis() > now) {
       return true;
     }
@@ -241,6 +270,64 @@ public final class ConversationInput {
       outlet.message(new Closed(id));
     }
     return false;
+  }
+
+  /** No more records will come: what is held is used, and a turn that is open ends. */
+  void finish() {
+    giveUpMissing();
+    if (phase == Phase.OPEN && audio.open()) {
+      audio.end(audioListener);
+    }
+  }
+
+  private static Failure known(long sequence) {
+    return new Failure(FailureCodes.DUPLICATE, "sequence " + sequence + " was there before");
+  }
+
+  /**
+   * A number that was there before. That is nothing to tell of when a producer sends a record
+   * twice; a producer that counts anew, or not at all, would else never learn why nobody answers.
+   */
+  private void duplicate(InboundEvent event) {
+    long sequence = event.event().getSequence();
+    boolean start = event.event().getBody() instanceof ConversationStarted;
+    if (phase == Phase.OPEN && start && startedAt >= 0 && startedAt != event.event().getTime()) {
+      Failure restarted =
+          new Failure(
+              FailureCodes.CONVERSATION_RESTARTED,
+              "a producer began the conversation anew with sequence "
+                  + sequence
+                  + "; a conversation begins once: go on with the next number, or take another id");
+      outlet.deadLetter(event.origin(), restarted);
+      tell(restarted, true);
+      end();
+      return;
+    }
+    outlet.deadLetter(event.origin(), known(sequence));
+    if (phase == Phase.ENDED && start) {
+      tellEnded();
+    } else if (phase == Phase.OPEN && repeats == REPEATS_TOLD && !repeatsTold) {
+      repeatsTold = true;
+      tell(
+          new Failure(
+              FailureCodes.DUPLICATE,
+              REPEATS_TOLD
+                  + " records in a row have sequence numbers that were there before, the last one "
+                  + sequence
+                  + "; each record needs the next number"),
+          false);
+    }
+  }
+
+  private void tellEnded() {
+    if (!endedTold) {
+      endedTold = true;
+      tell(
+          new Failure(
+              FailureCodes.CONVERSATION_ENDED,
+              "the conversation is over and cannot begin again; take another id"),
+          true);
+    }
   }
 
   private void useReady() {
@@ -267,6 +354,9 @@ public final class ConversationInput {
     Optional<Failure> unserved = UnservedParts.of(event.event());
     if (phase == Phase.ENDED) {
       refuse(event, new Failure(FailureCodes.CONVERSATION_ENDED, "the conversation is over"));
+      if (body instanceof ConversationStarted) {
+        tellEnded();
+      }
     } else if (body instanceof ConversationStarted start) {
       start(event, start);
     } else if (phase == Phase.NEW) {
@@ -288,6 +378,9 @@ public final class ConversationInput {
     } else if (body instanceof io.antiphon.schemas.Interrupted) {
       outlet.message(new Interrupted(id));
     } else if (body instanceof ConversationEnded) {
+      if (phase == Phase.OPEN) {
+        outlet.message(new Interrupted(id)); // nobody is there to hear the answer under way
+      }
       end();
     } else {
       refuse(event, UnservedParts.body(body));
@@ -310,6 +403,7 @@ public final class ConversationInput {
         return;
       }
       open(asked);
+      startedAt = event.event().getTime();
       phase = Phase.OPEN;
       outlet.message(new Opened(id, started));
     } catch (SettingsReader.RefusedException e) {
@@ -396,6 +490,10 @@ public final class ConversationInput {
   private void write(DataOutput out) throws IOException {
     out.writeUTF(phase.name());
     order.save(out);
+    out.writeLong(startedAt);
+    out.writeInt(repeats);
+    out.writeBoolean(repeatsTold);
+    out.writeBoolean(endedTold);
     StateEncoding.writeOptional(started, ConversationSettings.FORMAT::put, out);
     if (audio != null) {
       audio.save(out);
@@ -413,6 +511,10 @@ public final class ConversationInput {
   private void read(int version, DataInput in) throws IOException {
     phase = Phase.valueOf(in.readUTF());
     order.load(in, lastEventAt);
+    startedAt = in.readLong();
+    repeats = in.readInt();
+    repeatsTold = in.readBoolean();
+    endedTold = in.readBoolean();
     ConversationSettings stored = StateEncoding.readOptional(ConversationSettings.FORMAT::get, in);
     if (stored != null) {
       open(stored);

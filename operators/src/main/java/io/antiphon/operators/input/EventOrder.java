@@ -9,6 +9,7 @@ import io.antiphon.operators.state.StateEncoding;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -32,10 +33,12 @@ public final class EventOrder {
     NOW,
     /** Kept for later. */
     HELD,
-    /** Known already. */
+    /** Its sequence number was there before. */
     DUPLICATE,
     /** Of a producer from which another has taken over. */
     STALE,
+    /** The very record was there before: it is read again. */
+    REPLAYED,
     /** Too far ahead. */
     JUMP,
     /** Too far ahead as well, but believed by now: {@link EventOrder#resume} makes it the next. */
@@ -79,7 +82,7 @@ public final class EventOrder {
   Verdict offer(InboundEvent event, long now) {
     InboundRecord origin = event.origin();
     if (origin.partition() == partition && origin.offset() <= offset) {
-      return Verdict.DUPLICATE;
+      return Verdict.REPLAYED;
     }
     partition = origin.partition();
     offset = origin.offset();
@@ -119,6 +122,25 @@ public final class EventOrder {
     missing.clear();
     jumpRun = 0;
     jumpNext = -1;
+  }
+
+  /**
+   * Begins the numbering at the record that starts the conversation: what comes before it can never
+   * be used, so it is not waited for.
+   *
+   * @return held records before it, which are given up
+   */
+  List<InboundEvent> start(long sequence) {
+    List<InboundEvent> useless = new ArrayList<>(held.headMap(sequence).values());
+    held.headMap(sequence).clear();
+    useless.forEach(event -> heldBytes -= event.origin().value().length);
+    next = Math.max(next, sequence);
+    return useless;
+  }
+
+  /** Whether records wait for missing ones. */
+  boolean holds() {
+    return !held.isEmpty();
   }
 
   private boolean hold(InboundEvent event) {

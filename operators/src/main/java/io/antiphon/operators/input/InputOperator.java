@@ -15,11 +15,14 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.InternalTimer;
 import org.apache.flink.streaming.api.operators.InternalTimerService;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
@@ -33,12 +36,16 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  */
 public final class InputOperator
     extends KeyedOperator<InboundEvent, ConversationMessage, ConversationInput, InputState>
-    implements Triggerable<String, VoidNamespace> {
+    implements Triggerable<String, VoidNamespace>, BoundedOneInput {
   private static final long serialVersionUID = 1L;
+
+  /** Ids that never began and were told so; beyond them some hear it again. */
+  private static final int MOST_STRANGERS = 10_000;
 
   private final OperatorSettings settings;
   private transient InternalTimerService<VoidNamespace> timers;
   private transient Map<String, Long> timerAt;
+  private transient Set<String> strangers;
   private transient Map<String, Counter> outcomes;
   private transient Counter ignoredRecords;
   private transient ModelHost host;
@@ -52,6 +59,7 @@ public final class InputOperator
   @Override
   public void open() throws Exception {
     timerAt = new HashMap<>();
+    strangers = new LinkedHashSet<>();
     outcomes = new HashMap<>();
     ignoredRecords = getMetricGroup().counter("ignoredRecords");
     host = settings.host().acquire();
@@ -84,6 +92,11 @@ public final class InputOperator
     }
     conversation.accept(event, now);
     touch(id);
+    if (conversation.unknown()) {
+      remove(id); // whoever sends to ids that never began leaves nothing behind
+      forgetTimer(id);
+      return;
+    }
     schedule(id, conversation);
   }
 
@@ -100,6 +113,16 @@ public final class InputOperator
       schedule(id, conversation);
     } else {
       remove(id);
+    }
+  }
+
+  /** Timers do not fire any more: nothing that was sent is lost for that. */
+  @Override
+  public void endInput() {
+    for (String id : List.copyOf(live().keySet())) {
+      setCurrentKey(id);
+      find(id).finish();
+      touch(id);
     }
   }
 
@@ -121,6 +144,22 @@ public final class InputOperator
     timerAt.put(id, deadline);
   }
 
+  private void forgetTimer(String id) {
+    Long set = timerAt.remove(id);
+    if (set != null) {
+      timers.deleteProcessingTimeTimer(VoidNamespace.INSTANCE, set);
+    }
+  }
+
+  /** Whether an unknown conversation was told already; only so many are remembered. */
+  private boolean toldBefore(String id) {
+    boolean told = !strangers.add(id);
+    if (strangers.size() > MOST_STRANGERS) {
+      strangers.remove(strangers.iterator().next());
+    }
+    return told;
+  }
+
   private ConversationInput make(String id, long now) {
     return new ConversationInput(
         id,
@@ -132,6 +171,10 @@ public final class InputOperator
           @Override
           public void message(ConversationMessage message) {
             if (message instanceof ConversationMessage.Notice notice) {
+              ConversationInput conversation = find(id);
+              if (conversation != null && conversation.isNew() && toldBefore(id)) {
+                return;
+              }
               count("notices", notice.failure().code());
             }
             emit(message);

@@ -32,7 +32,10 @@ public final class FailureCodes {
   /** Dead letter, to the caller: the event came with a later release of the records. */
   public static final String UNKNOWN_EVENT = "unknown-event";
 
-  /** Dead letter: the conversation is over. */
+  /** Dead letter, to the caller, terminal: a second producer began the conversation anew. */
+  public static final String CONVERSATION_RESTARTED = "conversation-restarted";
+
+  /** Dead letter, once to the caller who begins it again: the conversation is over. */
   public static final String CONVERSATION_ENDED = "conversation-ended";
 
   /** Dead letter: the record is of a producer from which another has taken over. */
@@ -70,6 +73,9 @@ public final class FailureCodes {
 
   /** Turn's outcome: the model wrote a tool call that is no JSON of name and arguments. */
   public static final String MALFORMED_TOOL_CALL = "malformed-tool-call";
+
+  /** Turn's outcome: the model called a tool that the conversation does not offer. */
+  public static final String TOOL_NOT_OFFERED = "tool-not-offered";
 
   /** Turn's outcome: question and instructions do not fit into the model's context. */
   public static final String CONTEXT_LIMIT = "context-limit";
