@@ -49,7 +49,7 @@ class PiecesTest {
   }
 
   static List<Supplier<TurnDetector>> detectors() {
-    TurnSettings speech = new TurnSettings(TurnSettings.Type.SPEECH, 500, 0.5, 200, false);
+    TurnSettings speech = new TurnSettings(TurnSettings.Type.SPEECH, 500, 0.5, 200, false, true, 0);
     return List.of(
         () -> new LevelTurnDetector(500),
         () -> new SpeechTurnDetector(LevelDetector.INSTANCE, speech, Duration.ofMillis(200)));
@@ -78,6 +78,11 @@ class PiecesTest {
     List<Float> present = new ArrayList<>();
     TurnDetector.Listener listener =
         new TurnDetector.Listener() {
+          @Override
+          public void quiet(long millis) {
+            // Not asked for.
+          }
+
           @Override
           public void speech(float[] samples) {
             for (float sample : samples) {

@@ -7,6 +7,7 @@ import io.antiphon.operators.dialogue.DialogueStateSerializer;
 import io.antiphon.operators.dialogue.Exchange;
 import io.antiphon.operators.dialogue.ExchangeSerializer;
 import io.antiphon.operators.dialogue.Overlap;
+import io.antiphon.operators.dialogue.OwnContext;
 import io.antiphon.operators.dialogue.PlayedAnswer;
 import io.antiphon.operators.dialogue.Resumption;
 import io.antiphon.operators.dialogue.UserTurn;
@@ -16,15 +17,21 @@ import io.antiphon.operators.input.ConversationInput;
 import io.antiphon.operators.input.InputState;
 import io.antiphon.operators.input.InputStateSerializer;
 import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.ConversationMessage.AnswerRequested;
 import io.antiphon.operators.message.ConversationMessage.Closed;
 import io.antiphon.operators.message.ConversationMessage.FrameGroups;
 import io.antiphon.operators.message.ConversationMessage.Frames;
 import io.antiphon.operators.message.ConversationMessage.Groups;
 import io.antiphon.operators.message.ConversationMessage.Interrupted;
+import io.antiphon.operators.message.ConversationMessage.ItemAdded;
+import io.antiphon.operators.message.ConversationMessage.ItemRemoved;
+import io.antiphon.operators.message.ConversationMessage.KeyPressed;
 import io.antiphon.operators.message.ConversationMessage.Notice;
 import io.antiphon.operators.message.ConversationMessage.Opened;
 import io.antiphon.operators.message.ConversationMessage.Playback;
+import io.antiphon.operators.message.ConversationMessage.Quiet;
 import io.antiphon.operators.message.ConversationMessage.Samples;
+import io.antiphon.operators.message.ConversationMessage.SettingsChanged;
 import io.antiphon.operators.message.ConversationMessage.SpeechStarted;
 import io.antiphon.operators.message.ConversationMessage.SpeechStopped;
 import io.antiphon.operators.message.ConversationMessage.TextTurn;
@@ -49,6 +56,8 @@ import io.antiphon.operators.message.OutputMessage.SpeechEnded;
 import io.antiphon.operators.message.OutputMessage.SpeechTokens;
 import io.antiphon.operators.message.OutputMessage.Text;
 import io.antiphon.operators.message.OutputMessageSerializer;
+import io.antiphon.operators.message.PastItem;
+import io.antiphon.operators.message.RequestedAnswer;
 import io.antiphon.operators.message.TurnSettings;
 import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.operators.speech.OutputState;
@@ -113,11 +122,20 @@ final class SerializerCases {
             List.of("{}"),
             new AudioFormat("opus", 48000, 1),
             format,
-            new TurnSettings(TurnSettings.Type.SPEECH, 700, 0.5, 300, true),
+            new TurnSettings(TurnSettings.Type.SPEECH, 700, 0.5, 300, true, false, 8000),
             true,
             new ConversationSettings.Wishes(0.5, null, 1.1, null, 0.9, null, 42L, 100));
     TextResponse text = new TextResponse("c", 1, 2L, new TextDelta("grüß", -1L));
     Groups groups = new Groups("c", new float[] {1, -2.5f, 3, 4, 5, 6}, 2);
+    RequestedAnswer request =
+        new RequestedAnswer(
+            "tag",
+            true,
+            "briefly",
+            List.of("{}"),
+            GenerationMode.TEXT,
+            12,
+            List.of(new PastItem("i", PastItem.Kind.USER, "hello", "")));
     Failure failure = new Failure(FailureCodes.SILENT_TURN, "nothing");
     List<ConversationMessage> messages =
         List.of(
@@ -136,8 +154,15 @@ final class SerializerCases {
             new ToolAnswer("c", "call-0-0", "result", 3.5),
             new Interrupted("c"),
             new Playback("c", 1, 250),
-            new Notice("c", failure, true),
-            new Closed("c"));
+            new Notice("c", failure, true, 7),
+            new Closed("c"),
+            new SettingsChanged("c", settings),
+            new AnswerRequested("c", request, 4.5),
+            new ItemAdded("c", new PastItem("i", PastItem.Kind.TOOL_CALL, "{}", "x"), "before"),
+            new ItemRemoved("c", "i"),
+            new KeyPressed("c", "#"),
+            new ConversationMessage.KeyTold("c", "*", 1234),
+            new Quiet("c", 1900));
     Map<String, String> calls = new LinkedHashMap<>();
     calls.put("call-0-0", "result");
     calls.put("call-0-1", null);
@@ -147,6 +172,8 @@ final class SerializerCases {
             null,
             1500,
             new Resumption(1, 1, 1200),
+            request,
+            1600,
             List.of(
                 new GenerationStep(0, 7, new int[] {1, 2}, new int[] {3, 4}),
                 new GenerationStep(1, 8, null, null)),
@@ -158,9 +185,9 @@ final class SerializerCases {
             3,
             2,
             List.of(
-                new Exchange(new UserTurn.Spoken(new float[] {1, 2, 3}, 1), "answer"),
-                new Exchange(new UserTurn.Written("question"), "answer"),
-                new Exchange(new UserTurn.ToolResults("ten"), "answer")),
+                new Exchange(new UserTurn.Spoken(new float[] {1, 2, 3}, 1), "answer", 0, ""),
+                new Exchange(new UserTurn.Written("question"), null, -1, "i"),
+                new Exchange(new UserTurn.ToolResults("ten"), "answer", 2, "")),
             List.of(groups),
             false,
             messages,
@@ -169,7 +196,13 @@ final class SerializerCases {
             new PlayedAnswer(1, "before", 2, 1200, true, answer),
             List.of(new Overlap(1700, true, 1)),
             1,
-            600);
+            600,
+            new OwnContext(
+                settings,
+                List.of(new Exchange(new UserTurn.SystemMessage("be kind"), null, -1, "s"))),
+            answer,
+            3,
+            1900);
     Script script = new Script("c");
     ConversationInput conversation =
         new ConversationInput(

@@ -19,6 +19,8 @@ final class RecordWriter {
   private static final int SHORTEST_SILENCE = 100;
   private static final int LONGEST_SILENCE = 10_000;
   private static final int LONGEST_PREFIX = 5_000;
+  private static final int SHORTEST_IDLE = 1_000;
+  private static final int LONGEST_IDLE = 600_000;
 
   /** The dataflow takes thresholds between 0 and 1, without both. */
   private static final double LEAST_THRESHOLD = 0.01;
@@ -43,7 +45,7 @@ final class RecordWriter {
         .setTranscribeInput(settings.transcribe())
         .setAttributes(settings.attributes())
         .setStyle(style(settings))
-        .setToolChoice(features.answerRequests() ? settings.toolChoice() : "auto")
+        .setToolChoice(features.answerRequests() ? toolChoice(settings.toolChoice()) : "auto")
         .setHistory(features.history() ? items(settings.history()) : List.of())
         .build();
   }
@@ -52,7 +54,7 @@ final class RecordWriter {
     return SettingsChanged.newBuilder()
         .setInstructions(settings.instructions() == null ? "" : settings.instructions())
         .setTools(settings.tools())
-        .setToolChoice(settings.toolChoice())
+        .setToolChoice(toolChoice(settings.toolChoice()))
         .setMode(settings.mode())
         .setStyle(style(settings))
         .setSampling(sampling(settings))
@@ -65,7 +67,7 @@ final class RecordWriter {
     return AnswerRequested.newBuilder()
         .setInstructions(request.instructions().orElse(null))
         .setTools(request.tools().orElse(null))
-        .setToolChoice(request.toolChoice().orElse(null))
+        .setToolChoice(request.toolChoice().map(RecordWriter::toolChoice).orElse(null))
         .setMode(
             request
                 .speaks()
@@ -109,6 +111,11 @@ final class RecordWriter {
     return Style.newBuilder().setVoice(settings.voice()).setRate(settings.speed()).build();
   }
 
+  /** The dataflow cannot force calls: whoever wants one leaves the choice to the model. */
+  private static String toolChoice(String asked) {
+    return asked.equals("none") ? asked : "auto";
+  }
+
   private static @Nullable Sampling sampling(ConversationSettings settings) {
     if (settings.maximumNewPositions() == null && settings.temperature() == null) {
       return null;
@@ -133,6 +140,10 @@ final class RecordWriter {
               Math.max(LEAST_THRESHOLD, Math.min(1 - LEAST_THRESHOLD, taking.threshold())))
           .setPrefixMillis(Math.min(LONGEST_PREFIX, taking.prefixMillis()))
           .setInterruptsAnswer(taking.interruptsAnswer());
+      if (features.answerRequests() && taking.idleTimeoutMillis() > 0) {
+        detection.setIdleTimeoutMillis(
+            Math.max(SHORTEST_IDLE, Math.min(LONGEST_IDLE, taking.idleTimeoutMillis())));
+      }
     }
     if (features.answerRequests()) {
       // What is transcribed only is answered, so to say, by its transcript.

@@ -24,10 +24,12 @@ import io.antiphon.schemas.FinishReason;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
@@ -80,6 +82,7 @@ final class RealtimeSession implements SocketHandler {
   private final Deque<String> committedItems = new ArrayDeque<>();
   private final Map<String, Long> millisOfItem = remembering();
   private final Map<Integer, String> userItemOfTurn = remembering();
+  private final Set<String> givenCalls = new HashSet<>();
   private final Map<String, String> dataflowIds = new HashMap<>();
   private final Deque<ResponseOutput> requested = new ArrayDeque<>();
   private final Map<Integer, ResponseOutput> answering = new HashMap<>();
@@ -398,7 +401,10 @@ final class RealtimeSession implements SocketHandler {
       bufferedBytes = 0;
       return;
     }
-    if (item instanceof Item.FunctionCallOutput output) {
+    if (item instanceof Item.FunctionCall given) {
+      givenCalls.add(given.callId());
+    }
+    if (item instanceof Item.FunctionCallOutput output && !givenCalls.contains(output.callId())) {
       call().toolResult(output.callId(), output.output());
       return;
     }

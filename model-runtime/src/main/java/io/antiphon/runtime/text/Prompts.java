@@ -62,6 +62,35 @@ public final class Prompts {
         template.audioEnd() + template.userSuffix() + template.assistantPrefix());
   }
 
+  /** Ends a user's turn of audio that has no answer yet. */
+  public int[] audioEndUnanswered() {
+    return tokenizer.encode(template.audioEnd() + template.userSuffix());
+  }
+
+  /** Where the assistant answers what has no answer yet. */
+  public int[] assistantBegin() {
+    return tokenizer.encode(template.assistantPrefix());
+  }
+
+  /** A message of the system in mid-conversation. */
+  public int[] systemMessage(String text) {
+    return tokenizer.encode(
+        List.of(
+            Piece.template(template.systemPrefix()),
+            Piece.plain(text),
+            Piece.template(template.systemSuffix())));
+  }
+
+  /** A user's written message that has no answer yet. */
+  public int[] textMessage(String text) {
+    return userMessage("", text, "");
+  }
+
+  /** What a called tool answered, with no answer to it yet. */
+  public int[] toolResultMessage(String result) {
+    return userMessage(template.toolResultPrefix(), result, template.toolResultSuffix());
+  }
+
   /** A user's written turn, up to where the assistant answers. */
   public int[] textTurn(String text) {
     return userTurn("", text, "");
@@ -98,6 +127,14 @@ public final class Prompts {
   /** The text that ends a tool call in an assistant turn. */
   public String toolCallEnd() {
     return template.toolCallEnd();
+  }
+
+  private int[] userMessage(String before, String text, String after) {
+    return tokenizer.encode(
+        List.of(
+            Piece.template(template.userPrefix() + before),
+            Piece.plain(text),
+            Piece.template(after + template.userSuffix())));
   }
 
   private int[] userTurn(String before, String text, String after) {

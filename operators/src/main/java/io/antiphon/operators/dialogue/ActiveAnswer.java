@@ -19,6 +19,9 @@ final class ActiveAnswer {
   /** Told when an answer is over and its last record has left. */
   interface Listener {
     void answered(AnswerBuilder answer, FinishReason reason);
+
+    /** Told when the transcript of a turn that was kept is there. */
+    void transcribed();
   }
 
   private final String id;
@@ -29,6 +32,7 @@ final class ActiveAnswer {
   private final Listener listener;
   private final Transcript transcript;
   private AnswerBuilder answer;
+  private AnswerBuilder kept;
 
   ActiveAnswer(
       String id,
@@ -52,6 +56,20 @@ final class ActiveAnswer {
   /** The answer under way, or null. */
   AnswerBuilder answer() {
     return answer;
+  }
+
+  /** The turn without an answer whose transcript is made now, or null. */
+  AnswerBuilder kept() {
+    return kept;
+  }
+
+  /** Writes a spoken turn down that is not answered by itself, where that is wanted. */
+  void keep(AnswerBuilder turn) {
+    if (transcript != null) {
+      kept = turn;
+      transcript.begin(settings.seed(id), turn.turn());
+      outlet.handOver(this::complete);
+    }
   }
 
   void listen(Groups groups) {
@@ -107,13 +125,19 @@ final class ActiveAnswer {
       context.cancel();
       outlet.finished();
     }
-    if (transcript != null) {
+    if (transcript != null && answer.spoken()) {
       transcript.cancel();
     }
     finish(FinishReason.INTERRUPTED);
   }
 
   private void complete() {
+    if (kept != null && transcript.done()) {
+      AnswerBuilder written = kept;
+      kept = null;
+      written.transcribed(transcript.text().isEmpty() ? null : transcript.text());
+      listener.transcribed();
+    }
     if (answer == null || answer.end() == null) {
       return;
     }

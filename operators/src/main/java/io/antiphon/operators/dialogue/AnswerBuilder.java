@@ -10,6 +10,7 @@ import io.antiphon.operators.message.OutputMessage.AnswerStarted;
 import io.antiphon.operators.message.OutputMessage.SpeechEnded;
 import io.antiphon.operators.message.OutputMessage.SpeechTokens;
 import io.antiphon.operators.message.OutputMessage.Text;
+import io.antiphon.operators.message.RequestedAnswer;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.runtime.GenerationEnd;
 import io.antiphon.runtime.GenerationStep;
@@ -51,6 +52,8 @@ final class AnswerBuilder {
   private final long takenMillis;
   private final Resumption resumed;
   private final Set<String> tools;
+  private final RequestedAnswer request;
+  private final long mediaMillis;
   private final Manifest manifest;
   private final TextStream stream;
   private final ToolCallScanner scanner;
@@ -73,6 +76,8 @@ final class AnswerBuilder {
    * @param takenMillis where the speech detector ended the turn, in milliseconds of media time;
    *     else -1
    * @param resumed which answer it goes on with, null for none
+   * @param request that asked for it, null for a turn that is answered by itself
+   * @param mediaMillis media time when it was asked for, as far as known then; else -1
    */
   AnswerBuilder(
       String conversation,
@@ -82,6 +87,8 @@ final class AnswerBuilder {
       UserTurn question,
       long takenMillis,
       Resumption resumed,
+      RequestedAnswer request,
+      long mediaMillis,
       Times times,
       Bundle bundle,
       Consumer<OutputMessage> out) {
@@ -92,6 +99,8 @@ final class AnswerBuilder {
     this.question = question;
     this.takenMillis = takenMillis;
     this.resumed = resumed;
+    this.request = request;
+    this.mediaMillis = mediaMillis;
     this.times = times;
     this.manifest = bundle.manifest();
     this.stream = bundle.tokenizer().stream();
@@ -170,9 +179,38 @@ final class AnswerBuilder {
     if (takenMillis >= 0) {
       respond(new TurnTaken(0, takenMillis));
     }
-    if (resumed != null) {
+    if (request != null) {
+      respond(new io.antiphon.schemas.AnswerStarted(request.tag(), request.outOfBand()));
+    } else if (resumed != null) {
       respond(new io.antiphon.schemas.AnswerStarted("", false));
     }
+  }
+
+  /** That asked for it; null for a turn that is answered by itself. */
+  RequestedAnswer request() {
+    return request;
+  }
+
+  /** Tells of a turn that is not answered by itself. */
+  void keep() {
+    respond(new TurnTaken(0, takenMillis));
+  }
+
+  /** Tells what was said in a turn that was kept; null where it is not known. */
+  void transcribed(String transcript) {
+    if (transcript != null) {
+      respond(new InputTranscript(transcript));
+    }
+  }
+
+  /** Tells why a turn that was kept cannot be used. */
+  void unusable(Failure failure) {
+    respond(new ConversationFailed(failure.code(), failure.message(), false, -1L));
+  }
+
+  /** The same after a restore, when it has been told. */
+  void kept() {
+    sequence++;
   }
 
   /** The turn whose random numbers are drawn. */
@@ -361,6 +399,7 @@ final class AnswerBuilder {
                     .setConversationId(conversation)
                     .setTenant(tenant)
                     .setTurn(turn)
+                    .setTag(request == null ? "" : request.tag())
                     .setTime(Instant.EPOCH) // known when the audio has left
                     .setQuestionType(UserTurn.type(question).name())
                     .setQuestion(question == null ? transcript : question.text())
@@ -380,6 +419,7 @@ final class AnswerBuilder {
   }
 
   AnswerState log() {
-    return new AnswerState(turn, question, takenMillis, resumed, List.copyOf(steps), end, times);
+    return new AnswerState(
+        turn, question, takenMillis, resumed, request, mediaMillis, List.copyOf(steps), end, times);
   }
 }

@@ -1,5 +1,6 @@
 package io.antiphon.operators.dialogue;
 
+import io.antiphon.operators.message.RequestedAnswer;
 import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import io.antiphon.runtime.GenerationEnd;
@@ -16,6 +17,8 @@ import java.util.List;
  * @param takenMillis where the speech detector ended the turn, in milliseconds of media time; else
  *     -1
  * @param resumed which answer it goes on with, null for none
+ * @param request that asked for it, null for a turn that is answered by itself
+ * @param mediaMillis media time when it was asked for, as far as known then; else -1
  * @param steps decoded and sent on so far
  * @param end how the generation ended, null while it goes on
  * @param times what happened when
@@ -25,6 +28,8 @@ public record AnswerState(
     UserTurn question,
     long takenMillis,
     Resumption resumed,
+    RequestedAnswer request,
+    long mediaMillis,
     List<GenerationStep> steps,
     GenerationEnd end,
     Times times) {
@@ -51,12 +56,16 @@ public record AnswerState(
     if (resumed != null) {
       return resumed.atMillis();
     }
+    if (request != null) {
+      return mediaMillis;
+    }
     return takenMillis < 0 ? -1 : takenMillis + silenceMillis;
   }
 
   /** The same without its question, which the history has. */
   AnswerState withoutQuestion() {
-    return new AnswerState(turn, null, takenMillis, resumed, steps, end, times);
+    return new AnswerState(
+        turn, null, takenMillis, resumed, request, mediaMillis, steps, end, times);
   }
 
   /**
@@ -113,6 +122,8 @@ public record AnswerState(
     StateEncoding.writeOptional(value.question, UserTurn.FORMAT::put, out);
     out.writeLong(value.takenMillis);
     StateEncoding.writeOptional(value.resumed, Resumption.FORMAT::put, out);
+    StateEncoding.writeOptional(value.request, RequestedAnswer.FORMAT::put, out);
+    out.writeLong(value.mediaMillis);
     StepsEncoding.FORMAT.put(value.steps, out);
     StateEncoding.writeOptional(value.end, (end, to) -> to.writeUTF(end.name()), out);
     Times.FORMAT.put(value.times, out);
@@ -124,6 +135,8 @@ public record AnswerState(
         StateEncoding.readOptional(UserTurn.FORMAT::get, in),
         in.readLong(),
         StateEncoding.readOptional(Resumption.FORMAT::get, in),
+        StateEncoding.readOptional(RequestedAnswer.FORMAT::get, in),
+        in.readLong(),
         StepsEncoding.FORMAT.get(in),
         StateEncoding.readOptional(from -> GenerationEnd.valueOf(from.readUTF()), in),
         Times.FORMAT.get(in));

@@ -3,13 +3,17 @@ package io.antiphon.operators.dialogue;
 import io.antiphon.operators.dialogue.AnswerState.Times;
 import io.antiphon.operators.message.Clock;
 import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.ConversationMessage.AnswerRequested;
 import io.antiphon.operators.message.ConversationMessage.Closed;
 import io.antiphon.operators.message.ConversationMessage.Groups;
 import io.antiphon.operators.message.ConversationMessage.Interrupted;
+import io.antiphon.operators.message.ConversationMessage.ItemAdded;
+import io.antiphon.operators.message.ConversationMessage.ItemRemoved;
 import io.antiphon.operators.message.ConversationMessage.Notice;
 import io.antiphon.operators.message.ConversationMessage.Opened;
 import io.antiphon.operators.message.ConversationMessage.Playback;
 import io.antiphon.operators.message.ConversationMessage.Refused;
+import io.antiphon.operators.message.ConversationMessage.SettingsChanged;
 import io.antiphon.operators.message.ConversationMessage.TextTurn;
 import io.antiphon.operators.message.ConversationMessage.ToolAnswer;
 import io.antiphon.operators.message.ConversationMessage.UserTurnDropped;
@@ -21,6 +25,8 @@ import io.antiphon.operators.message.OutputMessage;
 import io.antiphon.operators.message.OutputMessage.AnswerInterrupted;
 import io.antiphon.operators.message.OutputMessage.AnswersClosed;
 import io.antiphon.operators.message.OutputMessage.Text;
+import io.antiphon.operators.message.PastItem;
+import io.antiphon.operators.message.RequestedAnswer;
 import io.antiphon.operators.message.TurnSettings;
 import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.operators.state.IncompatibleBundleException;
@@ -31,9 +37,11 @@ import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.ConversationRefused;
 import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.NoSpeech;
+import io.antiphon.schemas.QuestionType;
 import io.antiphon.schemas.SpeechStarted;
 import io.antiphon.schemas.SpeechStopped;
 import io.antiphon.schemas.TextResponse;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.apache.flink.util.function.ThrowingRunnable;
@@ -48,6 +56,8 @@ import org.apache.flink.util.function.ThrowingRunnable;
  * task thread.
  */
 public final class ConversationDialogue {
+  private static final String LAST_KEY = "#";
+
   /** The turn of records that belong to no answer. */
   public static final int NO_TURN = -1;
 
@@ -79,6 +89,9 @@ public final class ConversationDialogue {
   private ActiveAnswer answering;
   private int nextTurn;
   private long notices;
+  private OwnContext own;
+  private int keys;
+  private long mediaMillis = -1;
   private boolean interrupting;
   private boolean closed;
 
@@ -111,14 +124,21 @@ public final class ConversationDialogue {
       if (notice.terminal()) {
         interrupt(); // what is told to be the end is the last that comes
       }
-      tell(notice.failure(), notice.terminal());
+      tell(notice.failure(), notice.terminal(), notice.eventSequence());
     } else if (message instanceof Interrupted) {
       interrupted();
     } else if (message instanceof Refused refused) {
       tell(new ConversationRefused(refused.reason(), refused.retryAfterMillis()));
     } else if (message instanceof ConversationMessage.SpeechStarted speech) {
+      mediaMillis = speech.millis();
       speechStarted(speech.millis());
+    } else if (message instanceof ConversationMessage.Quiet quiet) {
+      mediaMillis = quiet.millis();
+      quiet();
+    } else if (message instanceof ConversationMessage.KeyTold key) {
+      tell(new io.antiphon.schemas.KeyPressed(key.key(), 0, key.millis()));
     } else if (message instanceof ConversationMessage.SpeechStopped speech) {
+      mediaMillis = speech.millis();
       if (overlaps.untold() == null) {
         tell(new SpeechStopped(0, speech.millis()));
       }
@@ -185,8 +205,12 @@ public final class ConversationDialogue {
     }
     tell(new NoSpeech(0));
     PlayedAnswer last = hearing.last();
-    if (answers() || last == null || last.turn() != overlap.stoppedTurn() || !calls.isEmpty()) {
+    if (busy() || last == null || last.turn() != overlap.stoppedTurn() || !calls.isEmpty()) {
       return;
+    }
+    RequestedAnswer request = last.made().request();
+    if (context.lastTurn() != last.turn() || (request != null && request.apart())) {
+      return; // something came in between, or its context is gone
     }
     AnswerState stopped = last.made();
     int silence = settings.turns().silenceMillis();
@@ -209,7 +233,8 @@ public final class ConversationDialogue {
         -1,
         Times.of(ended.at(), Clock.nowMillis()),
         new Resumption(stopped.drawnTurn(), from, ended.millis() + silence),
-        stopped);
+        stopped,
+        null);
   }
 
   /** The first step of an answer of which not all was heard. */
@@ -232,12 +257,22 @@ public final class ConversationDialogue {
   /** Works off what waits, up to the next question whose answer takes time. */
   private void advance() {
     while (!answers()) {
-      ConversationMessage next = waiting.poll();
-      if (next == null) {
+      ConversationMessage next = waiting.peek();
+      if (next == null || (busy() && !mayOvertake(next))) {
         return;
       }
-      handle(next);
+      handle(waiting.poll());
     }
+  }
+
+  /** Whether an answer is under way or the transcript of a turn without one. */
+  private boolean busy() {
+    return answers() || (answering != null && answering.kept() != null);
+  }
+
+  /** Whether a message need not wait for the transcript of a turn that was kept. */
+  private static boolean mayOvertake(ConversationMessage next) {
+    return next instanceof AnswerRequested asked && !asked.request().apart();
   }
 
   private void handle(ConversationMessage message) {
@@ -251,7 +286,22 @@ public final class ConversationDialogue {
     } else if (message instanceof UserTurnEnded ended) {
       spoken(ended);
     } else if (message instanceof TextTurn turn) {
-      ask(new UserTurn.Written(turn.text()), -1, Times.of(turn.at(), -1));
+      written(turn);
+    } else if (message instanceof AnswerRequested asked) {
+      request(asked.request(), asked.at());
+    } else if (message instanceof ItemAdded added) {
+      add(added);
+    } else if (message instanceof ItemRemoved removed) {
+      if (!context.remove(removed.itemId())) {
+        tell(unknownItem(removed.itemId()), false);
+      }
+    } else if (message instanceof ConversationMessage.KeyPressed key) {
+      press(key.key());
+    } else if (message instanceof SettingsChanged changed) {
+      if (!changed.settings().equals(settings)) {
+        open(changed.settings(), context.rounds());
+        context.begin();
+      }
     } else if (message instanceof ToolAnswer result) {
       toolResult(result);
     } else if (message instanceof Closed) {
@@ -277,7 +327,35 @@ public final class ConversationDialogue {
             asked.mode() != GenerationMode.TRANSCRIBE,
             asked.instructions(),
             asked.tools());
-    answering = new ActiveAnswer(id, asked, host, context, outlet, this::answered);
+    answering =
+        new ActiveAnswer(
+            id,
+            asked,
+            host,
+            context,
+            outlet,
+            new ActiveAnswer.Listener() {
+              @Override
+              public void answered(AnswerBuilder answer, FinishReason reason) {
+                ConversationDialogue.this.answered(answer, reason);
+              }
+
+              @Override
+              public void transcribed() {
+                advance();
+              }
+            });
+  }
+
+  /** Goes on in another context: with other settings or another history. */
+  private void open(ConversationSettings asked, List<Exchange> rounds) {
+    List<Groups> listening = context.listening();
+    boolean overflow = context.overflow();
+    answering.close();
+    context.close();
+    open(asked);
+    context.restore(rounds, listening, overflow);
+    answering.restore(listening);
   }
 
   private boolean answers() {
@@ -299,7 +377,8 @@ public final class ConversationDialogue {
       return;
     }
     answering.hush();
-    AnswerBuilder failed = next(null, -1, null, Times.of(Clock.nowMillis(), Clock.nowMillis()));
+    AnswerBuilder failed =
+        next(null, -1, null, null, Times.of(Clock.nowMillis(), Clock.nowMillis()));
     failed.announce();
     failed.fail(tooLong("; audio is ignored until the turn ends"));
   }
@@ -323,14 +402,143 @@ public final class ConversationDialogue {
     if (failure == null && context.listeningCount() == 0) {
       failure = new Failure(FailureCodes.EMPTY_TURN, "the turn's audio gives no group");
     }
+    if (!settings.turns().answersTurns()) {
+      keep(ended, times, failure);
+      return;
+    }
     if (failure != null) {
       hush();
-      AnswerBuilder failed = next(null, ended.millis(), null, times);
+      AnswerBuilder failed = next(null, ended.millis(), null, null, times);
       failed.announce();
       failed.fail(failure);
       return;
     }
     ask(null, ended.millis(), times);
+  }
+
+  /** Keeps a spoken turn for an answer that is asked for. */
+  private void keep(UserTurnEnded ended, Times times, Failure failure) {
+    AnswerBuilder kept = next(null, ended.millis(), null, null, times);
+    kept.keep();
+    if (failure != null) {
+      hush();
+      kept.unusable(failure);
+    } else if (context.keepSpoken(kept.turn())) {
+      answering.keep(kept);
+    } else {
+      hush();
+      kept.unusable(tooLong(""));
+    }
+  }
+
+  private void written(TextTurn turn) {
+    UserTurn question = new UserTurn.Written(turn.text());
+    Times times = Times.of(turn.at(), -1);
+    if (settings.turns().answersTurns()) {
+      ask(question, -1, times);
+      return;
+    }
+    AnswerBuilder kept = next(question, -1, null, null, times);
+    kept.keep();
+    context.add(new Exchange(question, null, kept.turn(), ""), null);
+  }
+
+  private void add(ItemAdded added) {
+    PastItem item = added.item();
+    if (!item.id().isEmpty() && context.holds(item.id())) {
+      tell(
+          new Failure(
+              FailureCodes.DUPLICATE_ITEM,
+              "the item '" + item.id() + "' is in the history already"),
+          false);
+    } else if (!context.add(exchange(item), added.previousId())) {
+      tell(unknownItem(added.previousId()), false);
+    }
+  }
+
+  private static Failure unknownItem(String id) {
+    return new Failure(FailureCodes.UNKNOWN_ITEM, "no item '" + id + "' is in the history");
+  }
+
+  private Exchange exchange(PastItem item) {
+    return switch (item.kind()) {
+      case SYSTEM ->
+          new Exchange(new UserTurn.SystemMessage(item.text()), null, NO_TURN, item.id());
+      case USER -> new Exchange(new UserTurn.Written(item.text()), null, NO_TURN, item.id());
+      case TOOL_RESULT ->
+          new Exchange(new UserTurn.ToolResults(item.text()), null, NO_TURN, item.id());
+      case ASSISTANT -> said(item.id(), item.text());
+      case TOOL_CALL ->
+          said(item.id(), ToolCallScanner.write(host.bundle().prompts(), item.name(), item.text()));
+    };
+  }
+
+  private static Exchange said(String id, String text) {
+    return new Exchange(new UserTurn.Requested(QuestionType.WRITTEN, null), text, NO_TURN, id);
+  }
+
+  /** Keys become a message of the caller's; a run that ends with # is answered. */
+  private void press(String key) {
+    if (!context.press(key)) {
+      context.add(
+          new Exchange(new UserTurn.Written(key), null, NO_TURN, PromptContext.KEYS + keys++),
+          null);
+    }
+    if (key.equals(LAST_KEY)
+        && settings.turns().answersTurns()
+        && settings.mode() != GenerationMode.TRANSCRIBE) {
+      request(RequestedAnswer.BY_ITSELF, Clock.nowMillis());
+    }
+  }
+
+  /** Speaks, because nobody did since the last answer. */
+  private void quiet() {
+    if (settings == null || settings.turns().idleTimeoutMillis() == 0) {
+      return;
+    }
+    long end = hearing.endMillis(settings.turns().silenceMillis());
+    if (end >= 0
+        && mediaMillis >= end + settings.turns().idleTimeoutMillis()
+        && !busy()
+        && calls.isEmpty()
+        && context.listeningCount() == 0) {
+      request(RequestedAnswer.BY_ITSELF, Clock.nowMillis());
+    }
+  }
+
+  private void request(RequestedAnswer request, double at) {
+    if (settings.mode() == GenerationMode.TRANSCRIBE) {
+      tell(
+          new Failure(
+              FailureCodes.NOTHING_TO_TRANSCRIBE, "this conversation transcribes speech only"),
+          false);
+      return;
+    }
+    if (request.apart()) {
+      boolean elsewhere = request.outOfBand() || request.input() != null;
+      List<Exchange> rounds = context.rounds();
+      own = new OwnContext(settings, elsewhere ? rounds : null);
+      open(
+          settings.with(request),
+          request.input() == null ? rounds : request.input().stream().map(this::exchange).toList());
+    }
+    ask(context.unanswered(), -1, Times.of(at, -1), null, null, request);
+  }
+
+  /** Goes back behind an answer that was made apart. */
+  private void comeBack(int turn, boolean outOfBand) {
+    if (own == null) {
+      return;
+    }
+    OwnContext before = own;
+    own = null;
+    List<Exchange> made = context.rounds();
+    List<Exchange> rounds = new ArrayList<>(before.rounds() == null ? made : before.rounds());
+    if (before.rounds() != null && !outOfBand) {
+      made.stream().filter(each -> each.turn() == turn).forEach(rounds::add);
+    }
+    open(before.settings(), rounds);
+    context.begin();
   }
 
   private void toolResult(ToolAnswer result) {
@@ -345,7 +553,12 @@ public final class ConversationDialogue {
     }
   }
 
-  private AnswerBuilder next(UserTurn question, long takenMillis, Resumption resumed, Times times) {
+  private AnswerBuilder next(
+      UserTurn question,
+      long takenMillis,
+      Resumption resumed,
+      RequestedAnswer request,
+      Times times) {
     return new AnswerBuilder(
         id,
         settings.tenant(),
@@ -354,6 +567,8 @@ public final class ConversationDialogue {
         question,
         takenMillis,
         resumed,
+        request,
+        mediaMillis,
         times,
         host.bundle(),
         outlet::message);
@@ -364,18 +579,27 @@ public final class ConversationDialogue {
    * @param takenMillis where the speech detector ended the turn, else -1
    */
   private void ask(UserTurn question, long takenMillis, Times times) {
-    ask(question, takenMillis, times, null, null);
+    ask(question, takenMillis, times, null, null, null);
   }
 
   /**
    * @param resumed which answer the new one goes on with, null for none
    * @param stopped that answer
+   * @param request that asks, null for a turn that is answered by itself
    */
   private void ask(
-      UserTurn question, long takenMillis, Times times, Resumption resumed, AnswerState stopped) {
-    calls.clear();
-    hearing.asked();
-    AnswerBuilder asked = next(question, takenMillis, resumed, times);
+      UserTurn question,
+      long takenMillis,
+      Times times,
+      Resumption resumed,
+      AnswerState stopped,
+      RequestedAnswer request) {
+    boolean outOfBand = request != null && request.outOfBand();
+    if (!outOfBand) {
+      calls.clear();
+      hearing.asked();
+    }
+    AnswerBuilder asked = next(question, takenMillis, resumed, request, times);
     asked.announce();
     Failure failure = refusal(question);
     if (failure == null && !prompt(question)) {
@@ -386,6 +610,7 @@ public final class ConversationDialogue {
         hush();
       }
       asked.fail(failure);
+      comeBack(asked.turn(), outOfBand);
       return;
     }
     asked.prompt(context.length(), question == null ? context.listeningCount() : 0);
@@ -414,10 +639,18 @@ public final class ConversationDialogue {
 
   private void answered(AnswerBuilder answer, FinishReason reason) {
     boolean interrupted = reason == FinishReason.INTERRUPTED;
-    hearing.answered(answer, interrupted);
-    context.answered(interrupted ? hearing.heard(host.bundle().prompts()) : answer.text());
+    boolean outOfBand = answer.request() != null && answer.request().outOfBand();
+    if (!outOfBand) {
+      hearing.answered(answer, interrupted);
+    }
+    context.answered(
+        answer.turn(),
+        interrupted && !outOfBand ? hearing.heard(host.bundle().prompts()) : answer.text());
+    comeBack(answer.turn(), outOfBand);
     if (!interrupted) {
-      calls.expect(answer.calls().keySet());
+      if (!outOfBand) {
+        calls.expect(answer.calls().keySet());
+      }
       advance();
     }
   }
@@ -425,7 +658,7 @@ public final class ConversationDialogue {
   private void amend() {
     String heard = answers() ? null : hearing.heard(host.bundle().prompts());
     if (heard != null) {
-      context.amend(heard);
+      context.amend(hearing.last().turn(), heard);
     }
   }
 
@@ -456,7 +689,11 @@ public final class ConversationDialogue {
   }
 
   private void tell(Failure failure, boolean terminal) {
-    tell(new ConversationFailed(failure.code(), failure.message(), terminal, -1L));
+    tell(failure, terminal, -1);
+  }
+
+  private void tell(Failure failure, boolean terminal, long eventSequence) {
+    tell(new ConversationFailed(failure.code(), failure.message(), terminal, eventSequence));
   }
 
   private void tell(Object notice) {
@@ -488,7 +725,11 @@ public final class ConversationDialogue {
         hearing.last(),
         overlaps.log(),
         hearing.playedTurn(),
-        hearing.playedMillis());
+        hearing.playedMillis(),
+        own,
+        answering == null || answering.kept() == null ? null : answering.kept().log(),
+        keys,
+        mediaMillis);
   }
 
   /** Takes a log and goes on with the answer under way. */
@@ -499,28 +740,23 @@ public final class ConversationDialogue {
     calls.restore(log.calls());
     hearing.restore(log);
     overlaps.restore(log.overlaps());
+    own = log.own();
+    keys = log.keys();
+    mediaMillis = log.mediaMillis();
     if (log.settings() == null) {
       return;
     }
     open(log.settings());
     context.restore(log.rounds(), log.listening(), log.overflow());
     answering.restore(log.listening());
+    if (log.kept() != null) {
+      restoreKept(log.kept());
+    }
     AnswerState under = log.answer();
     if (under == null) {
       return;
     }
-    AnswerBuilder answer =
-        new AnswerBuilder(
-            id,
-            settings.tenant(),
-            tools,
-            under.turn(),
-            under.question(),
-            under.takenMillis(),
-            under.resumed(),
-            under.times(),
-            host.bundle(),
-            outlet::message);
+    AnswerBuilder answer = restored(under);
     if (!prompt(under.question())) {
       throw IncompatibleBundleException.tooFewPositions(id, context.capacity());
     }
@@ -528,5 +764,32 @@ public final class ConversationDialogue {
     answer.replay(under.steps());
     answer.end(under.end());
     answering.start(answer);
+  }
+
+  private AnswerBuilder restored(AnswerState under) {
+    return new AnswerBuilder(
+        id,
+        settings.tenant(),
+        tools,
+        under.turn(),
+        under.question(),
+        under.takenMillis(),
+        under.resumed(),
+        under.request(),
+        under.mediaMillis(),
+        under.times(),
+        host.bundle(),
+        outlet::message);
+  }
+
+  private void restoreKept(AnswerState turn) {
+    UserTurn.Spoken said = context.spoken(turn.turn());
+    if (said == null) {
+      return; // it left the history, and nobody can write it down any more
+    }
+    AnswerBuilder kept = restored(turn);
+    kept.kept();
+    answering.listen(new Groups(id, said.groups(), said.count()));
+    answering.keep(kept);
   }
 }

@@ -24,6 +24,10 @@ import java.util.Map;
  * @param overlaps speech over answers whose turn has not ended yet
  * @param playedTurn the answer that was last acknowledged, -1 when none was
  * @param playedMillis of it
+ * @param own what the conversation goes back to behind an answer that is made apart, or null
+ * @param kept the turn without an answer whose transcript is made, or null
+ * @param keys runs of keys that were pressed so far
+ * @param mediaMillis media time that is known, -1 for none
  */
 public record DialogueState(
     ConversationSettings settings,
@@ -38,7 +42,11 @@ public record DialogueState(
     PlayedAnswer last,
     List<Overlap> overlaps,
     int playedTurn,
-    long playedMillis) {
+    long playedMillis,
+    OwnContext own,
+    AnswerState kept,
+    int keys,
+    long mediaMillis) {
 
   /** The same with another history and present turn. */
   DialogueState with(List<Exchange> otherRounds, List<Groups> otherListening) {
@@ -55,6 +63,10 @@ public record DialogueState(
         last,
         overlaps,
         playedTurn,
-        playedMillis);
+        playedMillis,
+        own,
+        kept,
+        keys,
+        mediaMillis);
   }
 }

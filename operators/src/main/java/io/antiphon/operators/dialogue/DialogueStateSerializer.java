@@ -44,6 +44,10 @@ public final class DialogueStateSerializer extends VersionedSerializer<DialogueS
     StateEncoding.writeList(value.overlaps(), Overlap.FORMAT::put, out);
     out.writeInt(value.playedTurn());
     out.writeLong(value.playedMillis());
+    StateEncoding.writeOptional(value.own(), OwnContext.FORMAT::put, out);
+    StateEncoding.writeOptional(value.kept(), AnswerState.FORMAT::put, out);
+    out.writeInt(value.keys());
+    out.writeLong(value.mediaMillis());
   }
 
   @Override
@@ -60,6 +64,10 @@ public final class DialogueStateSerializer extends VersionedSerializer<DialogueS
         StateEncoding.readOptional(AnswerState.FORMAT::get, in),
         StateEncoding.readOptional(PlayedAnswer.FORMAT::get, in),
         StateEncoding.readList(Overlap.FORMAT::get, in),
+        in.readInt(),
+        in.readLong(),
+        StateEncoding.readOptional(OwnContext.FORMAT::get, in),
+        StateEncoding.readOptional(AnswerState.FORMAT::get, in),
         in.readInt(),
         in.readLong());
   }

@@ -4,6 +4,7 @@ import io.antiphon.runtime.text.PromptSegment;
 import io.antiphon.runtime.text.Prompts;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /**
  * The rounds that stay in a dialogue's context, oldest first, with their pieces of the prompt.
@@ -33,13 +34,44 @@ final class History {
   }
 
   Placed add(Exchange round) {
-    Placed placed =
-        new Placed(
+    return add(rounds.size(), round);
+  }
+
+  Placed add(int index, Exchange round) {
+    Placed placed = place(round);
+    rounds.add(index, placed);
+    return placed;
+  }
+
+  private Placed place(Exchange round) {
+    return round.answered()
+        ? new Placed(
             round,
             round.question().segments(prompts),
-            new PromptSegment.Text(prompts.assistantHistory(round.answer())));
-    rounds.add(placed);
-    return placed;
+            new PromptSegment.Text(prompts.assistantHistory(round.answer())))
+        : new Placed(round, round.question().message(prompts), new PromptSegment.Text(new int[0]));
+  }
+
+  void remove(int index) {
+    rounds.remove(index);
+  }
+
+  void replace(int index, Exchange round) {
+    rounds.set(index, place(round));
+  }
+
+  Exchange get(int index) {
+    return rounds.get(index).round();
+  }
+
+  /** The first round that something holds of, -1 for none. */
+  int find(Predicate<Exchange> holds) {
+    for (int i = 0; i < rounds.size(); i++) {
+      if (holds.test(rounds.get(i).round())) {
+        return i;
+      }
+    }
+    return -1;
   }
 
   Placed removeLast() {

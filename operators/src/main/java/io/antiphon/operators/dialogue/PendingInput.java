@@ -2,7 +2,12 @@ package io.antiphon.operators.dialogue;
 
 import io.antiphon.operators.message.Clock;
 import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.ConversationMessage.AnswerRequested;
 import io.antiphon.operators.message.ConversationMessage.Groups;
+import io.antiphon.operators.message.ConversationMessage.ItemAdded;
+import io.antiphon.operators.message.ConversationMessage.ItemRemoved;
+import io.antiphon.operators.message.ConversationMessage.KeyPressed;
+import io.antiphon.operators.message.ConversationMessage.SettingsChanged;
 import io.antiphon.operators.message.ConversationMessage.TextTurn;
 import io.antiphon.operators.message.ConversationMessage.ToolAnswer;
 import io.antiphon.operators.message.ConversationMessage.UserTurnDropped;
@@ -21,6 +26,9 @@ import java.util.function.Predicate;
 public final class PendingInput {
   /** Ends of turns that may wait, those included that only fail. */
   public static final int MAXIMUM_ENDS = 2048;
+
+  /** Items, keys and settings that may wait. */
+  public static final int MAXIMUM_CHANGES = 1024;
 
   private final int maximumTurns;
   private final Deque<ConversationMessage> queue = new ArrayDeque<>();
@@ -43,6 +51,16 @@ public final class PendingInput {
       return new Failure(
           FailureCodes.TOO_MANY_WAITING,
           "the result of tool call '" + result.callId() + "' comes behind too many others");
+    }
+    if (message instanceof AnswerRequested
+        && count(AnswerRequested.class::isInstance) >= maximumTurns) {
+      return new Failure(
+          FailureCodes.TOO_MANY_WAITING, maximumTurns + " requests for answers wait already");
+    }
+    if (changes(message) && count(PendingInput::changes) >= MAXIMUM_CHANGES) {
+      return new Failure(
+          FailureCodes.TOO_MANY_WAITING,
+          MAXIMUM_CHANGES + " items, keys and settings wait already");
     }
     ConversationMessage taken = message;
     if (endsTurn(message)) {
@@ -80,6 +98,13 @@ public final class PendingInput {
     return message instanceof TextTurn || message instanceof UserTurnEnded;
   }
 
+  private static boolean changes(ConversationMessage message) {
+    return message instanceof ItemAdded
+        || message instanceof ItemRemoved
+        || message instanceof KeyPressed
+        || message instanceof SettingsChanged;
+  }
+
   private static boolean fails(ConversationMessage message) {
     return message instanceof UserTurnEnded ended && ended.failure() != null;
   }
@@ -93,6 +118,11 @@ public final class PendingInput {
     while (queue.peekLast() instanceof Groups) {
       queue.pollLast();
     }
+  }
+
+  /** The next message, or null; it stays. */
+  ConversationMessage peek() {
+    return queue.peek();
   }
 
   /** The next message, or null. */

@@ -93,6 +93,12 @@ final class PlaybackTracker {
     return from < 0 ? last.audioMillis() : Math.max(0, Math.min(millis - from, last.audioMillis()));
   }
 
+  /** Media time at which the last answer is over, -1 where nothing is known of media time. */
+  long endMillis(int silenceMillis) {
+    long from = last == null ? -1 : last.made().heardFrom(silenceMillis);
+    return from < 0 ? -1 : from + last.audioMillis();
+  }
+
   PlayedAnswer last() {
     return last;
   }

@@ -9,6 +9,7 @@ import io.antiphon.runtime.manifest.GenerationMode;
 import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.text.PromptSegment;
 import io.antiphon.runtime.text.Prompts;
+import io.antiphon.schemas.QuestionType;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -26,6 +27,9 @@ import org.jspecify.annotations.Nullable;
 final class PromptContext {
   /** Of text, on the average of a whole turn. Words of any language have fewer. */
   private static final int MOST_BYTES_PER_POSITION = 16;
+
+  /** Begins the ids of keys that were pressed. */
+  static final String KEYS = "item_k";
 
   private final String name;
   private final ModelHost host;
@@ -178,6 +182,130 @@ final class PromptContext {
   }
 
   /**
+   * Keeps what the caller has said, which is something, without an answer.
+   *
+   * @return false when it does not fit
+   */
+  boolean keepSpoken(int turn) {
+    if (overflow || !fits(listeningCount + audioMarks)) {
+      return false;
+    }
+    prefill();
+    session.append(new PromptSegment.Text(prompts().audioEndUnanswered()));
+    history.add(new Exchange(UserTurn.Spoken.of(listening), null, turn, ""));
+    listening.clear();
+    listeningCount = 0;
+    heldBlocks = 0;
+    answerStart = session.length();
+    historyEnd = session.length();
+    heldRounds = history.size();
+    return true;
+  }
+
+  /**
+   * Adds to the history.
+   *
+   * @param previousId of the item that it follows; null: it becomes the last, empty: the first
+   * @return false when there is none with that id
+   */
+  boolean add(Exchange added, String previousId) {
+    int index = previousId == null ? history.size() : previousId.isEmpty() ? 0 : behind(previousId);
+    if (index < 0) {
+      return false;
+    }
+    change(index);
+    history.add(index, added);
+    if (fits(listeningCount + audioMarks)) {
+      prefill();
+    }
+    return true;
+  }
+
+  /** The place behind an item, -1 for none. */
+  private int behind(String id) {
+    int at = history.find(each -> each.isQuestion(id) || each.isAnswer(id));
+    if (at >= 0 && history.get(at).isQuestion(id) && history.get(at).answered()) {
+      Exchange whole = history.get(at);
+      change(at);
+      history.replace(at, whole.questionAlone());
+      history.add(at + 1, whole.answerAlone());
+    }
+    return at < 0 ? -1 : at + 1;
+  }
+
+  /** Whether an item is in the history. */
+  boolean holds(String id) {
+    return history.find(each -> each.isQuestion(id) || each.isAnswer(id)) >= 0;
+  }
+
+  /** Takes an item out of the history; false when there is none with that id. */
+  boolean remove(String id) {
+    int at = history.find(each -> each.isQuestion(id) || each.isAnswer(id));
+    if (at < 0) {
+      return false;
+    }
+    change(at);
+    Exchange whole = history.get(at);
+    if (!whole.isQuestion(id) && whole.asks()) {
+      history.replace(at, whole.questionAlone());
+    } else if (!whole.isAnswer(id) && whole.answered()) {
+      history.replace(at, whole.answerAlone());
+    } else {
+      history.remove(at);
+    }
+    return true;
+  }
+
+  /** Something changes at a round and behind it. */
+  private void change(int index) {
+    if (index < heldRounds) {
+      forgetHeld();
+    }
+  }
+
+  /** Appends a key to those that were pressed before, if nothing came in between. */
+  boolean press(String key) {
+    if (history.isEmpty() || !history.last().round().itemId().startsWith(KEYS)) {
+      return false;
+    }
+    int last = history.size() - 1;
+    Exchange before = history.get(last);
+    change(last);
+    history.replace(
+        last,
+        new Exchange(
+            new UserTurn.Written(before.question().text() + key), null, -1, before.itemId()));
+    return true;
+  }
+
+  /** What stands in the history without an answer, as a question. */
+  UserTurn unanswered() {
+    QuestionType type = QuestionType.WRITTEN;
+    List<String> written = new ArrayList<>();
+    for (int i = history.size() - 1; i >= 0 && !history.get(i).answered(); i--) {
+      UserTurn question = history.get(i).question();
+      if (i == history.size() - 1) {
+        type = UserTurn.type(question);
+      }
+      if (question.text() != null && !(question instanceof UserTurn.SystemMessage)) {
+        written.add(0, question.text());
+      }
+    }
+    return new UserTurn.Requested(type, written.isEmpty() ? null : String.join("\n", written));
+  }
+
+  /** The turn of the last round, -1 for none. */
+  int lastTurn() {
+    return history.isEmpty() ? -1 : history.last().round().turn();
+  }
+
+  /** The question of a turn that has no answer; null for none. */
+  UserTurn.Spoken spoken(int turn) {
+    int at = history.find(each -> each.turn() == turn && !each.answered());
+    return at >= 0 && history.get(at).question() instanceof UserTurn.Spoken spoken ? spoken : null;
+  }
+
+  /**
    * Takes back the last round, to ask its question again; null when there is none. The caller's
    * unfinished turn must have been forgotten.
    */
@@ -210,7 +338,7 @@ final class PromptContext {
   }
 
   /** Replaces the generated positions by the answer's history form. */
-  void answered(String text) {
+  void answered(int turn, String text) {
     UserTurn question = asked;
     asked = null;
     if (question instanceof UserTurn.Spoken) {
@@ -223,7 +351,7 @@ final class PromptContext {
       return;
     }
     // The question stays where it is; only what was generated after it makes room.
-    History.Placed round = history.add(new Exchange(question, text));
+    History.Placed round = history.add(new Exchange(question, text, turn, ""));
     session.rewind(answerStart);
     finish(round);
     // Now, while the caller listens and thinks: when rounds were dropped, those that stay are to be
@@ -244,21 +372,25 @@ final class PromptContext {
     heldRounds = history.size();
   }
 
-  /** Changes the last answer into what was heard of it. */
-  void amend(String heard) {
-    if (history.isEmpty() || history.last().round().answer().equals(heard)) {
+  /** Changes an answer into what was heard of it. */
+  void amend(int turn, String heard) {
+    int at = history.find(each -> each.turn() == turn && each.answered());
+    if (at < 0 || history.get(at).answer().equals(heard)) {
       return;
     }
-    boolean held = session != null && heldRounds == history.size();
-    UserTurn question = history.removeLast().round().question();
-    History.Placed amended = history.add(new Exchange(question, heard));
-    if (held) {
-      heldBlocks = 0;
-      session.rewind(answerStart);
-      finish(amended);
-      if (!listening.isEmpty()) {
-        prefill();
-      }
+    boolean last = at == history.size() - 1 && session != null && heldRounds == history.size();
+    Exchange amended = history.get(at).withAnswer(heard);
+    if (!last) {
+      change(at);
+      history.replace(at, amended);
+      return;
+    }
+    history.replace(at, amended);
+    heldBlocks = 0;
+    session.rewind(answerStart);
+    finish(history.last());
+    if (!listening.isEmpty()) {
+      prefill();
     }
   }
 
@@ -322,7 +454,9 @@ final class PromptContext {
     for (History.Placed round : history.from(heldRounds)) {
       round.question().forEach(session::append);
       answerStart = session.length();
-      session.append(round.answer());
+      if (round.round().answered()) {
+        session.append(round.answer());
+      }
       historyEnd = session.length();
       heldRounds++;
     }

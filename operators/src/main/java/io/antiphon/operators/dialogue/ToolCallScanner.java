@@ -3,7 +3,9 @@ package io.antiphon.operators.dialogue;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.TextNode;
 import io.antiphon.operators.message.Failure;
+import io.antiphon.runtime.text.Prompts;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -31,6 +33,16 @@ public final class ToolCallScanner {
   public ToolCallScanner(String begin, String end) {
     this.begin = begin;
     this.end = end;
+  }
+
+  /**
+   * A call as a model writes it.
+   *
+   * @param arguments a JSON object
+   */
+  static String write(Prompts prompts, String name, String arguments) {
+    String call = "{\"name\": " + TextNode.valueOf(name) + ", \"arguments\": " + arguments + "}";
+    return prompts.toolCallBegin() + call + prompts.toolCallEnd();
   }
 
   /** Takes the next piece; gives the text that stands outside of calls for certain. */

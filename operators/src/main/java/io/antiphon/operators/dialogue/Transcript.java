@@ -118,7 +118,7 @@ final class Transcript {
   private void stop() {
     running = null;
     outlet.finished();
-    context.answered("");
+    context.answered(-1, "");
   }
 
   /** Whether nothing is to be waited for. */

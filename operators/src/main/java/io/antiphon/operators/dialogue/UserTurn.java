@@ -19,6 +19,9 @@ public sealed interface UserTurn {
   /** The prompt's pieces, up to where the assistant answers. */
   List<PromptSegment> segments(Prompts prompts);
 
+  /** The same as a message that has no answer yet. */
+  List<PromptSegment> message(Prompts prompts);
+
   /** What was written; null when it was spoken. */
   String text();
 
@@ -26,6 +29,12 @@ public sealed interface UserTurn {
    * @param question null for a spoken one
    */
   static QuestionType type(UserTurn question) {
+    if (question instanceof Requested requested) {
+      return requested.type();
+    }
+    if (question instanceof SystemMessage) {
+      return QuestionType.WRITTEN;
+    }
     if (question instanceof Written) {
       return QuestionType.WRITTEN;
     }
@@ -60,6 +69,14 @@ public sealed interface UserTurn {
     }
 
     @Override
+    public List<PromptSegment> message(Prompts prompts) {
+      return List.of(
+          new PromptSegment.Text(prompts.audioBegin()),
+          new PromptSegment.Audio(groups, count),
+          new PromptSegment.Text(prompts.audioEndUnanswered()));
+    }
+
+    @Override
     public String text() {
       return null;
     }
@@ -71,6 +88,11 @@ public sealed interface UserTurn {
     public List<PromptSegment> segments(Prompts prompts) {
       return List.of(new PromptSegment.Text(prompts.textTurn(text)));
     }
+
+    @Override
+    public List<PromptSegment> message(Prompts prompts) {
+      return List.of(new PromptSegment.Text(prompts.textMessage(text)));
+    }
   }
 
   /** The results of the calls in the answer before, each on its line. */
@@ -78,6 +100,44 @@ public sealed interface UserTurn {
     @Override
     public List<PromptSegment> segments(Prompts prompts) {
       return List.of(new PromptSegment.Text(prompts.toolResult(text)));
+    }
+
+    @Override
+    public List<PromptSegment> message(Prompts prompts) {
+      return List.of(new PromptSegment.Text(prompts.toolResultMessage(text)));
+    }
+  }
+
+  /** What the system says in mid-conversation. */
+  record SystemMessage(String text) implements UserTurn {
+    @Override
+    public List<PromptSegment> segments(Prompts prompts) {
+      return List.of(
+          new PromptSegment.Text(prompts.systemMessage(text)),
+          new PromptSegment.Text(prompts.assistantBegin()));
+    }
+
+    @Override
+    public List<PromptSegment> message(Prompts prompts) {
+      return List.of(new PromptSegment.Text(prompts.systemMessage(text)));
+    }
+  }
+
+  /**
+   * Nothing new: the assistant answers what stands in the history without an answer.
+   *
+   * @param type of the last of it
+   * @param text of what was written of it, null for nothing
+   */
+  record Requested(QuestionType type, String text) implements UserTurn {
+    @Override
+    public List<PromptSegment> segments(Prompts prompts) {
+      return List.of(new PromptSegment.Text(prompts.assistantBegin()));
+    }
+
+    @Override
+    public List<PromptSegment> message(Prompts prompts) {
+      return List.of();
     }
   }
 
@@ -92,6 +152,13 @@ public sealed interface UserTurn {
     } else if (value instanceof ToolResults results) {
       out.writeByte(3);
       StateEncoding.writeString(results.text(), out);
+    } else if (value instanceof SystemMessage system) {
+      out.writeByte(4);
+      StateEncoding.writeString(system.text(), out);
+    } else if (value instanceof Requested requested) {
+      out.writeByte(5);
+      out.writeUTF(requested.type().name());
+      StateEncoding.writeString(requested.text(), out);
     } else {
       throw new IOException("no tag for " + value.getClass());
     }
@@ -103,6 +170,8 @@ public sealed interface UserTurn {
       case 1 -> new Spoken(StateEncoding.readFloats(in), in.readInt());
       case 2 -> new Written(StateEncoding.readString(in));
       case 3 -> new ToolResults(StateEncoding.readString(in));
+      case 4 -> new SystemMessage(StateEncoding.readString(in));
+      case 5 -> new Requested(QuestionType.valueOf(in.readUTF()), StateEncoding.readString(in));
       default -> throw new IOException("unknown question tag " + tag);
     };
   }

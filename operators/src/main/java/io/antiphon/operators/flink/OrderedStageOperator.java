@@ -86,6 +86,7 @@ public abstract class OrderedStageOperator<S>
   private static boolean leavesAtOnce(ConversationMessage input) {
     return input instanceof Notice
         || input instanceof Refused
+        || input instanceof ConversationMessage.KeyTold
         || input instanceof SpeechStarted
         || input instanceof SpeechStopped;
   }

@@ -42,6 +42,13 @@ final class AdmissionLease {
     }
   }
 
+  /**
+   * The conversation changed its settings; what it needs more or less counts from its next rest.
+   */
+  void change(ConversationSettings settings) {
+    contexts = contexts(settings);
+  }
+
   /** When a conversation that was last heard then begins to rest, in milliseconds. */
   long restsAt(long lastEventAt) {
     return place == null ? Long.MAX_VALUE : lastEventAt + admission.idleAfter().toMillis();

@@ -41,6 +41,9 @@ final class CallerAudio {
 
     void speechStopped(long millis);
 
+    /** Nobody speaks; told every 100 ms where the settings have an idle timeout. */
+    void quiet(long millis);
+
     /**
      * @param beganMillis where speech began, where a detector found it, else {@link
      *     TurnDetector#NO_MILLIS}
@@ -51,10 +54,15 @@ final class CallerAudio {
   }
 
   private final AudioFormat format;
-  private final TurnDetector detector;
-  private final SpeechEvidence evidence;
+  private final SpeechDetector speech;
+  private final Duration lasting;
   private final long maximumSamples;
+  private TurnSettings turns;
+  private TurnDetector detector;
+  private SpeechEvidence evidence;
+  private TurnSettings asked;
   private AudioDecoder decoder;
+  private long heardSamples;
   private long turnSamples;
   private double loudest;
   private boolean discarding;
@@ -70,24 +78,48 @@ final class CallerAudio {
       long maximumSamples)
       throws UnsupportedAudioFormatException {
     this.format = format;
-    this.detector =
-        switch (turns.type()) {
-          case MANUAL -> null;
-          case SILENCE -> new LevelTurnDetector(turns.silenceMillis());
-          case SPEECH -> new SpeechTurnDetector(speech, turns, lasting);
-        };
-    this.evidence =
-        turns.type() == TurnSettings.Type.SPEECH
-            ? null
-            : new SpeechEvidence(speech, turns.threshold());
+    this.speech = speech;
+    this.lasting = lasting;
     this.maximumSamples = maximumSamples;
     this.decoder = AudioDecoder.of(format);
+    listenFor(turns);
+  }
+
+  private void listenFor(TurnSettings wanted) {
+    turns = wanted;
+    detector =
+        switch (wanted.type()) {
+          case MANUAL -> null;
+          case SILENCE -> new LevelTurnDetector(wanted.silenceMillis());
+          case SPEECH -> new SpeechTurnDetector(speech, wanted, lasting);
+        };
+    if (detector instanceof SpeechTurnDetector after) {
+      after.begin(heardSamples);
+    }
+    evidence =
+        wanted.type() == TurnSettings.Type.SPEECH
+            ? null
+            : new SpeechEvidence(speech, wanted.threshold());
+  }
+
+  /** Finds turns in another way from the next turn on. */
+  void change(TurnSettings wanted) {
+    asked = wanted.equals(turns) ? null : wanted;
+    changeBetweenTurns();
+  }
+
+  private void changeBetweenTurns() {
+    if (asked != null && turnSamples == 0) {
+      listenFor(asked);
+      asked = null;
+    }
   }
 
   /**
    * @throws MalformedAudioException when the bytes are none of the format; nothing has changed then
    */
   void append(ByteBuffer chunk, Listener listener) throws MalformedAudioException {
+    changeBetweenTurns();
     byte[] bytes = new byte[chunk.remaining()];
     chunk.duplicate().get(bytes);
     samples(decoder.decode(bytes), listener);
@@ -124,7 +156,13 @@ final class CallerAudio {
     return some;
   }
 
+  /** Media time: milliseconds of audio that came so far. */
+  long heardMillis() {
+    return heardSamples * 1000 / AudioDecoder.SAMPLE_RATE;
+  }
+
   private void samples(float[] samples, Listener listener) {
+    heardSamples += samples.length;
     if (detector == null) {
       speech(samples, listener);
       return;
@@ -152,6 +190,11 @@ final class CallerAudio {
       @Override
       public void speechStopped(long millis) {
         listener.speechStopped(millis);
+      }
+
+      @Override
+      public void quiet(long millis) {
+        listener.quiet(millis);
       }
 
       @Override
@@ -225,7 +268,10 @@ final class CallerAudio {
   }
 
   private void write(DataOutput out) throws IOException {
+    TurnSettings.FORMAT.put(turns, out);
+    StateEncoding.writeOptional(asked, TurnSettings.FORMAT::put, out);
     StateEncoding.writeBytes(decoder.state(), out);
+    out.writeLong(heardSamples);
     out.writeLong(turnSamples);
     out.writeDouble(loudest);
     out.writeBoolean(discarding);
@@ -242,12 +288,15 @@ final class CallerAudio {
   }
 
   private void read(int version, DataInput in) throws IOException {
+    listenFor(TurnSettings.FORMAT.get(in));
+    asked = StateEncoding.readOptional(TurnSettings.FORMAT::get, in);
     byte[] state = StateEncoding.readBytes(in);
     try {
       decoder = AudioDecoder.restore(format, state);
     } catch (UnsupportedAudioFormatException e) {
       throw new IOException(e);
     }
+    heardSamples = in.readLong();
     turnSamples = in.readLong();
     loudest = in.readDouble();
     discarding = in.readBoolean();

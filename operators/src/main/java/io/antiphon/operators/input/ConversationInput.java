@@ -7,6 +7,7 @@ import io.antiphon.operators.message.ConversationMessage.Interrupted;
 import io.antiphon.operators.message.ConversationMessage.Notice;
 import io.antiphon.operators.message.ConversationMessage.Opened;
 import io.antiphon.operators.message.ConversationMessage.Playback;
+import io.antiphon.operators.message.ConversationMessage.Quiet;
 import io.antiphon.operators.message.ConversationMessage.Refused;
 import io.antiphon.operators.message.ConversationMessage.Samples;
 import io.antiphon.operators.message.ConversationMessage.SpeechStarted;
@@ -20,15 +21,23 @@ import io.antiphon.operators.message.Failure;
 import io.antiphon.operators.message.FailureCodes;
 import io.antiphon.operators.message.InboundEvent;
 import io.antiphon.operators.message.InboundRecord;
+import io.antiphon.operators.message.PastItem;
+import io.antiphon.operators.message.RequestedAnswer;
 import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import io.antiphon.runtime.Admission;
 import io.antiphon.runtime.SpeechDetector;
+import io.antiphon.schemas.AnswerRequested;
 import io.antiphon.schemas.AudioChunk;
+import io.antiphon.schemas.AudioDiscarded;
 import io.antiphon.schemas.ConversationEnded;
 import io.antiphon.schemas.ConversationStarted;
+import io.antiphon.schemas.ItemAdded;
+import io.antiphon.schemas.ItemRemoved;
+import io.antiphon.schemas.KeyPressed;
 import io.antiphon.schemas.PlaybackAcknowledged;
+import io.antiphon.schemas.SettingsChanged;
 import io.antiphon.schemas.TextMessage;
 import io.antiphon.schemas.ToolResult;
 import io.antiphon.schemas.TurnEnded;
@@ -39,6 +48,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.regex.Pattern;
 
 /**
  * The turn state machine of one conversation: from events to messages. Owns its phase, its place at
@@ -64,6 +74,8 @@ public final class ConversationInput {
 
   /** So many repeated numbers in a row are no accident. */
   private static final int REPEATS_TOLD = 3;
+
+  private static final Pattern KEYS = Pattern.compile("[0-9*#A-D]");
 
   private enum Phase {
     NEW,
@@ -129,6 +141,11 @@ public final class ConversationInput {
           @Override
           public void speechStopped(long millis) {
             outlet.message(new SpeechStopped(id, millis));
+          }
+
+          @Override
+          public void quiet(long millis) {
+            outlet.message(new Quiet(id, millis));
           }
 
           @Override
@@ -377,6 +394,20 @@ public final class ConversationInput {
       outlet.message(new Playback(id, playback.getTurn(), playback.getPlayedMillis()));
     } else if (body instanceof io.antiphon.schemas.Interrupted) {
       outlet.message(new Interrupted(id));
+    } else if (body instanceof AnswerRequested asked) {
+      ask(event, asked);
+    } else if (body instanceof SettingsChanged changed) {
+      change(event, changed);
+    } else if (body instanceof ItemAdded added) {
+      add(event, added);
+    } else if (body instanceof ItemRemoved removed) {
+      outlet.message(new ConversationMessage.ItemRemoved(id, removed.getItemId()));
+    } else if (body instanceof AudioDiscarded) {
+      if (audio.drop()) {
+        outlet.message(new UserTurnDropped(id));
+      }
+    } else if (body instanceof KeyPressed key) {
+      press(event, key.getKey());
     } else if (body instanceof ConversationEnded) {
       if (phase == Phase.OPEN) {
         outlet.message(new Interrupted(id)); // nobody is there to hear the answer under way
@@ -406,6 +437,9 @@ public final class ConversationInput {
       startedAt = event.event().getTime();
       phase = Phase.OPEN;
       outlet.message(new Opened(id, started));
+      for (PastItem item : SettingsReader.history(start)) {
+        outlet.message(new ConversationMessage.ItemAdded(id, item, null));
+      }
     } catch (SettingsReader.RefusedException e) {
       outlet.deadLetter(event.origin(), e.failure());
       tell(e.failure(), true);
@@ -434,6 +468,48 @@ public final class ConversationInput {
     } catch (MalformedAudioException e) {
       refuse(event, new Failure(FailureCodes.MALFORMED_AUDIO, e.getMessage()));
     }
+  }
+
+  private void ask(InboundEvent event, AnswerRequested asked) {
+    try {
+      RequestedAnswer request = SettingsReader.request(asked);
+      outlet.message(new ConversationMessage.AnswerRequested(id, request, Clock.nowMillis()));
+    } catch (SettingsReader.RefusedException e) {
+      refuse(event, e.failure());
+    }
+  }
+
+  private void change(InboundEvent event, SettingsChanged changed) {
+    try {
+      started = SettingsReader.change(started, changed);
+      audio.change(started.turns());
+      place.change(started);
+      outlet.message(new ConversationMessage.SettingsChanged(id, started));
+    } catch (SettingsReader.RefusedException e) {
+      refuse(event, e.failure());
+    }
+  }
+
+  private void add(InboundEvent event, ItemAdded added) {
+    try {
+      PastItem item = SettingsReader.item(added.getItem());
+      outlet.message(new ConversationMessage.ItemAdded(id, item, added.getPreviousItemId()));
+    } catch (SettingsReader.RefusedException e) {
+      refuse(event, e.failure());
+    }
+  }
+
+  private void press(InboundEvent event, String key) {
+    if (!KEYS.matcher(key).matches()) {
+      refuse(
+          event,
+          new Failure(
+              FailureCodes.UNSUPPORTED_EVENT,
+              "KeyPressed.key is '" + key + "', expected 0 to 9, *, # or A to D"));
+      return;
+    }
+    outlet.message(new ConversationMessage.KeyTold(id, key, audio.heardMillis()));
+    outlet.message(new ConversationMessage.KeyPressed(id, key));
   }
 
   private void text(TextMessage message) {
@@ -475,12 +551,12 @@ public final class ConversationInput {
   private void refuse(InboundEvent event, Failure failure) {
     outlet.deadLetter(event.origin(), failure);
     if (phase != Phase.ENDED) {
-      tell(failure, false);
+      outlet.message(new Notice(id, failure, false, event.event().getSequence()));
     }
   }
 
   private void tell(Failure failure, boolean terminal) {
-    outlet.message(new Notice(id, failure, terminal));
+    outlet.message(new Notice(id, failure, terminal, -1));
   }
 
   public void save(DataOutput out) throws IOException {

@@ -8,11 +8,17 @@ import io.antiphon.operators.message.ConversationSettings;
 import io.antiphon.operators.message.ConversationSettings.Wishes;
 import io.antiphon.operators.message.Failure;
 import io.antiphon.operators.message.FailureCodes;
+import io.antiphon.operators.message.PastItem;
+import io.antiphon.operators.message.RequestedAnswer;
 import io.antiphon.operators.message.TurnSettings;
 import io.antiphon.runtime.SpeechSegmenter;
 import io.antiphon.runtime.manifest.GenerationMode;
 import io.antiphon.runtime.manifest.Sampling;
+import io.antiphon.schemas.AnswerRequested;
 import io.antiphon.schemas.ConversationStarted;
+import io.antiphon.schemas.HistoryItem;
+import io.antiphon.schemas.Mode;
+import io.antiphon.schemas.SettingsChanged;
 import io.antiphon.schemas.TurnDetection;
 import io.antiphon.serde.audio.AudioDecoder;
 import io.antiphon.serde.audio.AudioEncoder;
@@ -20,12 +26,17 @@ import io.antiphon.serde.audio.UnsupportedAudioFormatException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Checks what a ConversationStarted asks for: all problems at once. */
+/**
+ * Checks what a caller asks for, in ConversationStarted and later: all problems of an event at
+ * once.
+ */
 final class SettingsReader {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final int SHORTEST_SILENCE = 100;
   private static final int LONGEST_SILENCE = 10_000;
   private static final int LONGEST_PREFIX = 5_000;
+  private static final int SHORTEST_IDLE = 1_000;
+  private static final int LONGEST_IDLE = 600_000;
 
   /** What cannot be offered. */
   static final class RefusedException extends Exception {
@@ -43,55 +54,168 @@ final class SettingsReader {
     }
   }
 
-  private final ConversationStarted started;
+  private static final String NO_TOOLS = "none";
+
   private final List<String> problems = new ArrayList<>();
   private boolean format;
 
-  private SettingsReader(ConversationStarted started) {
-    this.started = started;
-  }
+  private SettingsReader() {}
 
   static ConversationSettings read(ConversationStarted started) throws RefusedException {
-    SettingsReader reader = new SettingsReader(started);
-    ConversationSettings settings = reader.settings();
-    if (!reader.problems.isEmpty()) {
-      throw new RefusedException(
-          new Failure(
-              reader.format ? FailureCodes.UNSUPPORTED_AUDIO_FORMAT : FailureCodes.INVALID_SETTINGS,
-              String.join("; ", reader.problems)));
-    }
-    return settings;
+    SettingsReader reader = new SettingsReader();
+    ConversationSettings settings = reader.settings(started);
+    history(started.getHistory(), reader.problems);
+    return reader.good(
+        settings,
+        reader.format ? FailureCodes.UNSUPPORTED_AUDIO_FORMAT : FailureCodes.INVALID_SETTINGS);
   }
 
-  private ConversationSettings settings() {
-    formats();
-    tools();
+  /** The history that a conversation begins with, once it was read without problems. */
+  static List<PastItem> history(ConversationStarted started) {
+    return history(started.getHistory(), new ArrayList<>());
+  }
+
+  static ConversationSettings change(ConversationSettings before, SettingsChanged changed)
+      throws RefusedException {
+    SettingsReader reader = new SettingsReader();
+    ConversationSettings settings = reader.changed(before, changed);
+    return reader.good(settings, FailureCodes.UNSUPPORTED_EVENT);
+  }
+
+  static RequestedAnswer request(AnswerRequested asked) throws RefusedException {
+    SettingsReader reader = new SettingsReader();
+    reader.problems.addAll(UnservedParts.of(asked));
+    List<String> tools = reader.tools(asked.getTools(), asked.getToolChoice());
+    if (asked.getMode() == Mode.TRANSCRIPTION || asked.getMode() == Mode.UNKNOWN) {
+      reader.problems.add(
+          "mode is " + asked.getMode() + ", expected SPEECH_TO_SPEECH or SPEECH_TO_TEXT");
+    }
+    if (asked.getMaximumNewPositions() != null && asked.getMaximumNewPositions() < 1) {
+      reader.problems.add(
+          "maximumNewPositions is " + asked.getMaximumNewPositions() + ", expected at least 1");
+    }
+    return reader.good(
+        new RequestedAnswer(
+            asked.getTag(),
+            asked.getOutOfBand(),
+            asked.getInstructions(),
+            tools,
+            asked.getMode() == null ? null : reader.mode(asked.getMode()),
+            asked.getMaximumNewPositions(),
+            asked.getInput() == null ? null : history(asked.getInput(), reader.problems)),
+        FailureCodes.UNSUPPORTED_EVENT);
+  }
+
+  static PastItem item(HistoryItem item) throws RefusedException {
+    SettingsReader reader = new SettingsReader();
+    PastItem read = item("item", item, reader.problems);
+    return reader.good(read, FailureCodes.UNSUPPORTED_EVENT);
+  }
+
+  private <T> T good(T value, String code) throws RefusedException {
+    if (!problems.isEmpty()) {
+      throw new RefusedException(new Failure(code, String.join("; ", problems)));
+    }
+    return value;
+  }
+
+  private static List<PastItem> history(List<HistoryItem> items, List<String> problems) {
+    List<PastItem> read = new ArrayList<>();
+    for (int i = 0; i < items.size(); i++) {
+      read.add(item("history[" + i + "]", items.get(i), problems));
+    }
+    return read;
+  }
+
+  private static PastItem item(String name, HistoryItem item, List<String> problems) {
+    PastItem.Kind kind =
+        switch (item.getKind() + " " + item.getRole()) {
+          case "message system" -> PastItem.Kind.SYSTEM;
+          case "message user" -> PastItem.Kind.USER;
+          case "message assistant" -> PastItem.Kind.ASSISTANT;
+          case "tool-call " -> PastItem.Kind.TOOL_CALL;
+          case "tool-result " -> PastItem.Kind.TOOL_RESULT;
+          default -> null;
+        };
+    if (kind == null) {
+      problems.add(
+          name
+              + " has kind '"
+              + item.getKind()
+              + "' and role '"
+              + item.getRole()
+              + "', expected a message of system, user or assistant, a tool-call or a tool-result"
+              + " without a role");
+    }
+    if (kind == PastItem.Kind.TOOL_CALL) {
+      if (item.getName() == null || item.getName().isEmpty()) {
+        problems.add(name + ".name is empty, expected the tool's name");
+      }
+      object(name + ".text", item.getText(), problems);
+    }
+    return new PastItem(
+        item.getItemId(), kind, item.getText(), item.getName() == null ? "" : item.getName());
+  }
+
+  private ConversationSettings changed(ConversationSettings before, SettingsChanged changed) {
+    problems.addAll(UnservedParts.of(changed));
+    if (changed.getMode() != null
+        && (changed.getMode() == Mode.TRANSCRIPTION)
+            != (before.mode() == GenerationMode.TRANSCRIBE)) {
+      problems.add("mode cannot change to or from TRANSCRIPTION");
+    }
+    GenerationMode mode = changed.getMode() == null ? before.mode() : mode(changed.getMode());
+    String instructions = changed.getInstructions();
+    List<String> tools = tools(changed.getTools(), changed.getToolChoice());
+    return new ConversationSettings(
+        before.tenant(),
+        mode,
+        instructions == null ? before.instructions() : instructions.isEmpty() ? null : instructions,
+        tools == null ? before.tools() : tools,
+        before.inputFormat(),
+        before.outputFormat(),
+        changed.getTurnDetection() == null
+            ? before.turns()
+            : turns(changed.getTurnDetection(), mode),
+        changed.getTranscribeInput() == null
+            ? before.transcribeInput()
+            : changed.getTranscribeInput(),
+        changed.getSampling() == null ? before.sampling() : wishes(changed.getSampling()));
+  }
+
+  private GenerationMode mode(Mode asked) {
+    return switch (asked) {
+      case SPEECH_TO_SPEECH -> GenerationMode.SPEECH;
+      case SPEECH_TO_TEXT -> GenerationMode.TEXT;
+      case TRANSCRIPTION -> GenerationMode.TRANSCRIBE;
+      case UNKNOWN -> {
+        problems.add("mode came with a later release than this one");
+        yield GenerationMode.SPEECH;
+      }
+    };
+  }
+
+  private ConversationSettings settings(ConversationStarted started) {
+    formats(started);
     problems.addAll(UnservedParts.of(started));
+    GenerationMode mode = mode(started.getMode());
     if (started.getVoice() != null) {
       problems.add(
           "voice is '" + started.getVoice() + "', expected null: the bundle has one voice");
     }
     return new ConversationSettings(
         started.getTenant(),
-        switch (started.getMode()) {
-          case SPEECH_TO_SPEECH -> GenerationMode.SPEECH;
-          case SPEECH_TO_TEXT -> GenerationMode.TEXT;
-          case TRANSCRIPTION -> GenerationMode.TRANSCRIBE;
-          case UNKNOWN -> {
-            problems.add("mode came with a later release than this one");
-            yield GenerationMode.SPEECH;
-          }
-        },
+        mode,
         started.getInstructions(),
-        started.getTools() == null ? null : List.copyOf(started.getTools()),
+        tools(started.getTools(), started.getToolChoice()),
         started.getInputFormat(),
         started.getOutputFormat(),
-        turns(started.getTurnDetection()),
+        turns(started.getTurnDetection(), mode),
         started.getTranscribeInput(),
-        wishes());
+        wishes(started.getSampling()));
   }
 
-  private void formats() {
+  private void formats(ConversationStarted started) {
     try {
       AudioDecoder.of(started.getInputFormat());
     } catch (UnsupportedAudioFormatException e) {
@@ -106,23 +230,34 @@ final class SettingsReader {
     }
   }
 
-  private void tools() {
-    if (started.getTools() == null) {
-      return;
-    }
-    for (int i = 0; i < started.getTools().size(); i++) {
-      try {
-        JsonNode tool = JSON.readTree(started.getTools().get(i));
-        if (!tool.isObject()) {
-          problems.add("tools[" + i + "] is no JSON object");
-        }
-      } catch (JsonProcessingException e) {
-        problems.add("tools[" + i + "] is no JSON: " + e.getOriginalMessage());
+  /** Null where nothing is said of tools. */
+  private List<String> tools(List<String> signatures, String choice) {
+    if (signatures != null) {
+      for (int i = 0; i < signatures.size(); i++) {
+        object("tools[" + i + "]", signatures.get(i), problems);
       }
+    }
+    if (NO_TOOLS.equals(choice)) {
+      return List.of();
+    }
+    return signatures == null ? null : List.copyOf(signatures);
+  }
+
+  private static void object(String name, String text, List<String> problems) {
+    try {
+      JsonNode tool = JSON.readTree(text);
+      if (!tool.isObject()) {
+        problems.add(name + " is no JSON object");
+      }
+    } catch (JsonProcessingException e) {
+      problems.add(name + " is no JSON: " + e.getOriginalMessage());
     }
   }
 
-  private TurnSettings turns(TurnDetection detection) {
+  private TurnSettings turns(TurnDetection detection, GenerationMode mode) {
+    if (mode == GenerationMode.TRANSCRIBE && !detection.getAnswersTurns()) {
+      problems.add("turnDetection.answersTurns is false, expected true for TRANSCRIPTION");
+    }
     TurnSettings.Type type =
         switch (detection.getType()) {
           case "manual" -> TurnSettings.Type.MANUAL;
@@ -138,7 +273,7 @@ final class SettingsReader {
       return TurnSettings.MANUAL;
     }
     if (type == TurnSettings.Type.MANUAL) {
-      return TurnSettings.MANUAL;
+      return detection.getAnswersTurns() ? TurnSettings.MANUAL : TurnSettings.MANUAL_UNANSWERED;
     }
     within(
         "turnDetection.silenceMillis",
@@ -159,7 +294,21 @@ final class SettingsReader {
         detection.getSilenceMillis(),
         threshold,
         detection.getPrefixMillis(),
-        detection.getInterruptsAnswer());
+        detection.getInterruptsAnswer(),
+        detection.getAnswersTurns(),
+        idleTimeout(detection));
+  }
+
+  private int idleTimeout(TurnDetection detection) {
+    if (detection.getIdleTimeoutMillis() == null) {
+      return 0;
+    }
+    within(
+        "turnDetection.idleTimeoutMillis",
+        detection.getIdleTimeoutMillis(),
+        SHORTEST_IDLE,
+        LONGEST_IDLE);
+    return detection.getIdleTimeoutMillis();
   }
 
   private void within(String name, int value, int least, int most) {
@@ -168,8 +317,7 @@ final class SettingsReader {
     }
   }
 
-  private Wishes wishes() {
-    io.antiphon.schemas.Sampling asked = started.getSampling();
+  private Wishes wishes(io.antiphon.schemas.Sampling asked) {
     if (asked == null) {
       return Wishes.NONE;
     }

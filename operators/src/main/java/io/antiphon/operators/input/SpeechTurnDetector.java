@@ -25,6 +25,7 @@ public final class SpeechTurnDetector implements TurnDetector {
   private final TurnSettings settings;
   private final int prefixSamples;
   private final long lastingSamples;
+  private final int quietMillis;
   private SpeechDetector.Stream stream;
   private SpeechSegmenter segmenter;
 
@@ -50,8 +51,15 @@ public final class SpeechTurnDetector implements TurnDetector {
     this.settings = settings;
     this.prefixSamples = settings.prefixMillis() * (SpeechDetector.SAMPLE_RATE / 1000);
     this.lastingSamples = lasting.toMillis() * (SpeechDetector.SAMPLE_RATE / 1000);
+    this.quietMillis = settings.idleTimeoutMillis() > 0 ? 100 : 0;
     this.stream = detector.open();
     this.segmenter = segmenter();
+  }
+
+  /** Begins at a media time, in samples. */
+  void begin(long samples) {
+    base = samples;
+    keptFrom = samples;
   }
 
   private SpeechSegmenter segmenter() {
@@ -60,6 +68,7 @@ public final class SpeechTurnDetector implements TurnDetector {
 
   @Override
   public void append(float[] samples, Listener listener) {
+    long quietFrom = quietMillis == 0 ? 0 : millis(heard()) / quietMillis;
     int before = kept.length;
     kept = Arrays.copyOf(kept, before + samples.length);
     System.arraycopy(samples, 0, kept, before, samples.length);
@@ -92,6 +101,9 @@ public final class SpeechTurnDetector implements TurnDetector {
           heard()
               - prefixSamples
               - (long) SpeechSegmenter.WINDOWS_TO_BEGIN * SpeechDetector.WINDOW);
+      if (quietMillis > 0 && millis(heard()) / quietMillis > quietFrom) {
+        listener.quiet(millis(heard()) / quietMillis * quietMillis);
+      }
     }
   }
 

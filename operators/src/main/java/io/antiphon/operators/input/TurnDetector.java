@@ -20,6 +20,9 @@ public interface TurnDetector {
     /** Audio that belongs to a turn. */
     void speech(float[] samples);
 
+    /** Nobody speaks; told every 100 ms where the settings have an idle timeout. */
+    void quiet(long millis);
+
     /** The caller ceased to speak. */
     void speechStopped(long millis);
 

@@ -2,11 +2,14 @@ package io.antiphon.operators.input;
 
 import io.antiphon.operators.message.Failure;
 import io.antiphon.operators.message.FailureCodes;
+import io.antiphon.schemas.AnswerRequested;
 import io.antiphon.schemas.AudioChunk;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.schemas.ConversationEvent;
 import io.antiphon.schemas.ConversationStarted;
+import io.antiphon.schemas.KeyPressed;
 import io.antiphon.schemas.Participant;
+import io.antiphon.schemas.SettingsChanged;
 import io.antiphon.schemas.TurnDetection;
 import io.antiphon.schemas.UnknownBody;
 import java.util.ArrayList;
@@ -36,14 +39,36 @@ final class UnservedParts {
           problems);
     }
     expect(started.getStyle() == null, "style", started.getStyle(), problems);
-    expect(started.getToolChoice().equals("auto"), "toolChoice", started.getToolChoice(), problems);
-    expect(
-        started.getHistory().isEmpty(),
-        "history",
-        started.getHistory().size() + " items",
-        problems);
+    toolChoice(started.getToolChoice(), problems);
     turnDetection(started.getTurnDetection(), problems);
     return problems;
+  }
+
+  /** The problems of changed settings. */
+  static List<String> of(SettingsChanged changed) {
+    List<String> problems = new ArrayList<>();
+    expect(changed.getStyle() == null, "style", changed.getStyle(), problems);
+    if (changed.getToolChoice() != null) {
+      toolChoice(changed.getToolChoice(), problems);
+    }
+    if (changed.getTurnDetection() != null) {
+      turnDetection(changed.getTurnDetection(), problems);
+    }
+    return problems;
+  }
+
+  /** The problems of a request for an answer. */
+  static List<String> of(AnswerRequested asked) {
+    List<String> problems = new ArrayList<>();
+    expect(asked.getStyle() == null, "style", asked.getStyle(), problems);
+    if (asked.getToolChoice() != null) {
+      toolChoice(asked.getToolChoice(), problems);
+    }
+    return problems;
+  }
+
+  private static void toolChoice(String choice, List<String> problems) {
+    expect(choice.equals("auto") || choice.equals("none"), "toolChoice", choice, problems);
   }
 
   /** The problem of an event, whatever its conversation is. */
@@ -61,6 +86,14 @@ final class UnservedParts {
       }
       if (chunk.getOffsetMillis() != -1) {
         return unserved("AudioChunk.offsetMillis is " + chunk.getOffsetMillis() + ", expected -1");
+      }
+    }
+    if (body instanceof KeyPressed key) {
+      if (key.getChannel() != 0) {
+        return unserved("KeyPressed.channel is " + key.getChannel() + ", expected 0");
+      }
+      if (key.getOffsetMillis() != -1) {
+        return unserved("KeyPressed.offsetMillis is " + key.getOffsetMillis() + ", expected -1");
       }
     }
     return Optional.empty();
@@ -84,12 +117,6 @@ final class UnservedParts {
     if (!asked.getType().equals("speech")) {
       onlyBySpeech(asked, name, problems);
     }
-    expect(asked.getAnswersTurns(), name + "answersTurns", asked.getAnswersTurns(), problems);
-    expect(
-        asked.getIdleTimeoutMillis() == null,
-        name + "idleTimeoutMillis",
-        asked.getIdleTimeoutMillis(),
-        problems);
   }
 
   /** What nobody but the speech detector can do. */
@@ -104,6 +131,11 @@ final class UnservedParts {
         !asked.getInterruptsAnswer(),
         name + "interruptsAnswer",
         asked.getInterruptsAnswer(),
+        problems);
+    expect(
+        asked.getIdleTimeoutMillis() == null,
+        name + "idleTimeoutMillis",
+        asked.getIdleTimeoutMillis(),
         problems);
   }
 

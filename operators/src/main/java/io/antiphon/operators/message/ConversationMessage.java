@@ -98,9 +98,50 @@ public sealed interface ConversationMessage {
   record Playback(String conversation, int turn, long playedMillis)
       implements ConversationMessage {}
 
-  /** Something the caller must know that belongs to no answer. */
-  record Notice(String conversation, Failure failure, boolean terminal)
+  /**
+   * Something the caller must know that belongs to no answer.
+   *
+   * @param eventSequence of the event that it is about, -1 for none
+   */
+  record Notice(String conversation, Failure failure, boolean terminal, long eventSequence)
       implements ConversationMessage {}
+
+  /** The settings change from the next answer on. */
+  record SettingsChanged(String conversation, ConversationSettings settings)
+      implements ConversationMessage {}
+
+  /** An answer is asked for. */
+  record AnswerRequested(String conversation, RequestedAnswer request, double at)
+      implements ConversationMessage {}
+
+  /**
+   * Something is added to the history.
+   *
+   * @param previousId of the item that it follows; null: it becomes the last, empty: the first
+   */
+  record ItemAdded(String conversation, PastItem item, String previousId)
+      implements ConversationMessage {}
+
+  /** Something is taken out of the history. */
+  record ItemRemoved(String conversation, String itemId) implements ConversationMessage {}
+
+  /**
+   * The caller pressed a key, to be told at once; in its place in the conversation it comes as
+   * {@link KeyPressed}.
+   *
+   * @param millis of media time that were heard before
+   */
+  record KeyTold(String conversation, String key, long millis) implements ConversationMessage {}
+
+  /** The caller pressed a key of the telephone. */
+  record KeyPressed(String conversation, String key) implements ConversationMessage {}
+
+  /**
+   * Nobody speaks; told every 100 ms of media time where the assistant may speak by itself.
+   *
+   * @param millis of media time
+   */
+  record Quiet(String conversation, long millis) implements ConversationMessage {}
 
   /**
    * The host has no place for the conversation; it may ask again.

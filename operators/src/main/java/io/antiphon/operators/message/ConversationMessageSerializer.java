@@ -1,15 +1,22 @@
 package io.antiphon.operators.message;
 
+import io.antiphon.operators.message.ConversationMessage.AnswerRequested;
 import io.antiphon.operators.message.ConversationMessage.Closed;
 import io.antiphon.operators.message.ConversationMessage.FrameGroups;
 import io.antiphon.operators.message.ConversationMessage.Frames;
 import io.antiphon.operators.message.ConversationMessage.Groups;
 import io.antiphon.operators.message.ConversationMessage.Interrupted;
+import io.antiphon.operators.message.ConversationMessage.ItemAdded;
+import io.antiphon.operators.message.ConversationMessage.ItemRemoved;
+import io.antiphon.operators.message.ConversationMessage.KeyPressed;
+import io.antiphon.operators.message.ConversationMessage.KeyTold;
 import io.antiphon.operators.message.ConversationMessage.Notice;
 import io.antiphon.operators.message.ConversationMessage.Opened;
 import io.antiphon.operators.message.ConversationMessage.Playback;
+import io.antiphon.operators.message.ConversationMessage.Quiet;
 import io.antiphon.operators.message.ConversationMessage.Refused;
 import io.antiphon.operators.message.ConversationMessage.Samples;
+import io.antiphon.operators.message.ConversationMessage.SettingsChanged;
 import io.antiphon.operators.message.ConversationMessage.SpeechStarted;
 import io.antiphon.operators.message.ConversationMessage.SpeechStopped;
 import io.antiphon.operators.message.ConversationMessage.TextTurn;
@@ -106,6 +113,7 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
       begin(13, value, out);
       Failure.FORMAT.put(notice.failure(), out);
       out.writeBoolean(notice.terminal());
+      out.writeLong(notice.eventSequence());
     } else if (value instanceof Closed) {
       begin(14, value, out);
     } else if (value instanceof Refused refused) {
@@ -118,6 +126,30 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
     } else if (value instanceof SpeechStopped stopped) {
       begin(17, value, out);
       out.writeLong(stopped.millis());
+    } else if (value instanceof SettingsChanged changed) {
+      begin(18, value, out);
+      ConversationSettings.FORMAT.put(changed.settings(), out);
+    } else if (value instanceof AnswerRequested asked) {
+      begin(19, value, out);
+      RequestedAnswer.FORMAT.put(asked.request(), out);
+      out.writeDouble(asked.at());
+    } else if (value instanceof ItemAdded added) {
+      begin(20, value, out);
+      PastItem.FORMAT.put(added.item(), out);
+      StateEncoding.writeString(added.previousId(), out);
+    } else if (value instanceof ItemRemoved removed) {
+      begin(21, value, out);
+      StateEncoding.writeString(removed.itemId(), out);
+    } else if (value instanceof KeyPressed key) {
+      begin(22, value, out);
+      StateEncoding.writeString(key.key(), out);
+    } else if (value instanceof KeyTold key) {
+      begin(24, value, out);
+      StateEncoding.writeString(key.key(), out);
+      out.writeLong(key.millis());
+    } else if (value instanceof Quiet quiet) {
+      begin(23, value, out);
+      out.writeLong(quiet.millis());
     } else {
       throw new IOException("no tag for " + value.getClass());
     }
@@ -155,11 +187,18 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
               in.readDouble());
       case 11 -> new Interrupted(conversation);
       case 12 -> new Playback(conversation, in.readInt(), in.readLong());
-      case 13 -> new Notice(conversation, Failure.FORMAT.get(in), in.readBoolean());
+      case 13 -> new Notice(conversation, Failure.FORMAT.get(in), in.readBoolean(), in.readLong());
       case 14 -> new Closed(conversation);
       case 15 -> new Refused(conversation, StateEncoding.readString(in), in.readLong());
       case 16 -> new SpeechStarted(conversation, in.readLong());
       case 17 -> new SpeechStopped(conversation, in.readLong());
+      case 18 -> new SettingsChanged(conversation, ConversationSettings.FORMAT.get(in));
+      case 19 -> new AnswerRequested(conversation, RequestedAnswer.FORMAT.get(in), in.readDouble());
+      case 20 -> new ItemAdded(conversation, PastItem.FORMAT.get(in), StateEncoding.readString(in));
+      case 21 -> new ItemRemoved(conversation, StateEncoding.readString(in));
+      case 22 -> new KeyPressed(conversation, StateEncoding.readString(in));
+      case 24 -> new KeyTold(conversation, StateEncoding.readString(in), in.readLong());
+      case 23 -> new Quiet(conversation, in.readLong());
       default -> throw new IOException("unknown message tag " + tag);
     };
   }

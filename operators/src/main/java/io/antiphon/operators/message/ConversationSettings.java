@@ -56,6 +56,19 @@ public record ConversationSettings(
 
     public static final Wishes NONE = new Wishes(null, null, null, null, null, null, null, null);
 
+    /** The same with another upper bound of an answer's positions. */
+    Wishes withMaximumNewPositions(int most) {
+      return new Wishes(
+          textTemperature,
+          textTopP,
+          textRepetitionPenalty,
+          speechTemperature,
+          speechTopP,
+          speechRepetitionPenalty,
+          seed,
+          most);
+    }
+
     public Sampling text(Sampling standard) {
       return merge(standard, textTemperature, textTopP, textRepetitionPenalty);
     }
@@ -98,6 +111,22 @@ public record ConversationSettings(
 
   public boolean speaks() {
     return mode == GenerationMode.SPEECH;
+  }
+
+  /** For an answer that is asked for in another way. */
+  public ConversationSettings with(RequestedAnswer request) {
+    return new ConversationSettings(
+        tenant,
+        request.mode() == null ? mode : request.mode(),
+        request.instructions() == null ? instructions : request.instructions(),
+        request.tools() == null ? tools : request.tools(),
+        inputFormat,
+        outputFormat,
+        turns,
+        false,
+        request.maximumNewPositions() == null
+            ? sampling
+            : sampling.withMaximumNewPositions(request.maximumNewPositions()));
   }
 
   /** The seed of every random number of the conversation. */

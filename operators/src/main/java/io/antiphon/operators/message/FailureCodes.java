@@ -71,6 +71,12 @@ public final class FailureCodes {
   /** To the caller: no call with this id waits for a result. */
   public static final String UNKNOWN_TOOL_CALL = "unknown-tool-call";
 
+  /** To the caller: no item with this id is in the history. */
+  public static final String UNKNOWN_ITEM = "unknown-item";
+
+  /** To the caller: an item with this id is in the history already. */
+  public static final String DUPLICATE_ITEM = "duplicate-item";
+
   /** Turn's outcome: the model wrote a tool call that is no JSON of name and arguments. */
   public static final String MALFORMED_TOOL_CALL = "malformed-tool-call";
 

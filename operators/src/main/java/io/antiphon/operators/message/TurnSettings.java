@@ -14,15 +14,28 @@ import java.io.IOException;
  * @param threshold probability from which a window is speech, 0 to 1
  * @param prefixMillis sound before speech that belongs to the turn
  * @param interruptsAnswer speech stops the answer that is spoken
+ * @param answersTurns a turn is answered by itself; otherwise only when an answer is asked for
+ * @param idleTimeoutMillis without speech after an answer, upon which the assistant speaks by
+ *     itself; 0 for never
  */
 public record TurnSettings(
-    Type type, int silenceMillis, double threshold, int prefixMillis, boolean interruptsAnswer) {
+    Type type,
+    int silenceMillis,
+    double threshold,
+    int prefixMillis,
+    boolean interruptsAnswer,
+    boolean answersTurns,
+    int idleTimeoutMillis) {
 
   /** Only the caller ends turns. */
   public static final TurnSettings MANUAL =
-      new TurnSettings(Type.MANUAL, 0, SpeechSegmenter.DEFAULT_THRESHOLD, 0, false);
+      new TurnSettings(Type.MANUAL, 0, SpeechSegmenter.DEFAULT_THRESHOLD, 0, false, true, 0);
 
-  static final RecordFormat<TurnSettings> FORMAT =
+  /** The caller ends turns and asks for answers. */
+  public static final TurnSettings MANUAL_UNANSWERED =
+      new TurnSettings(Type.MANUAL, 0, SpeechSegmenter.DEFAULT_THRESHOLD, 0, false, false, 0);
+
+  public static final RecordFormat<TurnSettings> FORMAT =
       RecordFormat.of("turn settings", 1, TurnSettings::write, TurnSettings::read);
 
   /** Who ends turns. */
@@ -41,10 +54,18 @@ public record TurnSettings(
     out.writeDouble(value.threshold);
     out.writeInt(value.prefixMillis);
     out.writeBoolean(value.interruptsAnswer);
+    out.writeBoolean(value.answersTurns);
+    out.writeInt(value.idleTimeoutMillis);
   }
 
   private static TurnSettings read(int version, DataInput in) throws IOException {
     return new TurnSettings(
-        Type.valueOf(in.readUTF()), in.readInt(), in.readDouble(), in.readInt(), in.readBoolean());
+        Type.valueOf(in.readUTF()),
+        in.readInt(),
+        in.readDouble(),
+        in.readInt(),
+        in.readBoolean(),
+        in.readBoolean(),
+        in.readInt());
   }
 }

@@ -57,7 +57,7 @@ class HistoryTest {
     History history = new History(prompts, 2);
     for (int i = 0; i < 3; i++) {
       history.add(written("<call>" + i));
-      history.add(new Exchange(new UserTurn.ToolResults("done"), "result " + i));
+      history.add(new Exchange(new UserTurn.ToolResults("done"), "result " + i, -1, ""));
     }
     assertThat(history.shrink(PLENTY)).isTrue();
     assertThat(history.rounds())
@@ -81,6 +81,6 @@ class HistoryTest {
   }
 
   private static Exchange written(String answer) {
-    return new Exchange(new UserTurn.Written("q"), answer);
+    return new Exchange(new UserTurn.Written("q"), answer, -1, "");
   }
 }

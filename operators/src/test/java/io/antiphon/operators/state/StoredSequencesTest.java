@@ -21,7 +21,7 @@ class StoredSequencesTest {
   private final List<Exchange> rounds = new ArrayList<>();
 
   private void add(String answer) {
-    rounds.add(new Exchange(new UserTurn.Written("question"), answer));
+    rounds.add(new Exchange(new UserTurn.Written("question"), answer, -1, ""));
   }
 
   private List<String> write() throws Exception {
