@@ -5,6 +5,7 @@ import io.antiphon.analytics.Participant;
 import io.antiphon.analytics.Word;
 import io.antiphon.analytics.figures.CallFigures;
 import io.antiphon.analytics.figures.FiguresAccumulator;
+import io.antiphon.analytics.figures.Interruption;
 import io.antiphon.analytics.figures.Loudness;
 import io.antiphon.analytics.redaction.RedactedText;
 import io.antiphon.analytics.redaction.Redactor;
@@ -21,6 +22,10 @@ import io.antiphon.analytics.speech.RoleCheck;
 import io.antiphon.analytics.speech.SpeechFrame;
 import io.antiphon.analytics.speech.SpeechTracker;
 import io.antiphon.analytics.speech.Utterance;
+import io.antiphon.analytics.state.StateData;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -38,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class CallAnalysis {
   private static final long RULES_EVERY_MILLIS = 1000;
+  private static final int VERSION = 1;
 
   /** Takes what is found while the call lasts. */
   public interface Listener {
@@ -49,6 +55,24 @@ public final class CallAnalysis {
 
     /** A category fits for the first time. */
     void category(CategoryMatch match);
+
+    /** The same utterance as {@link #transcript} before redaction, right before it. */
+    default void original(TranscriptSegment segment) {}
+
+    /**
+     * An interruption is over.
+     *
+     * @param number counts the call's interruptions from 0 in the order in which they are known
+     */
+    default void interruption(int number, Interruption interruption) {}
+
+    /**
+     * Nobody has talked for longer than {@code nonTalkMillis}.
+     *
+     * @param number counts the call's stretches from 0
+     * @param endMillis its end; -1 while it goes on
+     */
+    default void nonTalk(int number, long beginMillis, long endMillis) {}
   }
 
   private final CallStart start;
@@ -65,6 +89,10 @@ public final class CallAnalysis {
   private final List<SentimentTrack> sentiments = new ArrayList<>();
   private final List<TranscriptSegment> transcript = new ArrayList<>();
   private final List<String> actions = new ArrayList<>();
+  private final List<Interruption> toldInterruptions = new ArrayList<>();
+  private final long nonTalkMillis;
+  private int toldNonTalk;
+  private boolean nonTalkGoesOn;
   private final long[] known;
   private final long[] talkSince;
   private final boolean[] ended;
@@ -85,6 +113,7 @@ public final class CallAnalysis {
     this.rules = rules;
     this.listener = listener;
     this.figures = new FiguresAccumulator(channels, settings.figures());
+    this.nonTalkMillis = settings.figures().nonTalkMillis();
     this.channelCheck = new ChannelCheck(channels);
     this.redactor = new Redactor(settings.names());
     this.evaluator = new RuleEvaluator(rules, start.participants());
@@ -114,6 +143,11 @@ public final class CallAnalysis {
   public void lost(int channel, long beginMillis, long endMillis) {
     lostMillis += endMillis - beginMillis;
     frame(channel, SpeechFrame.gap(beginMillis, endMillis));
+  }
+
+  /** Audio that never came; the silence in its place comes as frames. */
+  public void lost(long millis) {
+    lostMillis += millis;
   }
 
   /** A piece of audio came too late. */
@@ -182,6 +216,11 @@ public final class CallAnalysis {
     return figures.figures();
   }
 
+  /** Number of the channel's utterance that goes on or comes next. */
+  public int openNumber(int channel) {
+    return tracker.openNumber(channel);
+  }
+
   /** Where the channel's utterance that goes on began; -1 if none does. */
   public long openSince(int channel) {
     return tracker.openSince(channel);
@@ -198,6 +237,8 @@ public final class CallAnalysis {
       return Optional.empty();
     }
     CallFigures closed = figures.close(duration);
+    tellNonTalk(false);
+    tellInterruptions();
     evaluator.figures(closed);
     evaluator.end(duration);
     evaluator.newMatches().forEach(listener::category);
@@ -257,6 +298,19 @@ public final class CallAnalysis {
     RedactedText redacted = redactor.redact(channel, utterance.interval(), words);
     Sentiment sentiment = Vader.DEFAULT.sentiment(redacted.text());
     String role = start.participants().get(channel).role();
+    listener.original(
+        new TranscriptSegment(
+            channel,
+            role,
+            utterance.number(),
+            utterance.interval(),
+            String.join(" ", words.stream().map(Word::text).toList()),
+            words,
+            sentiment.score(),
+            sentiment.words(),
+            recognised.loudness(),
+            List.of(),
+            List.of()));
     TranscriptSegment segment =
         new TranscriptSegment(
             channel,
@@ -293,6 +347,8 @@ public final class CallAnalysis {
   /** Judges by what has become known. */
   private void progress() {
     release();
+    tellNonTalk(true);
+    tellInterruptions();
     long reached = Long.MAX_VALUE;
     for (int channel = 0; channel < known.length; channel++) {
       long text = known[channel];
@@ -308,6 +364,113 @@ public final class CallAnalysis {
       evaluator.figures(figures.figures());
       evaluator.newMatches().forEach(listener::category);
     }
+  }
+
+  private void tellNonTalk(boolean goesOn) {
+    for (Interval stretch : figures.nonTalk(toldNonTalk)) {
+      listener.nonTalk(toldNonTalk++, stretch.beginMillis(), stretch.endMillis());
+      nonTalkGoesOn = false;
+    }
+    long since = figures.quietSince();
+    if (goesOn && !nonTalkGoesOn && since >= 0 && figures.frontier() - since > nonTalkMillis) {
+      nonTalkGoesOn = true;
+      listener.nonTalk(toldNonTalk, since, -1);
+    }
+  }
+
+  private void tellInterruptions() {
+    for (Interruption each : figures.interruptions(0)) {
+      if (!toldInterruptions.contains(each)) {
+        toldInterruptions.add(each);
+        listener.interruption(toldInterruptions.size() - 1, each);
+      }
+    }
+  }
+
+  /**
+   * Everything that later results depend on; whoever owns the analysis keeps its begin, settings
+   * and rules.
+   */
+  public void save(DataOutput out) throws IOException {
+    out.writeByte(VERSION);
+    tracker.save(out);
+    figures.save(out);
+    channelCheck.save(out);
+    roleCheck.save(out);
+    redactor.save(out);
+    evaluator.save(out);
+    order.save(out);
+    for (int channel = 0; channel < known.length; channel++) {
+      loudness.get(channel).save(out);
+      sentiments.get(channel).save(out);
+      out.writeLong(known[channel]);
+      out.writeLong(talkSince[channel]);
+      out.writeBoolean(ended[channel]);
+    }
+    StateData.writeList(transcript, TranscriptSegment::write, out);
+    StateData.writeList(actions, StateData::writeText, out);
+    StateData.writeList(
+        toldInterruptions,
+        (each, to) -> {
+          to.writeInt(each.byChannel());
+          StateData.writeInterval(each.overlap(), to);
+        },
+        out);
+    out.writeInt(toldNonTalk);
+    out.writeBoolean(nonTalkGoesOn);
+    out.writeBoolean(hold);
+    out.writeBoolean(paused);
+    out.writeLong(rulesReached);
+    StateData.writeText(issue, out);
+    out.writeLong(lostMillis);
+    out.writeInt(lateChunks);
+    out.writeInt(failedUtterances);
+    out.writeLong(duration);
+    StateData.writeText(endReason, out);
+  }
+
+  /**
+   * Goes on where {@link #save} was called: all that follows is the same. To be called on a new one
+   * of the same begin, settings and rules, before anything else; the listener hears nothing.
+   *
+   * @throws IOException when a later release wrote the state
+   */
+  public void load(DataInput in) throws IOException {
+    int version = in.readUnsignedByte();
+    if (version != VERSION) {
+      throw new IOException(
+          "an analysis of version " + version + ", expected " + VERSION + " or earlier");
+    }
+    tracker.load(in);
+    figures.load(in);
+    channelCheck.load(in);
+    roleCheck.load(in);
+    redactor.load(in);
+    evaluator.load(in);
+    order.load(in);
+    for (int channel = 0; channel < known.length; channel++) {
+      loudness.get(channel).load(in);
+      sentiments.get(channel).load(in);
+      known[channel] = in.readLong();
+      talkSince[channel] = in.readLong();
+      ended[channel] = in.readBoolean();
+    }
+    transcript.addAll(StateData.readList(TranscriptSegment::read, in));
+    actions.addAll(StateData.readList(StateData::readText, in));
+    toldInterruptions.addAll(
+        StateData.readList(
+            from -> new Interruption(from.readInt(), StateData.readInterval(from)), in));
+    toldNonTalk = in.readInt();
+    nonTalkGoesOn = in.readBoolean();
+    hold = in.readBoolean();
+    paused = in.readBoolean();
+    rulesReached = in.readLong();
+    issue = StateData.readText(in);
+    lostMillis = in.readLong();
+    lateChunks = in.readInt();
+    failedUtterances = in.readInt();
+    duration = in.readLong();
+    endReason = StateData.readText(in);
   }
 
   private final class Tracking implements SpeechTracker.Listener {
@@ -340,6 +503,8 @@ public final class CallAnalysis {
         loudness.get(channel).known(millis);
       }
       known[channel] = Math.max(known[channel], millis);
+      long open = tracker.openSince(channel);
+      loudness.get(channel).forget(open >= 0 ? open : known[channel]);
       figures.known(channel, millis);
     }
 

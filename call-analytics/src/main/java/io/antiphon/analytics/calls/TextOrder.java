@@ -2,6 +2,10 @@ package io.antiphon.analytics.calls;
 
 import io.antiphon.analytics.Word;
 import io.antiphon.analytics.speech.Utterance;
+import io.antiphon.analytics.state.StateData;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -90,5 +94,43 @@ final class TextOrder {
 
   boolean isEmpty() {
     return waiting.isEmpty();
+  }
+
+  void save(DataOutput out) throws IOException {
+    StateData.writeList(
+        waiting,
+        (utterance, to) -> {
+          Key key = new Key(utterance.channel(), utterance.number());
+          to.writeInt(utterance.channel());
+          to.writeInt(utterance.number());
+          StateData.writeInterval(utterance.interval(), to);
+          to.writeByte(utterance.end().ordinal());
+          StateData.writeList(loudness.getOrDefault(key, List.of()), StateData::writeScore, to);
+          Recognised text = recognised.get(key);
+          to.writeBoolean(text != null);
+          if (text != null) {
+            List<Word> words = text.words();
+            to.writeBoolean(words != null);
+            StateData.writeList(words == null ? List.of() : words, StateData::writeWord, to);
+          }
+        },
+        out);
+  }
+
+  void load(DataInput in) throws IOException {
+    int size = in.readInt();
+    for (int i = 0; i < size; i++) {
+      int channel = in.readInt();
+      int number = in.readInt();
+      await(
+          new Utterance(
+              channel, number, StateData.readInterval(in), Utterance.End.values()[in.readByte()]),
+          StateData.readList(StateData::readScore, in));
+      if (in.readBoolean()) {
+        boolean understood = in.readBoolean();
+        List<Word> words = StateData.readList(StateData::readWord, in);
+        recognised(channel, number, understood ? words : null);
+      }
+    }
   }
 }

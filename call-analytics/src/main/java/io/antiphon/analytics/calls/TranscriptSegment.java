@@ -3,7 +3,12 @@ package io.antiphon.analytics.calls;
 import io.antiphon.analytics.Interval;
 import io.antiphon.analytics.Word;
 import io.antiphon.analytics.redaction.MaskedSpan;
+import io.antiphon.analytics.redaction.PersonalData;
 import io.antiphon.analytics.sentiment.Sentiment.Evidence;
+import io.antiphon.analytics.state.StateData;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -39,5 +44,53 @@ public record TranscriptSegment(
     evidence = List.copyOf(evidence);
     redactions = List.copyOf(redactions);
     silenced = List.copyOf(silenced);
+  }
+
+  void write(DataOutput out) throws IOException {
+    out.writeInt(channel);
+    StateData.writeText(role, out);
+    out.writeInt(number);
+    StateData.writeInterval(interval, out);
+    StateData.writeText(text, out);
+    StateData.writeList(words, StateData::writeWord, out);
+    out.writeDouble(sentiment);
+    StateData.writeList(
+        evidence,
+        (each, to) -> {
+          to.writeInt(each.word());
+          StateData.writeText(each.text(), to);
+          to.writeDouble(each.valence());
+        },
+        out);
+    StateData.writeList(loudness, StateData::writeScore, out);
+    StateData.writeList(
+        redactions,
+        (each, to) -> {
+          to.writeByte(each.kind().ordinal());
+          to.writeInt(each.firstWord());
+          to.writeInt(each.endWord());
+        },
+        out);
+    StateData.writeList(silenced, StateData::writeInterval, out);
+  }
+
+  static TranscriptSegment read(DataInput in) throws IOException {
+    return new TranscriptSegment(
+        in.readInt(),
+        StateData.readText(in),
+        in.readInt(),
+        StateData.readInterval(in),
+        StateData.readText(in),
+        StateData.readList(StateData::readWord, in),
+        in.readDouble(),
+        StateData.readList(
+            from -> new Evidence(from.readInt(), StateData.readText(from), from.readDouble()), in),
+        StateData.readList(StateData::readScore, in),
+        StateData.readList(
+            from ->
+                new MaskedSpan(
+                    PersonalData.values()[from.readByte()], from.readInt(), from.readInt()),
+            in),
+        StateData.readList(StateData::readInterval, in));
   }
 }

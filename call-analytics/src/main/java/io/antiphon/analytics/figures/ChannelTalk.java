@@ -1,6 +1,9 @@
 package io.antiphon.analytics.figures;
 
 import io.antiphon.analytics.Interval;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 
 /** What one channel said so far and how it stands to the other one. */
@@ -95,5 +98,39 @@ final class ChannelTalk {
     copy.responseMillis = responseMillis;
     copy.longestResponseMillis = longestResponseMillis;
     return copy;
+  }
+
+  void save(DataOutput out) throws IOException {
+    out.writeLong(knownUntil);
+    out.writeInt(open);
+    out.writeInt(beganInside);
+    out.writeLong(talkMillis);
+    out.writeInt(words);
+    out.writeLong(talksSince);
+    out.writeInt(segments);
+    out.writeLong(longestSegmentMillis);
+    out.writeInt(interruptions);
+    out.writeInt(earlyReplies);
+    out.writeInt(backchannels);
+    out.writeInt(responses);
+    out.writeLong(responseMillis);
+    out.writeLong(longestResponseMillis);
+  }
+
+  void load(DataInput in) throws IOException {
+    knownUntil = in.readLong();
+    open = in.readInt();
+    beganInside = in.readInt();
+    talkMillis = in.readLong();
+    words = in.readInt();
+    talksSince = in.readLong();
+    segments = in.readInt();
+    longestSegmentMillis = in.readLong();
+    interruptions = in.readInt();
+    earlyReplies = in.readInt();
+    backchannels = in.readInt();
+    responses = in.readInt();
+    responseMillis = in.readLong();
+    longestResponseMillis = in.readLong();
   }
 }

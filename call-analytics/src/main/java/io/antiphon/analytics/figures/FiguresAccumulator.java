@@ -1,6 +1,10 @@
 package io.antiphon.analytics.figures;
 
 import io.antiphon.analytics.Interval;
+import io.antiphon.analytics.state.StateData;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -171,6 +175,83 @@ public final class FiguresAccumulator {
         holdMillis,
         pausedMillis,
         interruptions);
+  }
+
+  /** The non-talk stretches that have ended, from the given one on. */
+  public List<Interval> nonTalk(int from) {
+    return List.copyOf(nonTalk.subList(from, nonTalk.size()));
+  }
+
+  /** The interruptions that are over, in the order in which they ended, from the given one on. */
+  public List<Interruption> interruptions(int from) {
+    return List.copyOf(interruptions.subList(from, interruptions.size()));
+  }
+
+  /** Since when nobody talks; -1 while somebody does. */
+  public long quietSince() {
+    return quietSince;
+  }
+
+  /** Everything that later results depend on. */
+  public void save(DataOutput out) throws IOException {
+    StateData.writeList(
+        changes,
+        (change, to) -> {
+          to.writeLong(change.millis);
+          to.writeByte(change.kind.ordinal());
+          to.writeInt(change.channel);
+          to.writeBoolean(change.begins);
+        },
+        out);
+    for (ChannelTalk channel : channels) {
+      channel.save(out);
+    }
+    StateData.writeList(nonTalk, StateData::writeInterval, out);
+    StateData.writeList(
+        interruptions,
+        (each, to) -> {
+          to.writeInt(each.byChannel());
+          StateData.writeInterval(each.overlap(), to);
+        },
+        out);
+    out.writeInt(holds);
+    out.writeInt(pauses);
+    out.writeLong(position);
+    out.writeLong(quietSince);
+    out.writeLong(lastTalkEnd);
+    out.writeInt(lastTalker);
+    out.writeLong(overtalkMillis);
+    out.writeLong(holdMillis);
+    out.writeLong(pausedMillis);
+  }
+
+  /** Goes on where another one was saved; to be called on a new one. */
+  public void load(DataInput in) throws IOException {
+    changes.addAll(
+        StateData.readList(
+            from ->
+                new Change(
+                    from.readLong(),
+                    Kind.values()[from.readByte()],
+                    from.readInt(),
+                    from.readBoolean()),
+            in));
+    for (ChannelTalk channel : channels) {
+      channel.load(in);
+    }
+    nonTalk.addAll(StateData.readList(StateData::readInterval, in));
+    interruptions.addAll(
+        StateData.readList(
+            from -> new Interruption(from.readInt(), StateData.readInterval(from)), in));
+    holds = in.readInt();
+    pauses = in.readInt();
+    position = in.readLong();
+    quietSince = in.readLong();
+    lastTalkEnd = in.readLong();
+    lastTalker = in.readInt();
+    overtalkMillis = in.readLong();
+    holdMillis = in.readLong();
+    pausedMillis = in.readLong();
   }
 
   private void add(Change change, long knownUntil) {

@@ -1,6 +1,9 @@
 package io.antiphon.analytics.redaction;
 
 import io.antiphon.analytics.text.Token;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -64,6 +67,28 @@ final class Expectation {
         case "address", "street", "live" -> address[other] = 2;
         default -> {}
       }
+    }
+  }
+
+  void save(DataOutput out) throws IOException {
+    out.writeInt(number);
+    out.writeInt(email);
+    out.writeInt(birth);
+    for (int channel = 0; channel < 2; channel++) {
+      out.writeInt(name[channel]);
+      out.writeInt(address[channel]);
+      out.writeBoolean(endedInSymbols[channel]);
+    }
+  }
+
+  void load(DataInput in) throws IOException {
+    number = in.readInt();
+    email = in.readInt();
+    birth = in.readInt();
+    for (int channel = 0; channel < 2; channel++) {
+      name[channel] = in.readInt();
+      address[channel] = in.readInt();
+      endedInSymbols[channel] = in.readBoolean();
     }
   }
 }

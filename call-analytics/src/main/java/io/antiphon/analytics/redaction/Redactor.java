@@ -3,6 +3,9 @@ package io.antiphon.analytics.redaction;
 import io.antiphon.analytics.Interval;
 import io.antiphon.analytics.Word;
 import io.antiphon.analytics.text.Token;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -76,6 +79,16 @@ public final class Redactor {
         List.of(new Word(mask, interval.beginMillis(), interval.endMillis())),
         List.of(new MaskedSpan(PersonalData.UTTERANCE, 0, 0)),
         List.of(padded(interval.beginMillis(), interval.endMillis())));
+  }
+
+  /** What the words said so far let expect. */
+  public void save(DataOutput out) throws IOException {
+    expectation.save(out);
+  }
+
+  /** Goes on where another one was saved; to be called on a new one. */
+  public void load(DataInput in) throws IOException {
+    expectation.load(in);
   }
 
   private static RedactedText result(

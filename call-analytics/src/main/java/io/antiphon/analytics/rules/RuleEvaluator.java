@@ -3,9 +3,12 @@ package io.antiphon.analytics.rules;
 import io.antiphon.analytics.Interval;
 import io.antiphon.analytics.Participant;
 import io.antiphon.analytics.figures.CallFigures;
+import io.antiphon.analytics.state.StateData;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,7 +19,7 @@ public final class RuleEvaluator {
   private record Followed(String name, Tracker tracker) {}
 
   private final List<Followed> categories = new ArrayList<>();
-  private final Set<String> told = new HashSet<>();
+  private final Set<String> told = new TreeSet<>();
 
   public RuleEvaluator(RuleSet rules, List<Participant> participants) {
     Map<Integer, String> roles = new HashMap<>();
@@ -67,6 +70,22 @@ public final class RuleEvaluator {
       }
     }
     return matches;
+  }
+
+  /** Everything that later results depend on. */
+  public void save(DataOutput out) throws IOException {
+    StateData.writeList(told, StateData::writeText, out);
+    for (Followed category : categories) {
+      category.tracker.save(out);
+    }
+  }
+
+  /** Goes on where one of the same rules was saved; to be called on a new one. */
+  public void load(DataInput in) throws IOException {
+    told.addAll(StateData.readList(StateData::readText, in));
+    for (Followed category : categories) {
+      category.tracker.load(in);
+    }
   }
 
   private static CategoryMatch match(Followed category) {

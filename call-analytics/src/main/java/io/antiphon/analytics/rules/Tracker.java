@@ -3,6 +3,10 @@ package io.antiphon.analytics.rules;
 import io.antiphon.analytics.Interval;
 import io.antiphon.analytics.figures.CallFigures;
 import io.antiphon.analytics.figures.Interruption;
+import io.antiphon.analytics.state.StateData;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,6 +54,21 @@ abstract class Tracker {
     return points;
   }
 
+  /** The points and whatever else the condition remembers. */
+  final void save(DataOutput out) throws IOException {
+    StateData.writeList(points, StateData::writeInterval, out);
+    saveMore(out);
+  }
+
+  final void load(DataInput in) throws IOException {
+    points.addAll(StateData.readList(StateData::readInterval, in));
+    loadMore(in);
+  }
+
+  void saveMore(DataOutput out) throws IOException {}
+
+  void loadMore(DataInput in) throws IOException {}
+
   static boolean by(@Nullable String role, String actual) {
     return role == null || role.equals(actual);
   }
@@ -94,6 +113,16 @@ abstract class Tracker {
     @Override
     boolean matched() {
       return !points.isEmpty() && (ended || condition.atEndMillis() == null);
+    }
+
+    @Override
+    void saveMore(DataOutput out) throws IOException {
+      out.writeBoolean(ended);
+    }
+
+    @Override
+    void loadMore(DataInput in) throws IOException {
+      ended = in.readBoolean();
     }
   }
 
@@ -168,6 +197,18 @@ abstract class Tracker {
     @Override
     boolean matched() {
       return over && !said;
+    }
+
+    @Override
+    void saveMore(DataOutput out) throws IOException {
+      out.writeBoolean(said);
+      out.writeBoolean(over);
+    }
+
+    @Override
+    void loadMore(DataInput in) throws IOException {
+      said = in.readBoolean();
+      over = in.readBoolean();
     }
   }
 
@@ -286,6 +327,20 @@ abstract class Tracker {
       trackers.stream().filter(Tracker::matched).forEach(each -> union.addAll(each.points()));
       return List.copyOf(union);
     }
+
+    @Override
+    void saveMore(DataOutput out) throws IOException {
+      for (Tracker tracker : trackers) {
+        tracker.save(out);
+      }
+    }
+
+    @Override
+    void loadMore(DataInput in) throws IOException {
+      for (Tracker tracker : trackers) {
+        tracker.load(in);
+      }
+    }
   }
 
   private static final class Negated extends Tracker {
@@ -320,6 +375,18 @@ abstract class Tracker {
     @Override
     boolean matched() {
       return ended && !tracker.matched();
+    }
+
+    @Override
+    void saveMore(DataOutput out) throws IOException {
+      tracker.save(out);
+      out.writeBoolean(ended);
+    }
+
+    @Override
+    void loadMore(DataInput in) throws IOException {
+      tracker.load(in);
+      ended = in.readBoolean();
     }
   }
 }

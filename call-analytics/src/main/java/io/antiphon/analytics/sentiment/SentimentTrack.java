@@ -1,5 +1,9 @@
 package io.antiphon.analytics.sentiment;
 
+import io.antiphon.analytics.state.StateData;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -44,6 +48,25 @@ public final class SentimentTrack {
       quarters.add(new Quarter(from, to, mean(from, to)));
     }
     return quarters;
+  }
+
+  /** Everything that later results depend on. */
+  public void save(DataOutput out) throws IOException {
+    StateData.writeList(
+        utterances,
+        (scored, to) -> {
+          to.writeLong(scored.beginMillis);
+          to.writeDouble(scored.score);
+        },
+        out);
+    out.writeLong(end);
+  }
+
+  /** Goes on where another one was saved; to be called on a new one. */
+  public void load(DataInput in) throws IOException {
+    utterances.addAll(
+        StateData.readList(from -> new Scored(from.readLong(), from.readDouble()), in));
+    end = in.readLong();
   }
 
   private @Nullable Double mean(long from, long to) {

@@ -1,5 +1,9 @@
 package io.antiphon.analytics.speech;
 
+import io.antiphon.analytics.state.StateData;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -71,6 +75,34 @@ public final class ChannelCheck {
       findings.add(Finding.IDENTICAL);
     }
     return findings;
+  }
+
+  /** Everything that later results depend on. */
+  public void save(DataOutput out) throws IOException {
+    for (int channel = 0; channel < heard.length; channel++) {
+      StateData.writeList(
+          waiting.get(channel),
+          (level, to) -> {
+            to.writeLong(level.beginMillis);
+            to.writeDouble(level.dbfs);
+          },
+          out);
+      out.writeBoolean(heard[channel]);
+    }
+    out.writeInt(compared);
+    out.writeInt(same);
+  }
+
+  /** Goes on where another one was saved; to be called on a new one. */
+  public void load(DataInput in) throws IOException {
+    for (int channel = 0; channel < heard.length; channel++) {
+      waiting
+          .get(channel)
+          .addAll(StateData.readList(from -> new Level(from.readLong(), from.readDouble()), in));
+      heard[channel] = in.readBoolean();
+    }
+    compared = in.readInt();
+    same = in.readInt();
   }
 
   private void compare(Deque<Level> first, Deque<Level> second) {

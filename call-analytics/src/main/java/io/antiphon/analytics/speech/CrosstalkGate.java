@@ -1,5 +1,9 @@
 package io.antiphon.analytics.speech;
 
+import io.antiphon.analytics.state.StateData;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -87,6 +91,29 @@ public final class CrosstalkGate {
   /** How far below the other channel a frame may be at the moment, in dB. */
   public double gateDecibels(int channel) {
     return channels.get(channel).leak.gateDecibels();
+  }
+
+  void save(DataOutput out) throws IOException {
+    for (Channel channel : channels) {
+      StateData.writeList(channel.undecided, StateData::writeFrame, out);
+      StateData.writeList(
+          channel.recent, (level, to) -> StateData.writeFrame(level.frame, to), out);
+      channel.leak.save(out);
+      out.writeLong(channel.knownUntil);
+      out.writeBoolean(channel.ended);
+    }
+  }
+
+  void load(DataInput in) throws IOException {
+    for (Channel channel : channels) {
+      channel.undecided.addAll(StateData.readList(StateData::readFrame, in));
+      for (SpeechFrame frame : StateData.readList(StateData::readFrame, in)) {
+        channel.recent.add(new Level(frame, frame.energy().dbfs()));
+      }
+      channel.leak.load(in);
+      channel.knownUntil = in.readLong();
+      channel.ended = in.readBoolean();
+    }
   }
 
   private boolean speaks(Channel own, SpeechFrame frame, Channel other) {

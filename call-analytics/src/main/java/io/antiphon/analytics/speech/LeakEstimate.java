@@ -1,5 +1,9 @@
 package io.antiphon.analytics.speech;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+
 /**
  * How far below a party's own voice the other party is heard on its channel.
  *
@@ -59,5 +63,21 @@ final class LeakEstimate {
       rest -= histogram[bin++];
     }
     return Math.min(MOST_GATE, Math.max(LEAST_GATE, bin - MARGIN));
+  }
+
+  void save(DataOutput out) throws IOException {
+    for (int count : histogram) {
+      out.writeInt(count);
+    }
+    out.writeInt(differences);
+    out.writeInt(other);
+  }
+
+  void load(DataInput in) throws IOException {
+    for (int i = 0; i < histogram.length; i++) {
+      histogram[i] = in.readInt();
+    }
+    differences = in.readInt();
+    other = in.readInt();
   }
 }

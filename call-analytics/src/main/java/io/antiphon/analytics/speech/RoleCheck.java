@@ -1,6 +1,9 @@
 package io.antiphon.analytics.speech;
 
 import io.antiphon.analytics.Participant;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.List;
 import java.util.Locale;
 
@@ -57,5 +60,17 @@ public final class RoleCheck {
         && (agent == 0 || agent == 1)
         && agentPhrases[1 - agent] >= ENOUGH
         && agentPhrases[1 - agent] > 2 * agentPhrases[agent];
+  }
+
+  /** Everything that later results depend on. */
+  public void save(DataOutput out) throws IOException {
+    out.writeInt(agentPhrases[0]);
+    out.writeInt(agentPhrases[1]);
+  }
+
+  /** Goes on where another one was saved; to be called on a new one. */
+  public void load(DataInput in) throws IOException {
+    agentPhrases[0] = in.readInt();
+    agentPhrases[1] = in.readInt();
   }
 }

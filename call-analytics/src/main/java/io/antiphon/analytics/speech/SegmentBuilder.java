@@ -1,6 +1,9 @@
 package io.antiphon.analytics.speech;
 
 import io.antiphon.analytics.Interval;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 
 /**
  * Makes segments of one channel's frames: speech with breaks of at most {@link
@@ -79,5 +82,19 @@ public final class SegmentBuilder {
     }
     begin = -1;
     announced = false;
+  }
+
+  void save(DataOutput out) throws IOException {
+    out.writeLong(position);
+    out.writeLong(begin);
+    out.writeLong(lastSpeech);
+    out.writeBoolean(announced);
+  }
+
+  void load(DataInput in) throws IOException {
+    position = in.readLong();
+    begin = in.readLong();
+    lastSpeech = in.readLong();
+    announced = in.readBoolean();
   }
 }

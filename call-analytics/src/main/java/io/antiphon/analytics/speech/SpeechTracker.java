@@ -1,6 +1,9 @@
 package io.antiphon.analytics.speech;
 
 import io.antiphon.analytics.Interval;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -64,6 +67,33 @@ public final class SpeechTracker {
   /** Where the channel's utterance that goes on began; -1 if none does. */
   public long openSince(int channel) {
     return utterances.get(channel).openSince();
+  }
+
+  /** Number of the channel's utterance that goes on or comes next. */
+  public int openNumber(int channel) {
+    return utterances.get(channel).number();
+  }
+
+  /** Everything that later results depend on. */
+  public void save(DataOutput out) throws IOException {
+    gate.save(out);
+    for (int channel = 0; channel < ended.length; channel++) {
+      segments.get(channel).save(out);
+      utterances.get(channel).save(out);
+      out.writeBoolean(ended[channel]);
+      out.writeBoolean(closed[channel]);
+    }
+  }
+
+  /** Goes on where another one was saved; to be called on a new one. */
+  public void load(DataInput in) throws IOException {
+    gate.load(in);
+    for (int channel = 0; channel < ended.length; channel++) {
+      segments.get(channel).load(in);
+      utterances.get(channel).load(in);
+      ended[channel] = in.readBoolean();
+      closed[channel] = in.readBoolean();
+    }
   }
 
   private void drain() {

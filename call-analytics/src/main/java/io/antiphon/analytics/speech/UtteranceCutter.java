@@ -2,6 +2,10 @@ package io.antiphon.analytics.speech;
 
 import io.antiphon.analytics.Interval;
 import io.antiphon.analytics.speech.Utterance.End;
+import io.antiphon.analytics.state.StateData;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -107,5 +111,21 @@ public final class UtteranceCutter {
 
   private Utterance complete(long end, End reason) {
     return new Utterance(channel, number++, new Interval(begin, end), reason);
+  }
+
+  void save(DataOutput out) throws IOException {
+    StateData.writeList(searched, StateData::writeFrame, out);
+    out.writeInt(number);
+    out.writeLong(begin);
+    out.writeBoolean(talking);
+    out.writeLong(lastTalk);
+  }
+
+  void load(DataInput in) throws IOException {
+    searched.addAll(StateData.readList(StateData::readFrame, in));
+    number = in.readInt();
+    begin = in.readLong();
+    talking = in.readBoolean();
+    lastTalk = in.readLong();
   }
 }

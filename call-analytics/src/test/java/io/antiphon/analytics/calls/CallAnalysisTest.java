@@ -1,10 +1,12 @@
 package io.antiphon.analytics.calls;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.antiphon.analytics.Interval;
 import io.antiphon.analytics.SpeechEnergy;
 import io.antiphon.analytics.Word;
+import io.antiphon.analytics.figures.Interruption;
 import io.antiphon.analytics.redaction.PersonalData;
 import io.antiphon.analytics.rules.CategoryMatch;
 import io.antiphon.analytics.rules.RuleSet;
@@ -14,6 +16,12 @@ import io.antiphon.analytics.script.CallScript;
 import io.antiphon.analytics.script.CallScriptGenerator;
 import io.antiphon.analytics.speech.SpeechFrame;
 import io.antiphon.analytics.speech.Utterance;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -50,6 +58,40 @@ class CallAnalysisTest {
                 straight.summary.categories().stream().map(CategoryMatch::name).toList());
       }
     }
+  }
+
+  /**
+   * Saved and loaded again and again, at any place: transcript, events and summary are the same.
+   */
+  @Test
+  void theSummaryIsTheSameHoweverOftenItIsSavedAndLoaded() throws Exception {
+    RuleSet rules = RuleSetReader.read(RULES);
+    for (int seed = 0; seed < 12; seed++) {
+      CallScript script = CallScriptGenerator.script(seed, 25, 3);
+      Run straight = new Run(script, rules, null);
+      for (int every : new int[] {1, 7, 97}) {
+        Run saved = new Run(script, rules, null, every);
+        assertThat(saved.json).as("seed " + seed + " every " + every).isEqualTo(straight.json);
+        assertThat(saved.segments).isEqualTo(straight.segments);
+        assertThat(saved.originals).isEqualTo(straight.originals);
+        assertThat(saved.categories).isEqualTo(straight.categories);
+        assertThat(saved.events).isEqualTo(straight.events);
+      }
+      assertThat(straight.events.stream().filter(each -> each.startsWith("interruption")))
+          .hasSameSizeAs(straight.summary.figures().interruptions());
+      assertThat(straight.events.stream().filter(each -> each.startsWith("non-talk ended")))
+          .hasSameSizeAs(straight.summary.figures().nonTalk());
+    }
+  }
+
+  @Test
+  void aStateOfALaterReleaseIsRefused() {
+    CallAnalysis analysis =
+        new CallAnalysis(start("later"), AnalysisSettings.DEFAULT, RuleSet.NONE, new Ignoring());
+    assertThatThrownBy(
+            () -> analysis.load(new DataInputStream(new ByteArrayInputStream(new byte[] {2}))))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("version 2, expected 1");
   }
 
   @Test
@@ -161,23 +203,29 @@ class CallAnalysisTest {
     private final CallScript script;
     private final List<List<Interval>> truth;
     private final Random random;
-    private final CallAnalysis analysis;
+    private final RuleSet rules;
+    private CallAnalysis analysis;
     private final List<Utterance> asked = new ArrayList<>();
     private final List<TranscriptSegment> segments = new ArrayList<>();
+    private final List<TranscriptSegment> originals = new ArrayList<>();
     private final List<String> categories = new ArrayList<>();
+    private final List<String> events = new ArrayList<>();
     private final CallSummary summary;
     private final String json;
 
     Run(CallScript script, RuleSet rules, Random random) {
+      this(script, rules, random, 0);
+    }
+
+    /**
+     * @param every saved and loaded after so many frames; 0 for never
+     */
+    Run(CallScript script, RuleSet rules, Random random, int every) {
       this.script = script;
+      this.rules = rules;
       this.truth = List.of(script.segments(0), script.segments(1));
       this.random = random;
-      this.analysis =
-          new CallAnalysis(
-              new CallStart("call-" + script.seed(), -1, script.participants(), new TreeMap<>()),
-              AnalysisSettings.DEFAULT,
-              rules,
-              this);
+      this.analysis = make();
       int frames = (int) (script.durationMillis() / FRAME);
       int[] next = new int[2];
       int turn = 0;
@@ -188,15 +236,42 @@ class CallAnalysisTest {
           analysis.frame(
               channel, CallAnalysisTest.frame(next[channel], talks(channel, next[channel])));
           next[channel]++;
+          if (every > 0 && (next[0] + next[1]) % every == 0) {
+            saveAndLoad();
+          }
         }
         if (random == null || random.nextInt(4) == 0) {
           answer(random == null ? asked.size() : random.nextInt(asked.size() + 1));
         }
       }
       analysis.end(script.durationMillis(), "ended");
+      if (every > 0) {
+        saveAndLoad();
+      }
       answer(asked.size());
       summary = analysis.summary().orElseThrow();
       json = CallJson.write(summary);
+    }
+
+    private CallAnalysis make() {
+      return new CallAnalysis(
+          new CallStart("call-" + script.seed(), -1, script.participants(), new TreeMap<>()),
+          AnalysisSettings.DEFAULT,
+          rules,
+          this);
+    }
+
+    private void saveAndLoad() {
+      ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+      try {
+        analysis.save(new DataOutputStream(bytes));
+        analysis = make();
+        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes.toByteArray()));
+        analysis.load(in);
+        assertThat(in.available()).isZero();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
 
     private void answer(int count) {
@@ -235,6 +310,22 @@ class CallAnalysisTest {
     @Override
     public void transcript(TranscriptSegment segment) {
       segments.add(segment);
+    }
+
+    @Override
+    public void original(TranscriptSegment segment) {
+      originals.add(segment);
+    }
+
+    @Override
+    public void interruption(int number, Interruption interruption) {
+      events.add("interruption " + number + " " + interruption);
+    }
+
+    @Override
+    public void nonTalk(int number, long beginMillis, long endMillis) {
+      events.add(
+          "non-talk " + (endMillis < 0 ? "goes on " : "ended ") + number + " since " + beginMillis);
     }
 
     @Override
