@@ -83,7 +83,7 @@ public final class AgentDataflow implements DataflowDefinition {
     DataStream<InboundRecord> records =
         environment
             .fromSource(
-                source(configuration),
+                source(configuration.kafka(), topics.audioChunks()),
                 WatermarkStrategy.noWatermarks(),
                 topics.audioChunks(),
                 InboundRecord.TYPE)
@@ -104,7 +104,8 @@ public final class AgentDataflow implements DataflowDefinition {
         .uid("dead-letters");
   }
 
-  private static void configure(
+  /** Parallelism, checkpoints and restarts. */
+  static void configure(
       StreamExecutionEnvironment environment, DataflowConfiguration dataflow) {
     environment.setParallelism(dataflow.parallelism());
     environment.setMaxParallelism(dataflow.maximumParallelism());
@@ -154,8 +155,8 @@ public final class AgentDataflow implements DataflowDefinition {
     environment.configure(settings);
   }
 
-  private static KafkaSource<InboundRecord> source(AgentConfiguration configuration) {
-    KafkaConfiguration kafka = configuration.kafka();
+  /** A topic's raw records. */
+  static KafkaSource<InboundRecord> source(KafkaConfiguration kafka, String topic) {
     OffsetResetStrategy first =
         kafka.startingOffsets() == KafkaConfiguration.StartingOffsets.EARLIEST
             ? OffsetResetStrategy.EARLIEST
@@ -163,7 +164,7 @@ public final class AgentDataflow implements DataflowDefinition {
     return KafkaSource.<InboundRecord>builder()
         .setBootstrapServers(kafka.bootstrapServers())
         .setGroupId(kafka.groupId())
-        .setTopics(configuration.topics().audioChunks())
+        .setTopics(topic)
         .setStartingOffsets(OffsetsInitializer.committedOffsets(first))
         .setDeserializer(new InboundRecordSchema())
         .setProperties(kafka.clientProperties())
@@ -173,7 +174,8 @@ public final class AgentDataflow implements DataflowDefinition {
         .build();
   }
 
-  private static <T extends SpecificRecord> DataStreamSink<T> live(
+  /** At least once, as soon as it is there. */
+  static <T extends SpecificRecord> DataStreamSink<T> live(
       DataStream<T> stream,
       KafkaConfiguration kafka,
       String topic,

@@ -2,6 +2,7 @@ package io.antiphon.jobs;
 
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.DeadLetter;
+import io.antiphon.schemas.PreferencePair;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.TextResponse;
 import io.antiphon.serde.BoundedTurn;
@@ -80,6 +81,10 @@ final class ResponseSchema<T extends SpecificRecord>
 
   static byte[] completedKey(CompletedTurn turn) {
     return Records.key(turn.getConversationId());
+  }
+
+  static byte[] pairKey(PreferencePair pair) {
+    return Records.key(pair.getConversationId());
   }
 
   static byte[] deadLetterKey(DeadLetter letter) {

@@ -9,5 +9,9 @@ public final class OperatorUids {
   public static final String RESPONSE = "antiphon-response";
   public static final String DETOKENIZER = "antiphon-detokenizer";
 
+  public static final String CHECK_TURNS = "antiphon-check-turns";
+  public static final String CHECK_FEEDBACK = "antiphon-check-feedback";
+  public static final String PREFERENCE_PAIRS = "antiphon-preference-pairs";
+
   private OperatorUids() {}
 }

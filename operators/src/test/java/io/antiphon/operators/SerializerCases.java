@@ -72,6 +72,8 @@ import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.Mode;
+import io.antiphon.schemas.PreferenceAnswer;
+import io.antiphon.schemas.PreferencePair;
 import io.antiphon.schemas.QuestionType;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.StageLatencies;
@@ -244,6 +246,7 @@ final class SerializerCases {
         new Case<>("message", new ConversationMessageSerializer(), messages.get(0)),
         new Case<>("answer", new OutputMessageSerializer(), new AnswerStarted("c", 1, format)),
         new Case<>("completed-turn", new AvroSerializers.Completed(), wholly(completed())),
+        new Case<>("preference-pair", new AvroSerializers.Pair(), pair()),
         new Case<>("text-response", new AvroSerializers.Text(), text),
         new Case<>(
             "speech-response",
@@ -253,6 +256,21 @@ final class SerializerCases {
             "dead-letter",
             new AvroSerializers.Dead(),
             new DeadLetter("t", 1, 2L, null, ByteBuffer.wrap(new byte[] {3}), "code", "why")));
+  }
+
+  private static PreferencePair pair() {
+    return PreferencePair.newBuilder()
+        .setConversationId("c")
+        .setTenant("t")
+        .setTurn(2)
+        .setTime(Instant.ofEpochMilli(7))
+        .setSource("RATINGS")
+        .setQuestionType("WRITTEN")
+        .setQuestion("why")
+        .setChosen(new PreferenceAnswer("so", List.of(1), List.of(2, 3), 2))
+        .setRejected(new PreferenceAnswer("grüß", List.of(4), List.of(), 1))
+        .setComment("better")
+        .build();
   }
 
   private static OutputState voice(AudioFormat format, CompletedTurn completed) {

@@ -19,7 +19,7 @@ public final class DeadLetters {
    * @param maximumBytes a larger value is left out, as is a key larger than a conversation id can
    *     be, so that the dead letter itself can be written; the place tells where they lie
    */
-  static DeadLetter of(InboundRecord record, String code, String message, int maximumBytes) {
+  public static DeadLetter of(InboundRecord record, String code, String message, int maximumBytes) {
     return new DeadLetter(
         record.topic(),
         record.partition(),

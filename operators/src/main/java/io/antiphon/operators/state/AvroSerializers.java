@@ -2,6 +2,7 @@ package io.antiphon.operators.state;
 
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.DeadLetter;
+import io.antiphon.schemas.PreferencePair;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.TextResponse;
 import io.antiphon.serde.RecordDecodingException;
@@ -22,6 +23,9 @@ public final class AvroSerializers {
       new SerializedType<>(CompletedTurn.class, new Completed());
   public static final TypeInformation<DeadLetter> DEAD_LETTER =
       new SerializedType<>(DeadLetter.class, new Dead());
+
+  public static final TypeInformation<PreferencePair> PREFERENCE_PAIR =
+      new SerializedType<>(PreferencePair.class, new Pair());
 
   private AvroSerializers() {}
 
@@ -50,6 +54,13 @@ public final class AvroSerializers {
   public static final class Dead extends OfRecord<DeadLetter> {
     public Dead() {
       super("dead-letter", DeadLetter.class);
+    }
+  }
+
+  /** Serialiser of {@link PreferencePair}. */
+  public static final class Pair extends OfRecord<PreferencePair> {
+    public Pair() {
+      super("preference-pair", PreferencePair.class);
     }
   }
 

@@ -41,17 +41,21 @@ public record TopicNames(
 
   @Override
   public void check(Problems problems) {
+    check(problems, bySetting());
+  }
+
+  /** Reports names that Kafka would refuse or that stand twice, by setting. */
+  public static void check(Problems problems, Map<String, String> bySetting) {
     Set<String> seen = new HashSet<>();
-    bySetting()
-        .forEach(
-            (setting, name) -> {
-              problems.require(
-                  legal(name),
-                  setting,
-                  name,
-                  "a Kafka topic name (letters, digits, dot, dash, underscore; at most 249)");
-              problems.require(seen.add(name), setting, name, "a name that no other topic has");
-            });
+    bySetting.forEach(
+        (setting, name) -> {
+          problems.require(
+              legal(name),
+              setting,
+              name,
+              "a Kafka topic name (letters, digits, dot, dash, underscore; at most 249)");
+          problems.require(seen.add(name), setting, name, "a name that no other topic has");
+        });
   }
 
   private static boolean legal(String name) {

@@ -1,0 +1,73 @@
+package io.antiphon.jobs;
+
+import io.antiphon.jobs.configuration.FeedbackConfiguration;
+import io.antiphon.jobs.configuration.FeedbackTopicNames;
+import io.antiphon.jobs.configuration.KafkaConfiguration;
+import io.antiphon.operators.feedback.FeedbackDataflow;
+import io.antiphon.operators.message.InboundRecord;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * What people thought of answers becomes preference pairs: {@code flink run -c
+ * io.antiphon.jobs.FeedbackJob antiphon-jobs.jar --config feedback.yaml}.
+ *
+ * <p>Event time is Kafka's timestamp, and both topics may rest. Pairs are written at least once.
+ */
+public final class FeedbackJob {
+  /** How much later than others a partition's records may be read. */
+  private static final Duration OUT_OF_ORDER = Duration.ofMinutes(1);
+
+  private FeedbackJob() {}
+
+  /**
+   * @param arguments {@code --config FILE}
+   * @throws io.antiphon.configuration.InvalidConfigurationException with every problem of the file
+   */
+  public static void main(String[] arguments) throws Exception {
+    if (arguments.length != 2 || !arguments[0].equals("--config")) {
+      throw new IllegalArgumentException(
+          "the arguments are \"" + String.join(" ", arguments) + "\"; expected --config FILE");
+    }
+    FeedbackConfiguration configuration =
+        FeedbackConfiguration.read(Optional.of(Path.of(arguments[1])), Map.of());
+    StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
+    define(environment, configuration);
+    environment.execute("antiphon-feedback");
+  }
+
+  /** Puts the job into the environment, with its settings of parallelism and checkpoints. */
+  public static void define(
+      StreamExecutionEnvironment environment, FeedbackConfiguration configuration) {
+    AgentDataflow.configure(environment, configuration.dataflow());
+    KafkaConfiguration kafka = configuration.kafka();
+    FeedbackTopicNames topics = configuration.topics();
+    FeedbackDataflow.Outputs outputs =
+        FeedbackDataflow.build(
+            records(environment, kafka, topics.completedTurns()),
+            records(environment, kafka, topics.feedback()),
+            configuration.retention(),
+            configuration.maximumRecordSize().toInt());
+    AgentDataflow.live(outputs.pairs(), kafka, topics.preferencePairs(), ResponseSchema::pairKey)
+        .uid("preference-pairs");
+    AgentDataflow.live(
+            outputs.deadLetters(), kafka, topics.deadLetters(), ResponseSchema::deadLetterKey)
+        .uid("dead-letters");
+  }
+
+  private static DataStream<InboundRecord> records(
+      StreamExecutionEnvironment environment, KafkaConfiguration kafka, String topic) {
+    WatermarkStrategy<InboundRecord> times =
+        WatermarkStrategy.<InboundRecord>forBoundedOutOfOrderness(OUT_OF_ORDER)
+            .withTimestampAssigner((record, assigned) -> record.timestamp())
+            .withIdleness(OUT_OF_ORDER);
+    return environment
+        .fromSource(AgentDataflow.source(kafka, topic), times, topic, InboundRecord.TYPE)
+        .uid(topic);
+  }
+}
