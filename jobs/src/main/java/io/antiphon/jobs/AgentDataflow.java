@@ -105,8 +105,7 @@ public final class AgentDataflow implements DataflowDefinition {
   }
 
   /** Parallelism, checkpoints and restarts. */
-  static void configure(
-      StreamExecutionEnvironment environment, DataflowConfiguration dataflow) {
+  static void configure(StreamExecutionEnvironment environment, DataflowConfiguration dataflow) {
     environment.setParallelism(dataflow.parallelism());
     environment.setMaxParallelism(dataflow.maximumParallelism());
     environment.setBufferTimeout(dataflow.bufferTimeout().toMillis());

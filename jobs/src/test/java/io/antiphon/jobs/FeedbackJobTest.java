@@ -31,9 +31,9 @@ class FeedbackJobTest {
             "topics: {feedback: completed-turns, preferencePairs: 'a b'}\nretention: 0ms\n");
     assertThatThrownBy(() -> FeedbackJob.main(new String[] {"--config", file.toString()}))
         .isInstanceOf(InvalidConfigurationException.class)
-        .hasMessageContaining("topics.feedback is completed-turns")
-        .hasMessageContaining("topics.preferencePairs is a b")
-        .hasMessageContaining("retention is 0ms");
+        .hasMessageContaining("topics.feedback is \"completed-turns\"")
+        .hasMessageContaining("topics.preferencePairs is \"a b\"")
+        .hasMessageContaining("retention is \"0ms\"");
   }
 
   @Test

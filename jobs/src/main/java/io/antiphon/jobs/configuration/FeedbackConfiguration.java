@@ -38,7 +38,7 @@ public record FeedbackConfiguration(
   @Override
   public void check(Problems problems) {
     problems.require(
-        retention.isPositive() && retention.compareTo(LONGEST_RETENTION) <= 0,
+        retention.compareTo(Duration.ZERO) > 0 && retention.compareTo(LONGEST_RETENTION) <= 0,
         "retention",
         retention.toMillis() + "ms",
         "more than 0ms, at most 366 days (8784h)");

@@ -200,7 +200,7 @@ class FeedbackJoinTest {
   void feedbackWithoutItsTurnOrAboutAFailureIsADeadLetter() throws Exception {
     CompletedTurn failed =
         CompletedTurn.newBuilder(turn(1, "hello", ""))
-            .setFailure(new ConversationFailed("silent-turn", "nothing was heard", false))
+            .setFailure(new ConversationFailed("silent-turn", "nothing was heard", false, -1L))
             .build();
     try (Run run = new Run()) {
       run.feedback(feedback(7, 1, null), 1)
