@@ -4,17 +4,14 @@ import ai.onnxruntime.OrtException;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.runtime.DetokenizerSession;
 import io.antiphon.runtime.Histogram;
-import io.antiphon.runtime.HostClosedException;
 import io.antiphon.runtime.HostMetrics;
 import io.antiphon.runtime.Voice;
 import io.antiphon.runtime.admission.Calibration;
 import io.antiphon.runtime.admission.CostCurve;
 import io.antiphon.runtime.admission.LoadWatch;
 import io.antiphon.runtime.manifest.Manifest;
-import io.antiphon.runtime.onnx.Joins;
-import io.antiphon.runtime.onnx.NativeCalls;
 import io.antiphon.runtime.onnx.OnnxSessions;
-import java.util.ArrayDeque;
+import io.antiphon.runtime.service.BatchingService;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
@@ -22,21 +19,17 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * The detokenizer on threads of its own. The oldest chunk goes first and takes along other streams'
- * chunks of its length. A stream's own chunks go in their order, one a call. Callers wait while the
- * queue is full.
+ * The detokenizer. The oldest chunk goes first and takes along other streams' chunks of its length.
+ * A stream's own chunks go in their order, one a call.
  */
-public final class DetokenizerService implements AutoCloseable {
-  private static final int MOST_WAITING = 4096;
-
+public final class DetokenizerService extends BatchingService<DetokenizerService.Chunk> {
   /** One chunk of a stream: its ids and what the graphs are given for them. */
-  private record Chunk(
-      Stream stream, int[] ids, int spoken, boolean last, CompletableFuture<float[]> result) {}
+  protected record Chunk(
+      Stream stream, int[] ids, int spoken, boolean last, CompletableFuture<float[]> result)
+      implements BatchingService.Job {}
 
   private final SpeechDecoder decoder;
   private final int codes;
@@ -45,14 +38,6 @@ public final class DetokenizerService implements AutoCloseable {
   private final LoadWatch watch;
   private final Histogram callMillis;
   private final Histogram batchSize;
-  private final Consumer<Throwable> onDeath;
-  private final List<Thread> threads = new ArrayList<>();
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition work = lock.newCondition();
-  private final Condition room = lock.newCondition();
-  private final Deque<Chunk> chunks = new ArrayDeque<>();
-  private Throwable end;
-  private volatile int waiting;
 
   /**
    * Loads the graph; {@link #start} begins.
@@ -67,15 +52,15 @@ public final class DetokenizerService implements AutoCloseable {
       LoadWatch watch,
       HostMetrics metrics,
       Consumer<Throwable> onDeath) {
+    super("antiphon-detokenizer", onDeath);
     this.decoder = decoder(bundle, sessions);
     this.codes = bundle.manifest().speechIds().codes();
     this.mostStreams = mostStreams;
     this.tokenRate = bundle.manifest().audio().tokenRate();
     this.watch = watch;
-    this.onDeath = onDeath;
     this.callMillis = metrics.histogram("detokenizer.callMillis");
     this.batchSize = metrics.histogram("detokenizer.batchSize");
-    metrics.gauge("detokenizer.queueDepth", () -> waiting);
+    metrics.gauge("detokenizer.queueDepth", this::waiting);
   }
 
   private static SpeechDecoder decoder(Bundle bundle, OnnxSessions sessions) {
@@ -117,23 +102,13 @@ public final class DetokenizerService implements AutoCloseable {
     }
   }
 
-  /** Begins to work, on so many threads. */
-  public void start(int count) {
-    for (int i = 0; i < count; i++) {
-      Thread thread = new Thread(this::run, "antiphon-detokenizer-" + i);
-      thread.setDaemon(true);
-      threads.add(thread);
-    }
-    threads.forEach(Thread::start);
-  }
-
   /** See {@link io.antiphon.runtime.ModelHost#openDetokenizer}. */
   public DetokenizerSession open(Voice voice) {
     return new Stream(decoder.open(voice));
   }
 
   /** One answer's stream; its state is a service thread's while a chunk of it is decoded. */
-  private final class Stream implements DetokenizerSession {
+  final class Stream implements DetokenizerSession {
     private final SpeechDecoder.Stream state;
     private int underWay;
     private boolean decoding;
@@ -152,31 +127,26 @@ public final class DetokenizerService implements AutoCloseable {
         }
       }
       int[] fed = decoder.fed(ids.clone(), last);
-      CompletableFuture<float[]> result = new CompletableFuture<>();
-      submit(new Chunk(this, fed, ids.length, last, result));
-      return result;
+      return submit(new Chunk(this, fed, ids.length, last, new CompletableFuture<>()));
     }
 
     @Override
     public byte[] carry() {
-      lock.lock();
-      try {
-        requireRest("carry");
-        return state.carry();
-      } finally {
-        lock.unlock();
-      }
+      return underLock(
+          () -> {
+            requireRest("carry");
+            return state.carry();
+          });
     }
 
     @Override
     public void restore(byte[] carry) {
-      lock.lock();
-      try {
-        requireRest("restore");
-        state.restore(carry);
-      } finally {
-        lock.unlock();
-      }
+      underLock(
+          () -> {
+            requireRest("restore");
+            state.restore(carry);
+            return null;
+          });
     }
 
     private void requireRest(String action) {
@@ -187,91 +157,39 @@ public final class DetokenizerService implements AutoCloseable {
 
     @Override
     public void close() {
-      List<Chunk> dropped = new ArrayList<>();
-      lock.lock();
-      try {
-        closed = true;
-        chunks.removeIf(chunk -> chunk.stream() == this && dropped.add(chunk));
-        room.signalAll();
-      } finally {
-        lock.unlock();
-      }
-      dropped.forEach(chunk -> chunk.result().cancel(false));
+      underLock(() -> closed = true);
+      withdraw(chunk -> chunk.stream() == this);
     }
   }
 
-  private void submit(Chunk chunk) {
-    lock.lock();
-    try {
-      // A thread of the service, in a callback, must not wait for itself.
-      while (end == null
-          && chunks.size() >= MOST_WAITING
-          && !threads.contains(Thread.currentThread())) {
-        room.await();
-      }
-      if (end != null) {
-        chunk
-            .result()
-            .completeExceptionally(new HostClosedException("the model host has ended", end));
-      } else if (chunk.stream().closed) {
-        chunk
-            .result()
-            .completeExceptionally(new IllegalStateException("the detokenizer is closed"));
-      } else {
-        chunk.stream().underWay++;
-        chunks.add(chunk);
-        waiting = chunks.size();
-        work.signal();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      chunk.result().completeExceptionally(e);
-    } finally {
-      lock.unlock();
+  @Override
+  protected void admit(Chunk chunk) {
+    if (chunk.stream().closed) {
+      throw new IllegalStateException("the detokenizer is closed");
     }
+    chunk.stream().underWay++;
   }
 
-  private void run() {
-    List<Chunk> batch = new ArrayList<>();
-    try (SpeechDecoder.Worker worker = decoder.worker(mostStreams)) {
-      while (await(batch)) {
-        try (NativeCalls.Call call = NativeCalls.begin()) {
-          decode(worker, batch);
-        }
-        batch.clear();
+  @Override
+  protected Computation<Chunk> openComputation() {
+    SpeechDecoder.Worker worker = decoder.worker(mostStreams);
+    return new Computation<>() {
+      @Override
+      public void run(List<Chunk> batch) throws OrtException {
+        decode(worker, batch);
       }
-    } catch (NativeCalls.ProcessEndsException e) {
-      batch.forEach(chunk -> chunk.result().completeExceptionally(e));
-      fail(e); // the process ends, and nobody needs to hear of a death
-    } catch (Throwable e) {
-      batch.forEach(chunk -> chunk.result().completeExceptionally(e));
-      fail(e);
-      onDeath.accept(e);
-    }
+
+      @Override
+      public void close() {
+        worker.close();
+      }
+    };
   }
 
-  /** Takes the oldest chunk that may go and its company; false when the service ends. */
-  private boolean await(List<Chunk> batch) throws InterruptedException {
-    lock.lock();
-    try {
-      while (end == null) {
-        take(batch);
-        if (!batch.isEmpty()) {
-          waiting = chunks.size();
-          room.signalAll();
-          return true;
-        }
-        work.await();
-      }
-      return false;
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void take(List<Chunk> batch) {
+  @Override
+  protected long take(Deque<Chunk> queue, List<Chunk> batch) {
     Set<Stream> seen = new HashSet<>();
-    Iterator<Chunk> all = chunks.iterator();
+    Iterator<Chunk> all = queue.iterator();
     while (all.hasNext() && batch.size() < mostStreams) {
       Chunk chunk = all.next();
       // Only a stream's first chunk may go, and none while one is decoded: the next one needs the
@@ -285,6 +203,13 @@ public final class DetokenizerService implements AutoCloseable {
         all.remove();
       }
     }
+    return 0;
+  }
+
+  /** Chunks of these streams may go again. */
+  @Override
+  protected void release(List<Chunk> batch) {
+    batch.forEach(chunk -> chunk.stream().decoding = false);
   }
 
   private void decode(SpeechDecoder.Worker worker, List<Chunk> batch) throws OrtException {
@@ -306,47 +231,14 @@ public final class DetokenizerService implements AutoCloseable {
     }
     for (int i = 0; i < batch.size(); i++) {
       Chunk chunk = batch.get(i);
-      lock.lock();
-      try {
-        chunk.stream().underWay--;
-      } finally {
-        lock.unlock();
-      }
+      underLock(() -> chunk.stream().underWay--);
       chunk.result().complete(samples.get(i));
     }
-    lock.lock();
-    try {
-      batch.forEach(chunk -> chunk.stream().decoding = false);
-      work.signalAll(); // chunks of these streams were passed over
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  /** Ends the service: what waits fails, later calls are refused. */
-  public void fail(Throwable reason) {
-    List<Chunk> failed;
-    lock.lock();
-    try {
-      if (end != null) {
-        return;
-      }
-      end = reason;
-      failed = new ArrayList<>(chunks);
-      chunks.clear();
-      work.signalAll();
-      room.signalAll();
-    } finally {
-      lock.unlock();
-    }
-    HostClosedException ended = new HostClosedException("the model host has ended", reason);
-    failed.forEach(chunk -> chunk.result().completeExceptionally(ended));
   }
 
   @Override
   public void close() {
-    fail(new HostClosedException("the model host was closed"));
-    Joins.await(threads);
+    super.close();
     decoder.close();
   }
 }

@@ -6,44 +6,42 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.runtime.Histogram;
-import io.antiphon.runtime.HostClosedException;
 import io.antiphon.runtime.HostMetrics;
 import io.antiphon.runtime.admission.Calibration;
 import io.antiphon.runtime.admission.CostCurve;
 import io.antiphon.runtime.admission.LoadWatch;
 import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.onnx.Closing;
-import io.antiphon.runtime.onnx.Joins;
-import io.antiphon.runtime.onnx.NativeCalls;
 import io.antiphon.runtime.onnx.OnnxSessions;
+import io.antiphon.runtime.service.BatchingService;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.time.Duration;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
 /**
- * Speech encoder and grouping on threads of their own. Whole windows of several callers share a
- * call, for which the first waits a bounded time; an utterance's last, shorter window and groupings
- * go at once, because an answer waits for them. Callers wait while the queue is full.
+ * Speech encoder and grouping. Whole windows of several callers share a call, for which the first
+ * waits a bounded time; an utterance's last, shorter window and groupings go at once, because an
+ * answer waits for them.
  */
-public final class EncoderService implements AutoCloseable {
+public final class EncoderService extends BatchingService<EncoderService.EncoderJob> {
   private static final int MOST_WINDOWS = 8;
-  private static final int MOST_WAITING = 4096;
 
-  private record Window(float[] mel, int frames, long since, CompletableFuture<float[]> result) {}
+  /** A window to encode or frames to group. */
+  protected sealed interface EncoderJob extends BatchingService.Job {}
 
-  private record Grouping(float[] frames, int groups, CompletableFuture<float[]> result) {}
+  private record Window(float[] mel, int frames, long since, CompletableFuture<float[]> result)
+      implements EncoderJob {}
+
+  private record Grouping(float[] frames, int groups, CompletableFuture<float[]> result)
+      implements EncoderJob {}
 
   private final Manifest.Audio audio;
   private final int hiddenSize;
@@ -53,15 +51,6 @@ public final class EncoderService implements AutoCloseable {
   private final LoadWatch watch;
   private final Histogram encodeMillis;
   private final Histogram batchSize;
-  private final Consumer<Throwable> onDeath;
-  private final List<Thread> threads = new ArrayList<>();
-  private final ReentrantLock lock = new ReentrantLock();
-  private final Condition work = lock.newCondition();
-  private final Condition room = lock.newCondition();
-  private final Deque<Window> windows = new ArrayDeque<>();
-  private final Deque<Grouping> groupings = new ArrayDeque<>();
-  private Throwable end;
-  private volatile int waiting;
 
   /**
    * Loads the graphs; {@link #start} begins.
@@ -76,6 +65,7 @@ public final class EncoderService implements AutoCloseable {
       LoadWatch watch,
       HostMetrics metrics,
       Consumer<Throwable> onDeath) {
+    super("antiphon-encoder", onDeath);
     this.audio = bundle.manifest().audio();
     this.hiddenSize = bundle.manifest().sharedLlm().hiddenSize();
     this.encoder = sessions.open(bundle.file(Manifest.Graph.ENCODER));
@@ -87,10 +77,9 @@ public final class EncoderService implements AutoCloseable {
     }
     this.waitNanos = wait.toNanos();
     this.watch = watch;
-    this.onDeath = onDeath;
     this.encodeMillis = metrics.histogram("encoder.callMillis");
     this.batchSize = metrics.histogram("encoder.batchSize");
-    metrics.gauge("encoder.queueDepth", () -> waiting);
+    metrics.gauge("encoder.queueDepth", this::waiting);
   }
 
   /** Measures whole windows, before the start. */
@@ -106,16 +95,6 @@ public final class EncoderService implements AutoCloseable {
         });
   }
 
-  /** Begins to work, on so many threads. */
-  public void start(int count) {
-    for (int i = 0; i < count; i++) {
-      Thread thread = new Thread(this::run, "antiphon-encoder-" + i);
-      thread.setDaemon(true);
-      threads.add(thread);
-    }
-    threads.forEach(Thread::start);
-  }
-
   /** See {@link io.antiphon.runtime.ModelHost#encode}. */
   public CompletableFuture<float[]> encode(float[] mel, int frames) {
     if (frames < 1 || frames > audio.windowFrames() || mel.length != frames * audio.melBins()) {
@@ -129,9 +108,7 @@ public final class EncoderService implements AutoCloseable {
               + " frames of "
               + audio.melBins());
     }
-    CompletableFuture<float[]> result = new CompletableFuture<>();
-    submit(() -> windows.add(new Window(mel, frames, System.nanoTime(), result)), result);
-    return result;
+    return submit(new Window(mel, frames, System.nanoTime(), new CompletableFuture<>()));
   }
 
   /** See {@link io.antiphon.runtime.ModelHost#group}. */
@@ -141,120 +118,64 @@ public final class EncoderService implements AutoCloseable {
       throw new IllegalArgumentException(
           groups + " groups have " + frames.length + " values, expected " + expected);
     }
-    CompletableFuture<float[]> result = new CompletableFuture<>();
     if (groups == 0) {
-      result.complete(new float[0]);
-      return result;
+      return CompletableFuture.completedFuture(new float[0]);
     }
-    submit(() -> groupings.add(new Grouping(frames, groups, result)), result);
-    return result;
+    return submit(new Grouping(frames, groups, new CompletableFuture<>()));
   }
 
-  private void submit(Runnable add, CompletableFuture<float[]> result) {
-    lock.lock();
-    try {
-      // The service's own thread, in a callback, must not wait for itself.
-      while (end == null
-          && windows.size() + groupings.size() >= MOST_WAITING
-          && !threads.contains(Thread.currentThread())) {
-        room.await();
-      }
-      if (end != null) {
-        result.completeExceptionally(new HostClosedException("the model host has ended", end));
-      } else {
-        add.run();
-        waiting = windows.size() + groupings.size();
-        work.signal();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      result.completeExceptionally(e);
-    } finally {
-      lock.unlock();
-    }
-  }
-
-  private void run() {
+  @Override
+  protected Computation<EncoderJob> openComputation() {
     FloatBuffer melBuffer = melBuffer();
-    List<Window> batch = new ArrayList<>();
-    List<Grouping> groups = new ArrayList<>();
-    try {
-      while (await(batch, groups)) {
-        try (NativeCalls.Call call = NativeCalls.begin()) {
-          if (!groups.isEmpty()) {
-            group(groups);
-          }
-          if (!batch.isEmpty()) {
-            encode(batch, melBuffer);
-          }
-        }
-        batch.clear();
-        groups.clear();
-      }
-    } catch (NativeCalls.ProcessEndsException e) {
-      batch.forEach(window -> window.result().completeExceptionally(e));
-      groups.forEach(group -> group.result().completeExceptionally(e));
-      fail(e); // the process ends, and nobody needs to hear of a death
-    } catch (Throwable e) {
-      batch.forEach(window -> window.result().completeExceptionally(e));
-      groups.forEach(group -> group.result().completeExceptionally(e));
-      fail(e);
-      onDeath.accept(e);
-    }
-  }
-
-  /** Takes what is to be computed now; false when the service ends. */
-  private boolean await(List<Window> batch, List<Grouping> groups) throws InterruptedException {
-    lock.lock();
-    try {
-      while (end == null) {
-        groups.addAll(groupings);
-        groupings.clear();
-        long patience = take(batch);
-        waiting = windows.size() + groupings.size();
-        if (!batch.isEmpty() || !groups.isEmpty()) {
-          room.signalAll();
-          return true;
-        }
-        if (patience > 0) {
-          work.await(patience, TimeUnit.NANOSECONDS);
+    return batch -> {
+      List<Window> windows = new ArrayList<>();
+      List<Grouping> groupings = new ArrayList<>();
+      for (EncoderJob job : batch) {
+        if (job instanceof Window window) {
+          windows.add(window);
         } else {
-          work.await();
+          groupings.add((Grouping) job);
         }
       }
-      return false;
-    } finally {
-      lock.unlock();
-    }
+      if (!groupings.isEmpty()) {
+        group(groupings);
+      }
+      if (!windows.isEmpty()) {
+        encode(windows, melBuffer);
+      }
+    };
   }
 
-  /**
-   * Fills the batch from the queue, or says how long the first whole window still waits for
-   * company.
-   */
-  private long take(List<Window> batch) {
-    if (windows.isEmpty()) {
+  /** All groupings, and the windows that need not wait any longer. */
+  @Override
+  protected long take(Deque<EncoderJob> queue, List<EncoderJob> batch) {
+    queue.removeIf(job -> job instanceof Grouping && batch.add(job));
+    if (queue.isEmpty()) {
       return 0;
     }
-    int frames = windows.peek().frames();
+    Window first = (Window) queue.peek();
+    int frames = first.frames();
     int whole = 0;
-    for (Window window : windows) {
-      whole += window.frames() == audio.windowFrames() ? 1 : 0;
-      if (window.frames() < audio.windowFrames()) {
-        frames = window.frames();
+    for (EncoderJob job : queue) {
+      int length = ((Window) job).frames();
+      if (length < audio.windowFrames()) {
+        frames = length;
         break;
       }
+      whole++;
     }
-    long patience = waitNanos - (System.nanoTime() - windows.peek().since());
+    long patience = waitNanos - (System.nanoTime() - first.since());
     if (frames == audio.windowFrames() && whole < MOST_WINDOWS && patience > 0) {
       return patience;
     }
-    Iterator<Window> waitingWindows = windows.iterator();
-    while (waitingWindows.hasNext() && batch.size() < MOST_WINDOWS) {
-      Window window = waitingWindows.next();
+    int windows = 0;
+    Iterator<EncoderJob> waiting = queue.iterator();
+    while (waiting.hasNext() && windows < MOST_WINDOWS) {
+      Window window = (Window) waiting.next();
       if (window.frames() == frames) {
         batch.add(window);
-        waitingWindows.remove();
+        waiting.remove();
+        windows++;
       }
     }
     return 0;
@@ -323,37 +244,9 @@ public final class EncoderService implements AutoCloseable {
         .asFloatBuffer();
   }
 
-  /** Ends the service: what waits fails, later calls are refused. */
-  public void fail(Throwable reason) {
-    List<CompletableFuture<float[]>> failed = new ArrayList<>();
-    lock.lock();
-    try {
-      if (end != null) {
-        return;
-      }
-      end = reason;
-      windows.forEach(window -> failed.add(window.result()));
-      groupings.forEach(group -> failed.add(group.result()));
-      windows.clear();
-      groupings.clear();
-      work.signalAll();
-      room.signalAll();
-    } finally {
-      lock.unlock();
-    }
-    HostClosedException ended = new HostClosedException("the model host has ended", reason);
-    failed.forEach(result -> result.completeExceptionally(ended));
-  }
-
   @Override
   public void close() {
-    fail(new HostClosedException("the model host was closed"));
-    Joins.await(threads);
-    try {
-      grouping.close();
-      encoder.close();
-    } catch (OrtException e) {
-      throw new IllegalStateException("an encoder graph cannot be closed", e);
-    }
+    super.close();
+    Closing.all(List.of(grouping, encoder), "an encoder graph cannot be closed");
   }
 }

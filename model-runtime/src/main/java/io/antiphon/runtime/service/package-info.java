@@ -1,2 +1,5 @@
-/** Batching threads around the encoder and the detokenizer; internal to the model host. */
+/**
+ * The queue and the threads that the encoder and the detokenizer work with; internal to the model
+ * host.
+ */
 package io.antiphon.runtime.service;
