@@ -3,6 +3,7 @@ package io.antiphon.operators;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.antiphon.operators.message.FailureCodes;
+import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.schemas.ConversationEnded;
 import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.FinishReason;
@@ -114,6 +115,21 @@ class CallersMistakesTest extends OneCaller {
               assertThat(turn.getFinishReason()).isEqualTo(FinishReason.INTERRUPTED);
               assertThat(turn.getText().length()).isLessThan(20);
             });
+    assertThat(chain.host.open).isEmpty();
+  }
+
+  @Test
+  void anAnswerThatIsMadeAgainIsMadeToItsEnd() throws Exception {
+    chain.play(script.started(Mode.SPEECH_TO_SPEECH));
+    chain.send(script.text("a question that has a long answer")).work(6);
+    InboundRecord ended = script.event(new ConversationEnded());
+    // As after a restart, or from a recording: written before this run of the job.
+    chain.play(
+        new InboundRecord(
+            ended.topic(), ended.partition(), ended.offset(), -1, ended.key(), ended.value()));
+    assertThat(chain.bodies(TurnCompleted.class))
+        .singleElement()
+        .satisfies(turn -> assertThat(turn.getFinishReason()).isEqualTo(FinishReason.STOP));
     assertThat(chain.host.open).isEmpty();
   }
 

@@ -222,6 +222,11 @@ final class SerializerCases {
 
               @Override
               public void ignored() {}
+
+              @Override
+              public boolean live(InboundRecord record) {
+                return true;
+              }
             });
     conversation.accept(
         event(script.event(Script.speech(Mode.SPEECH_TO_TEXT, true).build()), 0), 124);

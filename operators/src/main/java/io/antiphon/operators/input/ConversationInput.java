@@ -67,6 +67,9 @@ public final class ConversationInput {
 
     /** A record of a refused conversation was dropped. */
     void ignored();
+
+    /** Whether a record was written since the job began or was restarted. */
+    boolean live(InboundRecord record);
   }
 
   private static final RecordFormat<ConversationInput> FORMAT =
@@ -409,8 +412,10 @@ public final class ConversationInput {
     } else if (body instanceof KeyPressed key) {
       press(event, key.getKey());
     } else if (body instanceof ConversationEnded) {
-      if (phase == Phase.OPEN) {
-        outlet.message(new Interrupted(id)); // nobody is there to hear the answer under way
+      // Nobody is there any more to hear an answer under way. One that is made again, or made from
+      // a recording, may have been heard to its end before the caller left.
+      if (phase == Phase.OPEN && outlet.live(event.origin())) {
+        outlet.message(new Interrupted(id));
       }
       end();
     } else {

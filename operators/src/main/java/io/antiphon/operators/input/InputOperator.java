@@ -50,6 +50,9 @@ public final class InputOperator
   private transient Counter ignoredRecords;
   private transient ModelHost host;
 
+  /** When this run of the job began. */
+  private transient long liveSince;
+
   public InputOperator(
       StreamOperatorParameters<ConversationMessage> parameters, OperatorSettings settings) {
     super(parameters, "conversation", new InputStateSerializer());
@@ -65,6 +68,7 @@ public final class InputOperator
     host = settings.host().acquire();
     timers = getInternalTimerService("conversation", VoidNamespaceSerializer.INSTANCE, this);
     forgetTimers();
+    liveSince = timers.currentProcessingTime();
     super.open();
   }
 
@@ -193,6 +197,11 @@ public final class InputOperator
           @Override
           public void ignored() {
             ignoredRecords.inc();
+          }
+
+          @Override
+          public boolean live(InboundRecord record) {
+            return record.timestamp() >= liveSince;
           }
         });
   }
