@@ -37,6 +37,7 @@ final class ConversationOptions {
       AudioFormat input,
       Optional<String> instructions,
       Optional<List<String>> tools,
+      Optional<String> voice,
       boolean transcribe) {
     return ConversationStarted.newBuilder()
         .setMode(mode)
@@ -45,6 +46,7 @@ final class ConversationOptions {
             AudioFormat.newBuilder().setEncoding("pcm16").setSampleRate(24_000).build())
         .setInstructions(instructions.orElse(null))
         .setTools(tools.orElse(null))
+        .setVoice(voice.orElse(null))
         .setTranscribeInput(transcribe)
         .build();
   }

@@ -71,6 +71,7 @@ final class Evaluation {
             recordings.get(0).format(),
             item.instructions(),
             item.tools(),
+            Optional.empty(),
             transcripts && item.mode() != Mode.TRANSCRIPTION);
     List<List<Answer>> turns = new ArrayList<>();
     try (Caller caller = new Caller(client, "evaluate-" + run + "-" + item.id(), start, patience)) {

@@ -99,6 +99,12 @@ final class TalkCommand implements Callable<Integer> {
   private String instructions;
 
   @Option(
+      names = "--voice",
+      paramLabel = "NAME",
+      description = "Who answers, one of the bundle's voices; its first or only one if not given.")
+  private String voice;
+
+  @Option(
       names = "--result",
       paramLabel = "TEXT",
       description = "What a called tool answers; the assistant then goes on.")
@@ -164,7 +170,12 @@ final class TalkCommand implements Callable<Integer> {
         spoken.isEmpty() ? new AudioFormat("pcm16", 16_000, 1) : spoken.get(0).recording().format();
     ConversationStarted start =
         ConversationOptions.start(
-            wanted, format, Optional.ofNullable(instructions), Optional.empty(), transcribe);
+            wanted,
+            format,
+            Optional.ofNullable(instructions),
+            Optional.empty(),
+            Optional.ofNullable(voice),
+            transcribe);
     String conversation = "talk-" + UUID.randomUUID();
     try (Caller caller = new Caller(client, conversation, start, Duration.ofSeconds(timeout))) {
       ScriptedDialogue dialogue = new ScriptedDialogue(caller, Optional.ofNullable(result));

@@ -35,6 +35,12 @@ final class FakeHost implements ModelHost {
   final List<Consumer<Throwable>> failureListeners = new ArrayList<>();
   int references;
 
+  /** The bundle's voices. */
+  List<String> voices = List.of("Ann", "Bert");
+
+  /** The voices of the streams that were opened, in order. */
+  final List<Voice> spoken = new ArrayList<>();
+
   /** How long speech must last to stop answers; any unless a test says otherwise. */
   Duration minimumInterruption = Duration.ZERO;
 
@@ -147,7 +153,13 @@ final class FakeHost implements ModelHost {
 
   @Override
   public DetokenizerSession openDetokenizer(Voice voice) {
+    spoken.add(voice);
     return new FakeDetokenizerSession(this);
+  }
+
+  @Override
+  public List<String> voices() {
+    return voices;
   }
 
   @Override

@@ -126,6 +126,7 @@ final class SerializerCases {
             format,
             new TurnSettings(TurnSettings.Type.SPEECH, 700, 0.5, 300, true, false, 8000),
             true,
+            "Ann",
             new ConversationSettings.Wishes(0.5, null, 1.1, null, 0.9, null, 42L, 100));
     TextResponse text = new TextResponse("c", 1, 2L, new TextDelta("grüß", -1L));
     Groups groups = new Groups("c", new float[] {1, -2.5f, 3, 4, 5, 6}, 2);
@@ -137,6 +138,7 @@ final class SerializerCases {
             List.of("{}"),
             GenerationMode.TEXT,
             12,
+            "Bert",
             List.of(new PastItem("i", PastItem.Kind.USER, "hello", "")));
     Failure failure = new Failure(FailureCodes.SILENT_TURN, "nothing");
     List<ConversationMessage> messages =
@@ -212,6 +214,7 @@ final class SerializerCases {
             OperatorSettings.defaults(() -> null),
             new FakeAdmission(1),
             LevelDetector.INSTANCE,
+            List::of,
             123,
             new ConversationInput.Outlet() {
               @Override
@@ -249,7 +252,8 @@ final class SerializerCases {
         new Case<>("groups", new GroupsSerializer(), groups),
         new Case<>("voice", new OutputStateSerializer(), voice(format, wholly(completed()))),
         new Case<>("message", new ConversationMessageSerializer(), messages.get(0)),
-        new Case<>("answer", new OutputMessageSerializer(), new AnswerStarted("c", 1, format)),
+        new Case<>(
+            "answer", new OutputMessageSerializer(), new AnswerStarted("c", 1, format, "Ann")),
         new Case<>("completed-turn", new AvroSerializers.Completed(), wholly(completed())),
         new Case<>("preference-pair", new AvroSerializers.Pair(), pair()),
         new Case<>("text-response", new AvroSerializers.Text(), text),
@@ -282,6 +286,7 @@ final class SerializerCases {
     return new OutputState(
         1,
         format,
+        "Ann",
         new byte[] {1},
         new byte[] {2},
         3,
@@ -290,7 +295,7 @@ final class SerializerCases {
         5.5,
         0,
         List.of(
-            new AnswerStarted("c", 1, format),
+            new AnswerStarted("c", 1, format, "Ann"),
             new SpeechTokens("c", 1, new int[] {1, 2, 3}),
             new SpeechEnded("c", 1),
             new Text("c", new TextResponse("c", 1, 2L, new TextDelta("grüß", -1L))),

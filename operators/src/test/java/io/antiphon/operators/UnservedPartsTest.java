@@ -127,7 +127,7 @@ class UnservedPartsTest extends OneCallerToTheEnd {
             "inputFormat.channels is 2",
             "outputFormat.channels is 2",
             "participants.channel is 1",
-            "style is ",
+            "style.whisper is true",
             "toolChoice is required",
             "history[0] has kind 'message' and role ''",
             "turnDetection.threshold is 0.5",

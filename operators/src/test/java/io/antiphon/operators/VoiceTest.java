@@ -48,7 +48,7 @@ class VoiceTest {
               public void broken(int samples) {}
             });
     voice.pause();
-    voice.accept(new AnswerStarted("c", 1, new AudioFormat("pcm16", 24000, 1)));
+    voice.accept(new AnswerStarted("c", 1, new AudioFormat("pcm16", 24000, 1), ""));
     for (long step = 0; step < 3; step++) {
       voice.accept(new SpeechTokens("c", 1, new int[] {1}));
       voice.accept(text(step));

@@ -164,10 +164,11 @@ final class AnswerBuilder {
 
   /**
    * @param format of the audio, null when the answer cannot speak
+   * @param voice who speaks it
    */
-  void begin(AudioFormat format) {
+  void begin(AudioFormat format, String voice) {
     if (format != null) {
-      now.accept(new AnswerStarted(conversation, turn, format));
+      now.accept(new AnswerStarted(conversation, turn, format, voice));
     }
   }
 

@@ -614,7 +614,7 @@ public final class ConversationDialogue {
       return;
     }
     asked.prompt(context.length(), question == null ? context.listeningCount() : 0);
-    asked.begin(settings.speaks() ? settings.outputFormat() : null);
+    asked.begin(settings.speaks() ? settings.outputFormat() : null, voice(request, stopped));
     if (resumed != null) {
       asked.goOn(stopped);
     }
@@ -631,6 +631,12 @@ public final class ConversationDialogue {
           FailureCodes.NOTHING_TO_TRANSCRIBE, "this conversation transcribes speech only");
     }
     return null;
+  }
+
+  /** An answer that goes on is spoken by who began it. */
+  private String voice(RequestedAnswer request, AnswerState stopped) {
+    RequestedAnswer asked = request == null && stopped != null ? stopped.request() : request;
+    return asked == null || asked.voice() == null ? settings.voice() : asked.voice();
   }
 
   private boolean prompt(UserTurn question) {

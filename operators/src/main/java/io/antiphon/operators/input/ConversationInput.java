@@ -47,7 +47,9 @@ import io.antiphon.serde.audio.UnsupportedAudioFormatException;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 
 /**
@@ -90,6 +92,7 @@ public final class ConversationInput {
   private final String id;
   private final OperatorSettings settings;
   private final SpeechDetector speech;
+  private final Supplier<List<String>> voices;
   private final Outlet outlet;
   private final EventOrder order;
   private final AdmissionLease place;
@@ -108,15 +111,21 @@ public final class ConversationInput {
   private boolean repeatsTold;
   private boolean endedTold;
 
+  /**
+   * @param voices names of the bundle's voices, empty where it has one or none
+   * @param now milliseconds since the epoch
+   */
   public ConversationInput(
       String id,
       OperatorSettings settings,
       Admission admission,
       SpeechDetector speech,
+      Supplier<List<String>> voices,
       long now,
       Outlet outlet) {
     this.id = id;
     this.speech = speech;
+    this.voices = voices;
     this.place = new AdmissionLease(admission);
     this.settings = settings;
     this.outlet = outlet;
@@ -430,7 +439,7 @@ public final class ConversationInput {
       return;
     }
     try {
-      ConversationSettings asked = SettingsReader.read(start);
+      ConversationSettings asked = SettingsReader.read(start, voices);
       Optional<Admission.Refused> refusal = place.ask(asked);
       if (refusal.isPresent()) {
         phase = Phase.REFUSED;
@@ -477,7 +486,7 @@ public final class ConversationInput {
 
   private void ask(InboundEvent event, AnswerRequested asked) {
     try {
-      RequestedAnswer request = SettingsReader.request(asked);
+      RequestedAnswer request = SettingsReader.request(asked, voices);
       outlet.message(new ConversationMessage.AnswerRequested(id, request, Clock.nowMillis()));
     } catch (SettingsReader.RefusedException e) {
       refuse(event, e.failure());
@@ -486,7 +495,7 @@ public final class ConversationInput {
 
   private void change(InboundEvent event, SettingsChanged changed) {
     try {
-      started = SettingsReader.change(started, changed);
+      started = SettingsReader.change(started, changed, voices);
       audio.change(started.turns());
       place.change(started);
       outlet.message(new ConversationMessage.SettingsChanged(id, started));

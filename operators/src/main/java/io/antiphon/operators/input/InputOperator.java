@@ -170,6 +170,7 @@ public final class InputOperator
         settings,
         host.admission(),
         host.speechDetector(),
+        host::voices,
         now,
         new ConversationInput.Outlet() {
           @Override

@@ -25,6 +25,7 @@ import io.antiphon.serde.audio.AudioEncoder;
 import io.antiphon.serde.audio.UnsupportedAudioFormatException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * Checks what a caller asks for, in ConversationStarted and later: all problems of an event at
@@ -56,13 +57,21 @@ final class SettingsReader {
 
   private static final String NO_TOOLS = "none";
 
+  private final Supplier<List<String>> voices;
   private final List<String> problems = new ArrayList<>();
   private boolean format;
 
-  private SettingsReader() {}
+  /**
+   * @param voices names of the bundle's voices, empty where it has one or none; asked only where a
+   *     record names one
+   */
+  private SettingsReader(Supplier<List<String>> voices) {
+    this.voices = voices;
+  }
 
-  static ConversationSettings read(ConversationStarted started) throws RefusedException {
-    SettingsReader reader = new SettingsReader();
+  static ConversationSettings read(ConversationStarted started, Supplier<List<String>> voices)
+      throws RefusedException {
+    SettingsReader reader = new SettingsReader(voices);
     ConversationSettings settings = reader.settings(started);
     history(started.getHistory(), reader.problems);
     return reader.good(
@@ -75,15 +84,17 @@ final class SettingsReader {
     return history(started.getHistory(), new ArrayList<>());
   }
 
-  static ConversationSettings change(ConversationSettings before, SettingsChanged changed)
+  static ConversationSettings change(
+      ConversationSettings before, SettingsChanged changed, Supplier<List<String>> voices)
       throws RefusedException {
-    SettingsReader reader = new SettingsReader();
+    SettingsReader reader = new SettingsReader(voices);
     ConversationSettings settings = reader.changed(before, changed);
     return reader.good(settings, FailureCodes.UNSUPPORTED_EVENT);
   }
 
-  static RequestedAnswer request(AnswerRequested asked) throws RefusedException {
-    SettingsReader reader = new SettingsReader();
+  static RequestedAnswer request(AnswerRequested asked, Supplier<List<String>> voices)
+      throws RefusedException {
+    SettingsReader reader = new SettingsReader(voices);
     reader.problems.addAll(UnservedParts.of(asked));
     List<String> tools = reader.tools(asked.getTools(), asked.getToolChoice());
     if (asked.getMode() == Mode.TRANSCRIPTION || asked.getMode() == Mode.UNKNOWN) {
@@ -102,12 +113,15 @@ final class SettingsReader {
             tools,
             asked.getMode() == null ? null : reader.mode(asked.getMode()),
             asked.getMaximumNewPositions(),
+            asked.getStyle() == null
+                ? null
+                : reader.voice("style.voice", asked.getStyle().getVoice()),
             asked.getInput() == null ? null : history(asked.getInput(), reader.problems)),
         FailureCodes.UNSUPPORTED_EVENT);
   }
 
   static PastItem item(HistoryItem item) throws RefusedException {
-    SettingsReader reader = new SettingsReader();
+    SettingsReader reader = new SettingsReader(List::of);
     PastItem read = item("item", item, reader.problems);
     return reader.good(read, FailureCodes.UNSUPPORTED_EVENT);
   }
@@ -180,6 +194,9 @@ final class SettingsReader {
         changed.getTranscribeInput() == null
             ? before.transcribeInput()
             : changed.getTranscribeInput(),
+        changed.getStyle() == null
+            ? before.voice()
+            : bundleVoice(voice("style.voice", changed.getStyle().getVoice())),
         changed.getSampling() == null ? before.sampling() : wishes(changed.getSampling()));
   }
 
@@ -199,10 +216,7 @@ final class SettingsReader {
     formats(started);
     problems.addAll(UnservedParts.of(started));
     GenerationMode mode = mode(started.getMode());
-    if (started.getVoice() != null) {
-      problems.add(
-          "voice is '" + started.getVoice() + "', expected null: the bundle has one voice");
-    }
+    String voice = bundleVoice(voice(started));
     return new ConversationSettings(
         started.getTenant(),
         mode,
@@ -212,7 +226,41 @@ final class SettingsReader {
         started.getOutputFormat(),
         turns(started.getTurnDetection(), mode),
         started.getTranscribeInput(),
+        voice,
         wishes(started.getSampling()));
+  }
+
+  private String voice(ConversationStarted started) {
+    String style = started.getStyle() == null ? null : started.getStyle().getVoice();
+    if (started.getVoice() != null && style != null) {
+      problems.add("voice and style.voice are both given, expected one of the two");
+    }
+    return started.getVoice() == null
+        ? voice("style.voice", style)
+        : voice("voice", started.getVoice());
+  }
+
+  /** The name, checked; null where nobody is named. */
+  private String voice(String setting, String name) {
+    if (name == null) {
+      return null;
+    }
+    List<String> known = voices.get();
+    if (!known.contains(name)) {
+      problems.add(
+          setting
+              + " is '"
+              + name
+              + "', expected "
+              + (known.isEmpty()
+                  ? "null: the bundle has one voice"
+                  : "one of " + String.join(", ", known)));
+    }
+    return name;
+  }
+
+  private static String bundleVoice(String name) {
+    return name == null ? "" : name;
   }
 
   private void formats(ConversationStarted started) {

@@ -10,6 +10,7 @@ import io.antiphon.schemas.ConversationStarted;
 import io.antiphon.schemas.KeyPressed;
 import io.antiphon.schemas.Participant;
 import io.antiphon.schemas.SettingsChanged;
+import io.antiphon.schemas.Style;
 import io.antiphon.schemas.TurnDetection;
 import io.antiphon.schemas.UnknownBody;
 import java.util.ArrayList;
@@ -38,7 +39,7 @@ final class UnservedParts {
           participant.getChannel(),
           problems);
     }
-    expect(started.getStyle() == null, "style", started.getStyle(), problems);
+    style(started.getStyle(), problems);
     toolChoice(started.getToolChoice(), problems);
     turnDetection(started.getTurnDetection(), problems);
     return problems;
@@ -47,7 +48,7 @@ final class UnservedParts {
   /** The problems of changed settings. */
   static List<String> of(SettingsChanged changed) {
     List<String> problems = new ArrayList<>();
-    expect(changed.getStyle() == null, "style", changed.getStyle(), problems);
+    style(changed.getStyle(), problems);
     if (changed.getToolChoice() != null) {
       toolChoice(changed.getToolChoice(), problems);
     }
@@ -60,11 +61,23 @@ final class UnservedParts {
   /** The problems of a request for an answer. */
   static List<String> of(AnswerRequested asked) {
     List<String> problems = new ArrayList<>();
-    expect(asked.getStyle() == null, "style", asked.getStyle(), problems);
+    style(asked.getStyle(), problems);
     if (asked.getToolChoice() != null) {
       toolChoice(asked.getToolChoice(), problems);
     }
     return problems;
+  }
+
+  /** Who speaks is served, how is not. */
+  private static void style(Style style, List<String> problems) {
+    if (style == null) {
+      return;
+    }
+    expect(style.getRate() == null, "style.rate", style.getRate(), problems);
+    expect(style.getPitch() == null, "style.pitch", style.getPitch(), problems);
+    expect(style.getVolume() == null, "style.volume", style.getVolume(), problems);
+    expect(style.getEmotion() == null, "style.emotion", style.getEmotion(), problems);
+    expect(style.getWhisper() == null, "style.whisper", style.getWhisper(), problems);
   }
 
   private static void toolChoice(String choice, List<String> problems) {

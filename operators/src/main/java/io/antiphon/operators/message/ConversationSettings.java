@@ -18,6 +18,7 @@ import java.util.List;
  * @param tools null for the bundle's own, empty for none
  * @param turns who ends the caller's turns
  * @param transcribeInput whether what the caller says is written as well
+ * @param voice who speaks the answers, one of the bundle's; empty for its first or only one
  * @param sampling the caller's wishes, null where the bundle decides
  */
 public record ConversationSettings(
@@ -29,6 +30,7 @@ public record ConversationSettings(
     AudioFormat outputFormat,
     TurnSettings turns,
     boolean transcribeInput,
+    String voice,
     Wishes sampling) {
 
   public static final RecordFormat<ConversationSettings> FORMAT =
@@ -124,6 +126,7 @@ public record ConversationSettings(
         outputFormat,
         turns,
         false,
+        request.voice() == null ? voice : request.voice(),
         request.maximumNewPositions() == null
             ? sampling
             : sampling.withMaximumNewPositions(request.maximumNewPositions()));
@@ -149,6 +152,7 @@ public record ConversationSettings(
     AUDIO_FORMAT.put(value.outputFormat, out);
     TurnSettings.FORMAT.put(value.turns, out);
     out.writeBoolean(value.transcribeInput);
+    StateEncoding.writeString(value.voice, out);
     Wishes.FORMAT.put(value.sampling, out);
   }
 
@@ -162,6 +166,7 @@ public record ConversationSettings(
         AUDIO_FORMAT.get(in),
         TurnSettings.FORMAT.get(in),
         in.readBoolean(),
+        StateEncoding.readString(in),
         Wishes.FORMAT.get(in));
   }
 

@@ -17,8 +17,12 @@ public sealed interface OutputMessage {
 
   String conversation();
 
-  /** An answer that may speak begins. */
-  record AnswerStarted(String conversation, int turn, AudioFormat format)
+  /**
+   * An answer that may speak begins.
+   *
+   * @param voice one of the bundle's; empty for its first or only one
+   */
+  record AnswerStarted(String conversation, int turn, AudioFormat format, String voice)
       implements OutputMessage {}
 
   /** The speech ids of one step, 1 to k, codes only. */

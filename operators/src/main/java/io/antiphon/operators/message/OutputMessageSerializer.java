@@ -52,6 +52,7 @@ public final class OutputMessageSerializer extends VersionedSerializer<OutputMes
       begin(1, value, out);
       out.writeInt(started.turn());
       ConversationSettings.AUDIO_FORMAT.put(started.format(), out);
+      StateEncoding.writeString(started.voice(), out);
     } else if (value instanceof SpeechTokens tokens) {
       begin(2, value, out);
       out.writeInt(tokens.turn());
@@ -87,7 +88,11 @@ public final class OutputMessageSerializer extends VersionedSerializer<OutputMes
     String conversation = StateEncoding.readString(in);
     return switch (tag) {
       case 1 ->
-          new AnswerStarted(conversation, in.readInt(), ConversationSettings.AUDIO_FORMAT.get(in));
+          new AnswerStarted(
+              conversation,
+              in.readInt(),
+              ConversationSettings.AUDIO_FORMAT.get(in),
+              StateEncoding.readString(in));
       case 2 -> new SpeechTokens(conversation, in.readInt(), StateEncoding.readInts(in));
       case 3 -> new SpeechEnded(conversation, in.readInt());
       case 4 -> new Text(conversation, getRecord(TextResponse.class, in));

@@ -14,6 +14,7 @@ import java.util.List;
  * @param tag the caller's own name for it
  * @param outOfBand whether it stays out of the conversation's history
  * @param tools empty for none
+ * @param voice who speaks it, one of the bundle's
  * @param input what it is made from in place of the history
  */
 public record RequestedAnswer(
@@ -23,13 +24,14 @@ public record RequestedAnswer(
     List<String> tools,
     GenerationMode mode,
     Integer maximumNewPositions,
+    String voice,
     List<PastItem> input) {
   public static final RecordFormat<RequestedAnswer> FORMAT =
       RecordFormat.of("answer request", 1, RequestedAnswer::write, RequestedAnswer::read);
 
   /** Of the assistant itself, because nobody spoke. */
   public static final RequestedAnswer BY_ITSELF =
-      new RequestedAnswer("", false, null, null, null, null, null);
+      new RequestedAnswer("", false, null, null, null, null, null, null);
 
   /** Whether it is made in another context than the conversation's own. */
   public boolean apart() {
@@ -48,6 +50,7 @@ public record RequestedAnswer(
     StateEncoding.writeList(value.tools, StateEncoding::writeString, out);
     StateEncoding.writeOptional(value.mode, (mode, to) -> to.writeUTF(mode.name()), out);
     StateEncoding.writeOptional(value.maximumNewPositions, (most, to) -> to.writeInt(most), out);
+    StateEncoding.writeString(value.voice, out);
     StateEncoding.writeList(value.input, PastItem.FORMAT::put, out);
   }
 
@@ -59,6 +62,7 @@ public record RequestedAnswer(
         StateEncoding.readList(StateEncoding::readString, in),
         StateEncoding.readOptional(from -> GenerationMode.valueOf(from.readUTF()), in),
         StateEncoding.readOptional(DataInput::readInt, in),
+        StateEncoding.readString(in),
         StateEncoding.readList(PastItem.FORMAT::get, in));
   }
 }

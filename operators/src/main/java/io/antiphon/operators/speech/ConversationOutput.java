@@ -151,17 +151,23 @@ public final class ConversationOutput {
 
   /**
    * What is random in the sound depends on conversation and turn alone, so that a replay repeats
-   * it.
+   * it. A voice that the bundle no longer has, after a restart with another one, is spoken by the
+   * bundle's own.
    */
   private DetokenizerSession openDetokenizer() {
-    return host.openDetokenizer(new Voice("", Seeds.of(id + "#" + pieces.turn())));
+    String voice = pieces.voice();
+    return host.openDetokenizer(
+        new Voice(
+            voice.isEmpty() || !host.voices().contains(voice) ? "" : voice,
+            Seeds.of(id + "#" + pieces.turn())));
   }
 
   private void handle(OutputMessage message) {
     if (message instanceof Text text) {
       outlet.text(text.response());
     } else if (message instanceof AnswerStarted started) {
-      pieces = new SpeechPieces(id, started.turn(), started.format(), outlet::speech);
+      pieces =
+          new SpeechPieces(id, started.turn(), started.format(), started.voice(), outlet::speech);
       sendText(started.turn());
     } else if (message instanceof SpeechTokens tokens) {
       decode(tokens.ids(), false);
@@ -290,6 +296,7 @@ public final class ConversationOutput {
     return new OutputState(
         pieces == null ? NO_TURN : pieces.turn(),
         pieces == null ? null : pieces.format(),
+        pieces == null ? null : pieces.voice(),
         session == null ? null : session.carry(),
         pieces == null ? null : pieces.encoderState(),
         pieces == null ? 0 : pieces.sequence(),

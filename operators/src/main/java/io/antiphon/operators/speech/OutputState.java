@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param turn of the answer that is spoken, -1 when there is none
  * @param format of its audio, null when there is none
+ * @param voice who speaks it, null when there is none
  * @param carry the detokenizer's state, null when it is at its beginning
  * @param encoder the audio encoder's state, null when there is none
  * @param sequence of the next piece
@@ -22,6 +23,7 @@ import java.util.List;
 public record OutputState(
     int turn,
     AudioFormat format,
+    String voice,
     byte[] carry,
     byte[] encoder,
     long sequence,

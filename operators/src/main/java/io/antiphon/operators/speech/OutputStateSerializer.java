@@ -24,6 +24,7 @@ public final class OutputStateSerializer extends VersionedSerializer<OutputState
   protected void write(OutputState value, DataOutputView out) throws IOException {
     out.writeInt(value.turn());
     StateEncoding.writeOptional(value.format(), ConversationSettings.AUDIO_FORMAT::put, out);
+    StateEncoding.writeString(value.voice(), out);
     StateEncoding.writeBytes(value.carry(), out);
     StateEncoding.writeBytes(value.encoder(), out);
     out.writeLong(value.sequence());
@@ -39,6 +40,7 @@ public final class OutputStateSerializer extends VersionedSerializer<OutputState
     return new OutputState(
         in.readInt(),
         StateEncoding.readOptional(ConversationSettings.AUDIO_FORMAT::get, in),
+        StateEncoding.readString(in),
         StateEncoding.readBytes(in),
         StateEncoding.readBytes(in),
         in.readLong(),

@@ -19,6 +19,7 @@ final class SpeechPieces {
   private final String conversation;
   private final int turn;
   private final AudioFormat format;
+  private final String voice;
   private final AudioEncoder encoder;
   private final Consumer<SpeechResponse> out;
   private long sequence;
@@ -26,19 +27,26 @@ final class SpeechPieces {
   private boolean finished;
   private double firstAudioAt = -1;
 
-  SpeechPieces(String conversation, int turn, AudioFormat format, Consumer<SpeechResponse> out) {
-    this(conversation, turn, format, encoder(format, null), out);
+  SpeechPieces(
+      String conversation,
+      int turn,
+      AudioFormat format,
+      String voice,
+      Consumer<SpeechResponse> out) {
+    this(conversation, turn, format, voice, encoder(format, null), out);
   }
 
   private SpeechPieces(
       String conversation,
       int turn,
       AudioFormat format,
+      String voice,
       AudioEncoder encoder,
       Consumer<SpeechResponse> out) {
     this.conversation = conversation;
     this.turn = turn;
     this.format = format;
+    this.voice = voice;
     this.encoder = encoder;
     this.out = out;
   }
@@ -46,7 +54,12 @@ final class SpeechPieces {
   static SpeechPieces restore(String conversation, OutputState log, Consumer<SpeechResponse> out) {
     SpeechPieces pieces =
         new SpeechPieces(
-            conversation, log.turn(), log.format(), encoder(log.format(), log.encoder()), out);
+            conversation,
+            log.turn(),
+            log.format(),
+            log.voice(),
+            encoder(log.format(), log.encoder()),
+            out);
     pieces.sequence = log.sequence();
     pieces.samples = log.samples();
     pieces.finished = log.finished();
@@ -68,6 +81,11 @@ final class SpeechPieces {
 
   AudioFormat format() {
     return format;
+  }
+
+  /** Who speaks it, one of the bundle's; empty for its first or only one. */
+  String voice() {
+    return voice;
   }
 
   byte[] encoderState() {
