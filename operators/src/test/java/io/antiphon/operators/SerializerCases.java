@@ -1,5 +1,9 @@
 package io.antiphon.operators;
 
+import io.antiphon.operators.calls.CallState;
+import io.antiphon.operators.calls.CallStateSerializer;
+import io.antiphon.operators.calls.RuledEvent;
+import io.antiphon.operators.calls.RuledEventSerializer;
 import io.antiphon.operators.dialogue.AnswerState;
 import io.antiphon.operators.dialogue.AnswerState.Times;
 import io.antiphon.operators.dialogue.DialogueState;
@@ -68,6 +72,10 @@ import io.antiphon.runtime.GenerationEnd;
 import io.antiphon.runtime.GenerationStep;
 import io.antiphon.runtime.manifest.GenerationMode;
 import io.antiphon.schemas.AudioFormat;
+import io.antiphon.schemas.CallEvent;
+import io.antiphon.schemas.CallFigures;
+import io.antiphon.schemas.CallSegment;
+import io.antiphon.schemas.CallSummary;
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.FinishReason;
@@ -256,6 +264,14 @@ final class SerializerCases {
             "answer", new OutputMessageSerializer(), new AnswerStarted("c", 1, format, "Ann")),
         new Case<>("completed-turn", new AvroSerializers.Completed(), wholly(completed())),
         new Case<>("preference-pair", new AvroSerializers.Pair(), pair()),
+        new Case<>("call", new CallStateSerializer(), new CallState(new byte[] {1, 2, 3})),
+        new Case<>(
+            "ruled-event",
+            new RuledEventSerializer(),
+            new RuledEvent(event(script.text("x"), 5), "{}")),
+        new Case<>("call-segment", new AvroSerializers.Segment(), segment()),
+        new Case<>("call-event", new AvroSerializers.Event(), callEvent()),
+        new Case<>("call-summary", new AvroSerializers.Summary(), summary()),
         new Case<>("text-response", new AvroSerializers.Text(), text),
         new Case<>(
             "speech-response",
@@ -265,6 +281,46 @@ final class SerializerCases {
             "dead-letter",
             new AvroSerializers.Dead(),
             new DeadLetter("t", 1, 2L, null, ByteBuffer.wrap(new byte[] {3}), "code", "why")));
+  }
+
+  private static CallSegment segment() {
+    return CallSegment.newBuilder()
+        .setConversationId("c")
+        .setTenant("tenant")
+        .setSegmentId("1-2")
+        .setLast(true)
+        .setTime(Instant.ofEpochMilli(7))
+        .setBeginMillis(10)
+        .setEndMillis(20)
+        .setChannel(1)
+        .setParticipantId("p")
+        .setRole("AGENT")
+        .setText("hello")
+        .build();
+  }
+
+  private static CallEvent callEvent() {
+    return CallEvent.newBuilder()
+        .setConversationId("c")
+        .setTenant("tenant")
+        .setEventId("HOLD-1")
+        .setRevision(1)
+        .setLast(true)
+        .setTime(Instant.ofEpochMilli(7))
+        .setKind("HOLD")
+        .setBeginMillis(10)
+        .setEndMillis(20L)
+        .build();
+  }
+
+  private static CallSummary summary() {
+    return CallSummary.newBuilder()
+        .setConversationId("c")
+        .setTenant("tenant")
+        .setTime(Instant.ofEpochMilli(7))
+        .setEndReason("ENDED")
+        .setFigures(CallFigures.newBuilder().setDurationMillis(20).build())
+        .build();
   }
 
   private static PreferencePair pair() {

@@ -33,9 +33,15 @@ final class StoredSnapshots {
    */
   static List<OperatorSubtaskState> read(String name)
       throws IOException, ClassNotFoundException, URISyntaxException {
+    return read(name, STAGES);
+  }
+
+  /** Reads a snapshot of so many stages. */
+  static List<OperatorSubtaskState> read(String name, int stages)
+      throws IOException, ClassNotFoundException, URISyntaxException {
     Path folder = Path.of(StoredSnapshots.class.getResource("/" + name).toURI());
     List<OperatorSubtaskState> states = new ArrayList<>();
-    for (int stage = 0; stage < STAGES; stage++) {
+    for (int stage = 0; stage < stages; stage++) {
       Path file = folder.resolve(stage + ".bin");
       if (!Files.exists(file)) {
         throw new IOException(file + " is missing");

@@ -96,8 +96,8 @@ public final class CallAnalysis {
   private final long[] known;
   private final long[] talkSince;
   private final boolean[] ended;
-  private boolean hold;
-  private boolean paused;
+  private final MediaSwitch hold = new MediaSwitch();
+  private final MediaSwitch pause = new MediaSwitch();
   private long rulesReached;
   private String issue = "";
   private long lostMillis;
@@ -128,9 +128,10 @@ public final class CallAnalysis {
     this.tracker = new SpeechTracker(channels, settings.speech(), new Tracking());
   }
 
-  /** Takes a channel's next frame. While the call is on hold nothing counts as speech. */
+  /** Takes a channel's next frame. What begins in a hold or a pause is no speech. */
   public void frame(int channel, SpeechFrame frame) {
-    boolean silent = (hold || paused) && frame.probability() > 0;
+    boolean silent =
+        (hold.at(frame.beginMillis()) || pause.at(frame.beginMillis())) && frame.probability() > 0;
     tracker.frame(
         channel,
         silent
@@ -155,20 +156,41 @@ public final class CallAnalysis {
     lateChunks++;
   }
 
-  /** From this media time on the call is on hold, or no longer; a repetition says nothing. */
-  public void hold(long millis, boolean begins) {
-    if (hold != begins) {
-      hold = begins;
-      figures.hold(Math.max(millis, figures.frontier()), begins);
+  /**
+   * From this media time on the call is on hold, or no longer; a repetition says nothing, and what
+   * is known already stays.
+   *
+   * @return the media time from which it counts; -1 for a repetition
+   */
+  public long hold(long millis, boolean begins) {
+    long at = hold.change(Math.max(millis, figures.frontier()), begins);
+    if (at >= 0) {
+      figures.hold(at, begins);
     }
+    return at;
   }
 
-  /** From this media time on nothing is recorded, or something again. */
-  public void pause(long millis, boolean begins) {
-    if (paused != begins) {
-      paused = begins;
-      figures.pause(Math.max(millis, figures.frontier()), begins);
+  /**
+   * From this media time on nothing is recorded, or something again; as {@link #hold}.
+   *
+   * @return the media time from which it counts; -1 for a repetition
+   */
+  public long pause(long millis, boolean begins) {
+    long at = pause.change(Math.max(millis, figures.frontier()), begins);
+    if (at >= 0) {
+      figures.pause(at, begins);
     }
+    return at;
+  }
+
+  /** Whether nothing is recorded at this media time. */
+  public boolean pausedAt(long millis) {
+    return pause.at(millis);
+  }
+
+  /** The holds of a call that is as long. */
+  public List<Interval> holds(long durationMillis) {
+    return hold.until(durationMillis);
   }
 
   /** A tool was called in the call. */
@@ -418,8 +440,8 @@ public final class CallAnalysis {
         out);
     out.writeInt(toldNonTalk);
     out.writeBoolean(nonTalkGoesOn);
-    out.writeBoolean(hold);
-    out.writeBoolean(paused);
+    hold.save(out);
+    pause.save(out);
     out.writeLong(rulesReached);
     StateData.writeText(issue, out);
     out.writeLong(lostMillis);
@@ -462,8 +484,8 @@ public final class CallAnalysis {
             from -> new Interruption(from.readInt(), StateData.readInterval(from)), in));
     toldNonTalk = in.readInt();
     nonTalkGoesOn = in.readBoolean();
-    hold = in.readBoolean();
-    paused = in.readBoolean();
+    hold.load(in);
+    pause.load(in);
     rulesReached = in.readLong();
     issue = StateData.readText(in);
     lostMillis = in.readLong();

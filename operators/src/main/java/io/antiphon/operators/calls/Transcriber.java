@@ -1,5 +1,8 @@
 package io.antiphon.operators.calls;
 
+import io.antiphon.analytics.Word;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** Writes down what is said in an utterance. Thread safe. */
@@ -11,4 +14,16 @@ public interface Transcriber {
    * @return its text; a function of the samples alone
    */
   CompletableFuture<String> transcribe(String name, float[] samples);
+
+  /** Names an utterance of a call. */
+  static String name(String callId, int channel, int number) {
+    return callId + " " + channel + "-" + number;
+  }
+
+  /** The words of a text, without times. */
+  static List<Word> words(String text) {
+    return text.isBlank()
+        ? List.of()
+        : Arrays.stream(text.strip().split("\\s+")).map(word -> new Word(word, -1, -1)).toList();
+  }
 }

@@ -28,7 +28,7 @@ import java.util.TreeSet;
  */
 public final class EventOrder {
   /** What becomes of a record. */
-  enum Verdict {
+  public enum Verdict {
     /** Its turn is now. */
     NOW,
     /** Kept for later. */
@@ -69,7 +69,7 @@ public final class EventOrder {
   private long jumpNext = -1;
   private int jumpRun;
 
-  EventOrder(int window, long waitMillis) {
+  public EventOrder(int window, long waitMillis) {
     this.window = window;
     this.waitMillis = waitMillis;
   }
@@ -79,7 +79,7 @@ public final class EventOrder {
    *
    * @param now in milliseconds
    */
-  Verdict offer(InboundEvent event, long now) {
+  public Verdict offer(InboundEvent event, long now) {
     InboundRecord origin = event.origin();
     if (origin.partition() == partition && origin.offset() <= offset) {
       return Verdict.REPLAYED;
@@ -111,12 +111,12 @@ public final class EventOrder {
   }
 
   /** The producer's epoch. */
-  int epoch() {
+  public int epoch() {
     return epoch;
   }
 
   /** Another producer has taken over; nothing may be held. */
-  void begin(int higher) {
+  public void begin(int higher) {
     epoch = higher;
     next = 0;
     missing.clear();
@@ -130,7 +130,7 @@ public final class EventOrder {
    *
    * @return held records before it, which are given up
    */
-  List<InboundEvent> start(long sequence) {
+  public List<InboundEvent> start(long sequence) {
     List<InboundEvent> useless = new ArrayList<>(held.headMap(sequence).values());
     held.headMap(sequence).clear();
     useless.forEach(event -> heldBytes -= event.origin().value().length);
@@ -139,7 +139,7 @@ public final class EventOrder {
   }
 
   /** Whether records wait for missing ones. */
-  boolean holds() {
+  public boolean holds() {
     return !held.isEmpty();
   }
 
@@ -152,12 +152,12 @@ public final class EventOrder {
   }
 
   /** Whether more is held than may be, so that the first gap is to be given up. */
-  boolean overfull() {
+  public boolean overfull() {
     return heldBytes > MAXIMUM_HELD_BYTES;
   }
 
   /** The held record whose turn has come, or null. */
-  InboundEvent ready() {
+  public InboundEvent ready() {
     if (held.isEmpty() || held.firstKey() != next) {
       return null;
     }
@@ -168,7 +168,7 @@ public final class EventOrder {
   }
 
   /** Gives up what is missing before the first held record; null when nothing is held. */
-  SequenceGap giveUp() {
+  public SequenceGap giveUp() {
     if (held.isEmpty()) {
       return null;
     }
@@ -184,7 +184,7 @@ public final class EventOrder {
   }
 
   /** Goes on after a record that jumped; nothing may be held. */
-  SequenceGap resume(long sequence) {
+  public SequenceGap resume(long sequence) {
     SequenceGap gap = new SequenceGap(next, sequence - 1);
     missing.clear();
     jumpRun = 0;
@@ -193,11 +193,11 @@ public final class EventOrder {
   }
 
   /** When to give up waiting, in milliseconds; {@link Long#MAX_VALUE} when nothing is held. */
-  long deadline() {
+  public long deadline() {
     return held.isEmpty() ? Long.MAX_VALUE : heldSince + waitMillis;
   }
 
-  void save(DataOutput out) throws IOException {
+  public void save(DataOutput out) throws IOException {
     FORMAT.put(this, out);
   }
 
@@ -220,7 +220,7 @@ public final class EventOrder {
    *
    * @param now in milliseconds, from when on missing records are waited for
    */
-  void load(DataInput in, long now) throws IOException {
+  public void load(DataInput in, long now) throws IOException {
     FORMAT.load(this, in);
     heldSince = now; // what came while nothing ran has not been read yet
   }

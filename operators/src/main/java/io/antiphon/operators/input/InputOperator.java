@@ -1,5 +1,6 @@
 package io.antiphon.operators.input;
 
+import io.antiphon.operators.flink.ConversationTimers;
 import io.antiphon.operators.flink.KeyedOperator;
 import io.antiphon.operators.message.ConversationMessage;
 import io.antiphon.operators.message.Failure;
@@ -13,7 +14,6 @@ import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,15 +24,13 @@ import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
 import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.InternalTimer;
-import org.apache.flink.streaming.api.operators.InternalTimerService;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.operators.Triggerable;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
  * Events to messages: order, decoding, turns. Dead letters leave by the side output {@link
- * DeadLetters#TAG}. One processing-time timer at most is outstanding for each conversation, at or
- * before its deadline.
+ * DeadLetters#TAG}.
  */
 public final class InputOperator
     extends KeyedOperator<InboundEvent, ConversationMessage, ConversationInput, InputState>
@@ -43,8 +41,7 @@ public final class InputOperator
   private static final int MOST_STRANGERS = 10_000;
 
   private final OperatorSettings settings;
-  private transient InternalTimerService<VoidNamespace> timers;
-  private transient Map<String, Long> timerAt;
+  private transient ConversationTimers timers;
   private transient Set<String> strangers;
   private transient Map<String, Counter> outcomes;
   private transient Counter ignoredRecords;
@@ -61,33 +58,22 @@ public final class InputOperator
 
   @Override
   public void open() throws Exception {
-    timerAt = new HashMap<>();
     strangers = new LinkedHashSet<>();
     outcomes = new HashMap<>();
     ignoredRecords = getMetricGroup().counter("ignoredRecords");
     host = settings.host().acquire();
-    timers = getInternalTimerService("conversation", VoidNamespaceSerializer.INSTANCE, this);
-    forgetTimers();
-    liveSince = timers.currentProcessingTime();
+    timers =
+        new ConversationTimers(
+            getInternalTimerService("conversation", VoidNamespaceSerializer.INSTANCE, this));
+    timers.forgetAll(this);
+    liveSince = timers.now();
     super.open();
-  }
-
-  /** Timers of the life before: every conversation that is restored sets its own. */
-  private void forgetTimers() throws Exception {
-    record Timer(String conversation, long time) {}
-    List<Timer> before = new ArrayList<>();
-    timers.forEachProcessingTimeTimer(
-        (namespace, time) -> before.add(new Timer((String) getCurrentKey(), time)));
-    for (Timer timer : before) {
-      setCurrentKey(timer.conversation());
-      timers.deleteProcessingTimeTimer(VoidNamespace.INSTANCE, timer.time());
-    }
   }
 
   @Override
   public void processElement(StreamRecord<InboundEvent> element) {
     InboundEvent event = element.getValue();
-    long now = timers.currentProcessingTime();
+    long now = timers.now();
     String id = event.conversation();
     ConversationInput conversation = find(id);
     if (conversation == null) {
@@ -98,7 +84,7 @@ public final class InputOperator
     touch(id);
     if (conversation.unknown()) {
       remove(id); // whoever sends to ids that never began leaves nothing behind
-      forgetTimer(id);
+      timers.forget(id);
       return;
     }
     schedule(id, conversation);
@@ -107,13 +93,13 @@ public final class InputOperator
   @Override
   public void onProcessingTime(InternalTimer<String, VoidNamespace> timer) {
     String id = timer.getKey();
-    timerAt.remove(id);
+    timers.fired(id);
     ConversationInput conversation = find(id);
     if (conversation == null) {
       return;
     }
     touch(id);
-    if (conversation.due(timers.currentProcessingTime())) {
+    if (conversation.due(timers.now())) {
       schedule(id, conversation);
     } else {
       remove(id);
@@ -136,23 +122,7 @@ public final class InputOperator
   }
 
   private void schedule(String id, ConversationInput conversation) {
-    long deadline = conversation.deadline();
-    Long set = timerAt.get(id);
-    if (set != null && set <= deadline) {
-      return;
-    }
-    if (set != null) {
-      timers.deleteProcessingTimeTimer(VoidNamespace.INSTANCE, set);
-    }
-    timers.registerProcessingTimeTimer(VoidNamespace.INSTANCE, deadline);
-    timerAt.put(id, deadline);
-  }
-
-  private void forgetTimer(String id) {
-    Long set = timerAt.remove(id);
-    if (set != null) {
-      timers.deleteProcessingTimeTimer(VoidNamespace.INSTANCE, set);
-    }
+    timers.schedule(id, conversation.deadline());
   }
 
   /** Whether an unknown conversation was told already; only so many are remembered. */
@@ -227,7 +197,7 @@ public final class InputOperator
 
   @Override
   protected ConversationInput restore(String id, InputState log) throws IOException {
-    ConversationInput conversation = make(id, timers.currentProcessingTime());
+    ConversationInput conversation = make(id, timers.now());
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(log.bytes()))) {
       conversation.load(in);
     }

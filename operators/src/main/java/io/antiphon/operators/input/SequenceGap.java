@@ -4,8 +4,8 @@ import io.antiphon.operators.message.Failure;
 import io.antiphon.operators.message.FailureCodes;
 
 /** Records that never came, by sequence number, both ends included. */
-record SequenceGap(long first, long last) {
-  Failure failure() {
+public record SequenceGap(long first, long last) {
+  public Failure failure() {
     return new Failure(
         FailureCodes.SEQUENCE_GAP,
         first == last

@@ -95,5 +95,11 @@ public final class FailureCodes {
   /** To the caller, terminal: nothing came for the idle timeout. */
   public static final String IDLE_TIMEOUT = "idle-timeout";
 
+  /** Dead letter: sound that came after its place in the call had passed. */
+  public static final String LATE_AUDIO = "late-audio";
+
+  /** Dead letter: a rule set that cannot be used; the one before stays in force. */
+  public static final String INVALID_RULES = "invalid-rules";
+
   private FailureCodes() {}
 }

@@ -1,5 +1,8 @@
 package io.antiphon.operators.state;
 
+import io.antiphon.schemas.CallEvent;
+import io.antiphon.schemas.CallSegment;
+import io.antiphon.schemas.CallSummary;
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.PreferencePair;
@@ -23,7 +26,12 @@ public final class AvroSerializers {
       new SerializedType<>(CompletedTurn.class, new Completed());
   public static final TypeInformation<DeadLetter> DEAD_LETTER =
       new SerializedType<>(DeadLetter.class, new Dead());
-
+  public static final TypeInformation<CallSegment> CALL_SEGMENT =
+      new SerializedType<>(CallSegment.class, new Segment());
+  public static final TypeInformation<CallEvent> CALL_EVENT =
+      new SerializedType<>(CallEvent.class, new Event());
+  public static final TypeInformation<CallSummary> CALL_SUMMARY =
+      new SerializedType<>(CallSummary.class, new Summary());
   public static final TypeInformation<PreferencePair> PREFERENCE_PAIR =
       new SerializedType<>(PreferencePair.class, new Pair());
 
@@ -61,6 +69,27 @@ public final class AvroSerializers {
   public static final class Pair extends OfRecord<PreferencePair> {
     public Pair() {
       super("preference-pair", PreferencePair.class);
+    }
+  }
+
+  /** Serialiser of {@link CallSegment}. */
+  public static final class Segment extends OfRecord<CallSegment> {
+    public Segment() {
+      super("call-segment", CallSegment.class);
+    }
+  }
+
+  /** Serialiser of {@link CallEvent}. */
+  public static final class Event extends OfRecord<CallEvent> {
+    public Event() {
+      super("call-event", CallEvent.class);
+    }
+  }
+
+  /** Serialiser of {@link CallSummary}. */
+  public static final class Summary extends OfRecord<CallSummary> {
+    public Summary() {
+      super("call-summary", CallSummary.class);
     }
   }
 

@@ -1,0 +1,65 @@
+package io.antiphon.operators.calls;
+
+import io.antiphon.operators.OperatorUids;
+import io.antiphon.operators.flink.KeyedOperatorFactory;
+import io.antiphon.operators.input.DeadLetters;
+import io.antiphon.operators.input.DecodeFunction;
+import io.antiphon.operators.message.InboundEvent;
+import io.antiphon.operators.message.InboundEventSerializer;
+import io.antiphon.operators.message.InboundRecord;
+import io.antiphon.operators.state.AvroSerializers;
+import io.antiphon.operators.state.SerializedType;
+import io.antiphon.schemas.CallEvent;
+import io.antiphon.schemas.CallSegment;
+import io.antiphon.schemas.CallSummary;
+import io.antiphon.schemas.DeadLetter;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+
+/** The way from raw records of {@code audio-chunks} to what is told of calls. */
+public final class CallDataflow {
+  /**
+   * What comes out. Segments are identified by (conversation, segment), events by (conversation,
+   * event, revision); a summary comes once for every call that began.
+   */
+  public record Outputs(
+      DataStream<CallSegment> segments,
+      DataStream<CallEvent> events,
+      DataStream<CallSummary> summaries,
+      DataStream<DeadLetter> deadLetters) {}
+
+  private CallDataflow() {}
+
+  /**
+   * @param in raw records in Kafka's order within a partition, typed {@link InboundRecord#TYPE}
+   */
+  public static Outputs build(DataStream<InboundRecord> in, CallSettings settings) {
+    SingleOutputStreamOperator<InboundEvent> events =
+        in.process(
+                new DecodeFunction(settings.operators().maximumRecordBytes()),
+                new SerializedType<>(InboundEvent.class, new InboundEventSerializer()))
+            .name("decode")
+            .uid(OperatorUids.DECODE_CALLS);
+    SingleOutputStreamOperator<CallSummary> calls =
+        events
+            .map(event -> new RuledEvent(event, ""), RuledEventSerializer.TYPE)
+            .name("rules")
+            .uid(OperatorUids.CALL_RULES)
+            .keyBy(RuledEvent::conversation, Types.STRING)
+            .transform(
+                "calls",
+                AvroSerializers.CALL_SUMMARY,
+                new KeyedOperatorFactory<RuledEvent, CallSummary>(
+                    CallOperator.class,
+                    (parameters, operators) -> new CallOperator(parameters, settings),
+                    settings.operators()))
+            .name("calls")
+            .uid(OperatorUids.CALLS);
+    return new Outputs(
+        calls.getSideOutput(CallOperator.SEGMENTS),
+        calls.getSideOutput(CallOperator.EVENTS),
+        calls,
+        events.getSideOutput(DeadLetters.TAG).union(calls.getSideOutput(DeadLetters.TAG)));
+  }
+}

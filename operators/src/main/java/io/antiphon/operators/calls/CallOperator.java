@@ -1,0 +1,247 @@
+package io.antiphon.operators.calls;
+
+import io.antiphon.operators.flink.ConversationTimers;
+import io.antiphon.operators.flink.MailboxOperator;
+import io.antiphon.operators.input.DeadLetters;
+import io.antiphon.operators.message.Failure;
+import io.antiphon.operators.message.InboundRecord;
+import io.antiphon.operators.state.AvroSerializers;
+import io.antiphon.runtime.HostClosedException;
+import io.antiphon.schemas.CallEvent;
+import io.antiphon.schemas.CallSegment;
+import io.antiphon.schemas.CallSummary;
+import io.antiphon.schemas.ModelIdentity;
+import io.antiphon.serde.audio.SampleCoding;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletionException;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.runtime.state.VoidNamespace;
+import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.apache.flink.streaming.api.operators.InternalTimer;
+import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.apache.flink.streaming.api.operators.Triggerable;
+import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Call analytics: records of calls in, their summaries out. Segments, events and dead letters leave
+ * by side outputs. Everything goes by media time, so there are no watermarks. Texts come back by
+ * the mailbox.
+ */
+public final class CallOperator
+    extends MailboxOperator<RuledEvent, CallSummary, LiveCall, CallState>
+    implements Triggerable<String, VoidNamespace> {
+  public static final OutputTag<CallSegment> SEGMENTS =
+      new OutputTag<>("call-segments", AvroSerializers.CALL_SEGMENT);
+  public static final OutputTag<CallEvent> EVENTS =
+      new OutputTag<>("call-events", AvroSerializers.CALL_EVENT);
+
+  private static final long serialVersionUID = 1L;
+
+  private final CallSettings settings;
+  private transient ConversationTimers timers;
+  private transient Transcriber transcriber;
+  private transient Map<String, Counter> deadLetters;
+  private transient Counter ignoredRecords;
+  private transient Counter callsStarted;
+  private transient Counter callsSummarized;
+  private transient Counter unrecognized;
+
+  public CallOperator(StreamOperatorParameters<CallSummary> parameters, CallSettings settings) {
+    super(parameters, "call", new CallStateSerializer(), settings.operators());
+    this.settings = settings;
+  }
+
+  @Override
+  public void open() throws Exception {
+    deadLetters = new HashMap<>();
+    ignoredRecords = getMetricGroup().counter("ignoredRecords");
+    callsStarted = getMetricGroup().counter("callsStarted");
+    callsSummarized = getMetricGroup().counter("callsSummarized");
+    unrecognized = getMetricGroup().counter("utterancesUnrecognized");
+    timers =
+        new ConversationTimers(
+            getInternalTimerService("calls", VoidNamespaceSerializer.INSTANCE, this));
+    timers.forgetAll(this);
+    super.open();
+  }
+
+  @Override
+  protected void process(RuledEvent input) {
+    String id = input.conversation();
+    LiveCall call = find(id);
+    if (call == null) {
+      call = make(id);
+      put(id, call);
+    }
+    call.accept(input, timers.now());
+    if (call.unknown()) {
+      remove(id); // whoever sends to ids that never began leaves nothing behind
+      timers.forget(id);
+      return;
+    }
+    timers.schedule(id, call.deadline());
+  }
+
+  @Override
+  protected boolean waits(RuledEvent input) {
+    return true;
+  }
+
+  @Override
+  protected String conversation(RuledEvent input) {
+    return input.conversation();
+  }
+
+  @Override
+  public void onProcessingTime(InternalTimer<String, VoidNamespace> timer) {
+    String id = timer.getKey();
+    timers.fired(id);
+    LiveCall call = find(id);
+    if (call == null) {
+      return;
+    }
+    touch(id);
+    if (call.due(timers.now())) {
+      timers.schedule(id, call.deadline());
+    } else {
+      remove(id);
+    }
+  }
+
+  @Override
+  public void onEventTime(InternalTimer<String, VoidNamespace> timer) {
+    throw new IllegalStateException("no event-time timer is ever set");
+  }
+
+  /** Nothing comes any more: every call that began is summarised. */
+  @Override
+  public void endInput() throws Exception {
+    for (String id : List.copyOf(live().keySet())) {
+      setCurrentKey(id);
+      find(id).finish();
+      touch(id);
+    }
+    super.endInput();
+  }
+
+  private LiveCall make(String id) {
+    return new LiveCall(
+        id,
+        settings.operators(),
+        host().speechDetector(),
+        new ModelIdentity(host().bundle().manifest().name(), ""),
+        timers.now(),
+        new LiveCall.Outlet() {
+          @Override
+          public void segment(CallSegment segment) {
+            output.collect(SEGMENTS, new StreamRecord<>(segment));
+          }
+
+          @Override
+          public void event(CallEvent event) {
+            if (event.getKind().equals(CallEvents.STARTED)) {
+              callsStarted.inc();
+            }
+            output.collect(EVENTS, new StreamRecord<>(event));
+          }
+
+          @Override
+          public void summary(CallSummary summary) {
+            callsSummarized.inc();
+            emit(summary);
+          }
+
+          @Override
+          public void deadLetter(InboundRecord record, Failure failure) {
+            countDeadLetter(failure.code());
+            output.collect(
+                DeadLetters.TAG,
+                new StreamRecord<>(
+                    DeadLetters.of(
+                        record,
+                        failure.code(),
+                        failure.message(),
+                        settings.operators().maximumRecordBytes())));
+          }
+
+          @Override
+          public void recognise(int channel, int number, short[] samples) {
+            CallOperator.this.recognise(id, channel, number, samples);
+          }
+
+          @Override
+          public void ignored() {
+            ignoredRecords.inc();
+          }
+        });
+  }
+
+  /** An utterance that cannot be recognised is lost alone; a host that has ended ends the task. */
+  private void recognise(String id, int channel, int number, short[] samples) {
+    if (transcriber == null) {
+      transcriber = settings.transcriber().of(host());
+    }
+    submit(
+        id,
+        transcriber
+            .transcribe(Transcriber.name(id, channel, number), SampleCoding.toFloats(samples))
+            .handle(
+                (text, error) -> {
+                  Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+                  if (cause instanceof HostClosedException) {
+                    throw new CompletionException(cause);
+                  }
+                  return Optional.ofNullable(text);
+                }),
+        text -> {
+          if (text.isEmpty()) {
+            unrecognized.inc();
+          }
+          find(id).text(channel, number, text.orElse(null));
+        });
+  }
+
+  private void countDeadLetter(String code) {
+    deadLetters
+        .computeIfAbsent(
+            code, key -> getMetricGroup().addGroup("deadLetters", key).counter("count"))
+        .inc();
+  }
+
+  @Override
+  protected CallState log(LiveCall call) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (DataOutputStream out = new DataOutputStream(bytes)) {
+      call.save(out);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e); // memory does not fail
+    }
+    return new CallState(bytes.toByteArray());
+  }
+
+  @Override
+  protected LiveCall restore(String id, CallState log) throws IOException {
+    LiveCall call = make(id);
+    // The texts that are asked for again come when it is there.
+    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(log.bytes()))) {
+      call.load(in);
+    }
+    timers.schedule(id, call.deadline());
+    return call;
+  }
+
+  @Override
+  protected void release() {
+    // Utterances under way end by themselves.
+  }
+}

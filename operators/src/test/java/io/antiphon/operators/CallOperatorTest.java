@@ -1,0 +1,464 @@
+package io.antiphon.operators;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
+
+import io.antiphon.operators.message.InboundRecord;
+import io.antiphon.runtime.Bundle;
+import io.antiphon.runtime.HostClosedException;
+import io.antiphon.schemas.AudioChunk;
+import io.antiphon.schemas.AudioFormat;
+import io.antiphon.schemas.CallEvent;
+import io.antiphon.schemas.CallInterval;
+import io.antiphon.schemas.CallSegment;
+import io.antiphon.schemas.CallSummary;
+import io.antiphon.schemas.ConversationEnded;
+import io.antiphon.schemas.DeadLetter;
+import io.antiphon.schemas.HoldStarted;
+import io.antiphon.schemas.Participant;
+import io.antiphon.schemas.UnknownBody;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Live call analytics from records to records, with texts that come at any time. */
+class CallOperatorTest {
+  /** With {@code -Dantiphon.write-serializers=DIR} the snapshot is written anew. */
+  private static final Path WRITE =
+      System.getProperty("antiphon.write-serializers") == null
+          ? null
+          : Path.of(System.getProperty("antiphon.write-serializers"));
+
+  /** Records of the story in the stored snapshot: somebody talks, a text is awaited. */
+  static final int STORED = 18;
+
+  @TempDir static Path directory;
+  private static Bundle bundle;
+
+  @BeforeAll
+  static void load() throws Exception {
+    bundle = Chain.bundle(directory);
+  }
+
+  private static CallHarness open() throws Exception {
+    return restore(null);
+  }
+
+  private static CallHarness restore(OperatorSubtaskState state) throws Exception {
+    return new CallHarness(bundle, CallStory.RULES, CallStory.TRANSCRIBER, state);
+  }
+
+  private static InboundRecord[] story(String call) {
+    return CallStory.records(new Script(call)).toArray(InboundRecord[]::new);
+  }
+
+  private static CallSummary only(CallHarness calls) {
+    assertThat(calls.summaries).hasSize(1);
+    return calls.summaries.get(0);
+  }
+
+  @Test
+  void aCallIsToldAsItWas() throws Exception {
+    try (CallHarness calls = open()) {
+      calls.send(story("c")).settle();
+      assertThat(calls.deadLetters).isEmpty();
+      CallSummary summary = only(calls);
+      assertThat(summary.getEndReason()).isEqualTo("ENDED");
+      assertThat(summary.getTenant()).isEqualTo("bank");
+      assertThat(summary.getAttributes()).containsEntry("queue", "cards");
+      assertThat(summary.getParticipants())
+          .extracting(Participant::getParticipantId)
+          .containsExactly("c-17", "a-3", "a-9");
+      assertThat(summary.getFigures().getDurationMillis()).isEqualTo(23_200);
+      assertThat(summary.getHolds())
+          .extracting(CallInterval::getBeginMillis, CallInterval::getEndMillis)
+          .containsExactly(tuple(8800L, 12_400L));
+      assertThat(summary.getFigures().getHoldMillis()).isEqualTo(3600);
+      assertThat(summary.getInterruptions())
+          .extracting(CallInterval::getChannel)
+          .containsExactly(1);
+      assertThat(summary.getCategories())
+          .extracting("name")
+          .containsExactly("greeting", "waited", "cut off");
+      assertThat(summary.getRuleVersion()).isEqualTo("7");
+      assertThat(summary.getQuality().getLostMillis()).isZero();
+      assertThat(calls.events)
+          .extracting(CallEvent::getEventId)
+          .contains(
+              "CALL_STARTED",
+              "INTERRUPTION-1-0",
+              "HOLD-0",
+              "RECORDING_PAUSE-0",
+              "KEY-0",
+              "PARTICIPANT-0",
+              "CATEGORY-greeting",
+              "CALL_ENDED");
+    }
+  }
+
+  @Test
+  void nothingThatIsToBeMaskedLeaves() throws Exception {
+    try (CallHarness calls = open()) {
+      calls.send(story("c")).settle();
+      assertThat(calls.segments).hasSizeGreaterThan(5);
+      assertThat(calls.segments)
+          .allSatisfy(segment -> assertThat(segment.getText()).contains("[CARD]"));
+      String everything = "" + calls.segments + calls.events + calls.summaries;
+      assertThat(everything).doesNotContain("four one").doesNotContain("\"4\"");
+    }
+  }
+
+  /** What is said while nothing may be recorded is not heard even next to an utterance. */
+  @Test
+  void aPauseOfTheRecordingIsNeverHeard() throws Exception {
+    List<float[]> heard = new ArrayList<>();
+    try (CallHarness calls =
+        new CallHarness(
+            bundle,
+            "",
+            (name, samples) -> {
+              heard.add(samples);
+              return CompletableFuture.completedFuture("hello");
+            },
+            null)) {
+      calls.send(story("c")).settle();
+    }
+    // All that is said but for the hold, 9 to 12 s, and the pause, 19.4 to 20.2 s.
+    int said = 16 * (2280 + 2200 + 1200 + 400 + 800 + 2100 + 2000 + 1400);
+    int loud = 0;
+    for (float[] utterance : heard) {
+      for (float sample : utterance) {
+        loud += Math.abs(sample) > 1e-3 ? 1 : 0;
+      }
+    }
+    assertThat(loud).isLessThanOrEqualTo(said).isGreaterThan(said * 97 / 100);
+  }
+
+  @Test
+  void restoredAfterEveryRecordIsUndisturbed() throws Exception {
+    InboundRecord[] story = story("c");
+    Map<String, String> undisturbed;
+    CallSummary expected;
+    try (CallHarness calls = open()) {
+      calls.send(story).settle();
+      undisturbed = CallHarness.live(List.of(calls));
+      expected = only(calls);
+    }
+    for (int seed = 0; seed < 3; seed++) {
+      Random random = new Random(seed);
+      List<CallHarness> lives = new ArrayList<>();
+      List<CallSummary> committed = new ArrayList<>();
+      CallHarness life = open();
+      for (int sent = 0; sent < story.length; sent++) {
+        life.send(story[sent]).recognise(random.nextInt(3));
+        OperatorSubtaskState state = life.snapshot();
+        committed.addAll(life.summaries);
+        // What comes after the checkpoint is lost, and comes again.
+        if (sent + 1 < story.length) {
+          life.send(story[sent + 1]);
+        }
+        life.recognise(random.nextInt(3)).close();
+        lives.add(life);
+        life = restore(state);
+      }
+      life.settle().close();
+      lives.add(life);
+      committed.addAll(life.summaries);
+      assertThat(CallHarness.live(lives)).isEqualTo(undisturbed);
+      assertThat(committed).containsExactly(expected);
+    }
+  }
+
+  /** State of version 1, from which every later version goes on. */
+  @Test
+  void theSameFromAStoredSnapshot() throws Exception {
+    List<InboundRecord> story = CallStory.records(new Script("c"));
+    Map<String, String> undisturbed;
+    CallSummary expected;
+    try (CallHarness calls = open()) {
+      calls.send(story.toArray(InboundRecord[]::new)).settle();
+      undisturbed = CallHarness.live(List.of(calls));
+      expected = only(calls);
+    }
+    try (CallHarness before = open()) {
+      before.send(story.subList(0, STORED).toArray(InboundRecord[]::new)).recognise(1);
+      OperatorSubtaskState written = before.snapshot();
+      if (WRITE != null) {
+        StoredSnapshots.write(
+            List.of(written), Files.createDirectories(WRITE.resolve("snapshots-v1/calling")));
+      }
+      CallHarness stored = restore(StoredSnapshots.read("snapshots-v1/calling", 1).get(0));
+      stored.recognise(1);
+      OperatorSubtaskState migrated = stored.snapshot();
+      stored.close();
+      CallHarness after = restore(migrated);
+      // Their places in the topic are others than those of the records that were stored.
+      after
+          .send(story.subList(STORED, story.size()).toArray(InboundRecord[]::new))
+          .settle()
+          .close();
+      assertThat(CallHarness.live(List.of(before, stored, after))).isEqualTo(undisturbed);
+      assertThat(only(after)).isEqualTo(expected);
+    }
+  }
+
+  @Test
+  void anyCutOfTheSoundGivesTheSameSummary() throws Exception {
+    CallSummary expected;
+    try (CallHarness calls = open()) {
+      Script script = new Script("c");
+      calls.send(script.event(CallStory.two()));
+      for (int channel = 0; channel < 2; channel++) {
+        calls.send(script.event(CallStory.chunk(channel, 0, 16_000, -1)));
+      }
+      calls.send(script.event(new ConversationEnded())).settle();
+      expected = only(calls);
+    }
+    for (int seed = 0; seed < 10; seed++) {
+      Random random = new Random(seed);
+      try (CallHarness calls = open()) {
+        Script script = new Script("c");
+        calls.send(script.event(CallStory.two()));
+        int[] at = new int[2];
+        while (at[0] < 16_000 || at[1] < 16_000) {
+          int channel = random.nextInt(2);
+          int to = Math.min(16_000, at[channel] + random.nextInt(900));
+          long offset = random.nextBoolean() ? -1 : at[channel];
+          calls.send(script.event(CallStory.chunk(channel, at[channel], to, offset)));
+          at[channel] = to;
+          calls.recognise(random.nextInt(2));
+        }
+        calls.send(script.event(new ConversationEnded())).settle();
+        assertThat(only(calls)).isEqualTo(expected);
+      }
+    }
+  }
+
+  /** Every call that began, whatever happens to its records, is summarised once. */
+  @Test
+  void asManySummariesAsCalls() throws Exception {
+    for (int seed = 0; seed < 15; seed++) {
+      Random random = new Random(seed);
+      int begun = 6;
+      List<List<InboundRecord>> calls = new ArrayList<>();
+      for (int call = 0; call < begun; call++) {
+        List<InboundRecord> records =
+            new ArrayList<>(CallStory.records(new Script("call-" + call)));
+        InboundRecord start = records.remove(0);
+        records.removeIf(record -> random.nextInt(10) == 0);
+        for (int i = 0; i + 1 < records.size(); i++) {
+          if (random.nextInt(6) == 0) {
+            records.add(i, records.remove(i + 1));
+          }
+        }
+        records.add(0, start);
+        if (random.nextInt(3) == 0) {
+          records.subList(records.size() / 2, records.size()).clear();
+        }
+        calls.add(records);
+      }
+      CallHarness life = open();
+      List<CallSummary> summaries = new ArrayList<>();
+      while (calls.stream().anyMatch(records -> !records.isEmpty())) {
+        List<InboundRecord> next = calls.get(random.nextInt(begun));
+        if (!next.isEmpty()) {
+          life.send(next.remove(0));
+          if (random.nextInt(20) == 0) {
+            life.advance(Duration.ofMillis(600));
+          }
+        }
+        if (random.nextInt(40) == 0) {
+          OperatorSubtaskState state = life.recognise(2).snapshot();
+          summaries.addAll(life.summaries);
+          life.close();
+          life = restore(state);
+        }
+      }
+      life.settle().advance(CallHarness.IDLE).settle().advance(CallHarness.IDLE);
+      summaries.addAll(life.summaries);
+      assertThat(life.stateBytesAfterSnapshot()).as("forgotten").isZero();
+      life.close();
+      assertThat(summaries)
+          .as("seed " + seed)
+          .extracting(CallSummary::getConversationId)
+          .containsExactlyInAnyOrder("call-0", "call-1", "call-2", "call-3", "call-4", "call-5");
+    }
+  }
+
+  @Test
+  void endOfInputEndsEveryCall() throws Exception {
+    try (CallHarness calls = open()) {
+      Script script = new Script("c");
+      calls.send(
+          script.event(CallStory.two()),
+          script.event(CallStory.chunk(0, 0, 4000, -1)),
+          script.event(CallStory.chunk(1, 0, 4000, -1)),
+          script.event(new HoldStarted(1, -1L)));
+      calls.endInput().settle();
+      assertThat(only(calls).getEndReason()).isEqualTo("END_OF_INPUT");
+    }
+  }
+
+  @Test
+  void badRecordsBecomeDeadLettersAndHarmNothing() throws Exception {
+    CallSummary expected;
+    try (CallHarness calls = open()) {
+      Script script = new Script("c");
+      calls.send(
+          script.event(CallStory.two()),
+          script.event(CallStory.chunk(0, 0, 9000, -1)),
+          script.event(CallStory.chunk(1, 0, 9000, -1)),
+          script.event(new ConversationEnded()));
+      expected = only(calls.settle());
+    }
+    try (CallHarness calls = open()) {
+      Script script = new Script("c");
+      calls.send(new Script("stranger").audio(20));
+      calls.send(
+          script.event(CallStory.two()),
+          script.event(CallStory.chunk(0, 0, 4000, -1)),
+          script.at(1, CallStory.chunk(0, 0, 4000, -1)),
+          script.event(CallStory.two()),
+          script.event(new AudioChunk(ByteBuffer.allocate(8), 2, -1L)),
+          script.event(CallStory.chunk(0, 1000, 2000, 1000)),
+          script.event(CallStory.chunk(0, 0, 100, 10_000_000)),
+          script.event(new HoldStarted(7, -1L)),
+          script.event(new UnknownBody("Later")),
+          script.event(CallStory.chunk(1, 0, 4000, -1)),
+          script.event(CallStory.chunk(0, 3000, 9000, 3000)),
+          script.event(CallStory.chunk(1, 4000, 9000, -1)),
+          script.event(new ConversationEnded()),
+          script.event(CallStory.chunk(1, 9000, 9500, -1)));
+      calls.settle();
+      assertThat(calls.deadLetters)
+          .extracting(DeadLetter::getCode)
+          .containsExactly(
+              "not-started",
+              "duplicate",
+              "already-started",
+              "unsupported-event",
+              "late-audio",
+              "malformed-audio",
+              "unsupported-event",
+              "conversation-ended");
+      CallSummary summary = only(calls);
+      assertThat(summary.getQuality().getLateChunks()).isEqualTo(1);
+      assertThat(summary.getQuality().getUnknownEvents()).isEqualTo(1);
+      assertThat(summary.getFigures()).isEqualTo(expected.getFigures());
+    }
+  }
+
+  @Test
+  void aCallThatCannotBeListenedToIsSummarisedWithTheReason() throws Exception {
+    try (CallHarness calls = open()) {
+      calls.send(
+          new Script("format")
+              .event(CallStory.started(2).setInputFormat(new AudioFormat("mp3", 8000, 2)).build()),
+          new Script("three").event(CallStory.started(3).build()),
+          new Script("both")
+              .event(
+                  CallStory.started(2)
+                      .setParticipants(
+                          List.of(new Participant("", "AGENT", 1), new Participant("", " ", 1)))
+                      .build()));
+      assertThat(calls.summaries)
+          .extracting(CallSummary::getConversationId, CallSummary::getEndReason)
+          .containsExactly(
+              tuple("format", "unsupported-audio-format"),
+              tuple("three", "invalid-settings"),
+              tuple("both", "invalid-settings"));
+      assertThat(calls.deadLetters)
+          .extracting(DeadLetter::getMessage)
+          .satisfiesExactly(
+              format -> assertThat(format).contains("encoding is \"mp3\""),
+              three -> assertThat(three).contains("channels is 3, expected 1 to 2"),
+              both -> assertThat(both).contains("participant.role is blank"));
+    }
+  }
+
+  @Test
+  void whoIsNotToldIsCustomerAndAgent() throws Exception {
+    try (CallHarness calls = open()) {
+      Script script = new Script("c");
+      calls.send(script.event(CallStory.started(2).build()), script.event(new ConversationEnded()));
+      assertThat(only(calls).getParticipants())
+          .extracting(Participant::getRole)
+          .containsExactly("CUSTOMER", "AGENT");
+    }
+  }
+
+  @Test
+  void lostRecordsAreCountedWithTheirTime() throws Exception {
+    try (CallHarness calls = open()) {
+      Script script = new Script("c");
+      calls.send(
+          script.event(CallStory.two()),
+          script.event(CallStory.chunk(0, 0, 2000, 0)),
+          script.event(CallStory.chunk(1, 0, 2000, 0)));
+      script.skip(2);
+      calls.send(
+          script.event(CallStory.chunk(0, 4000, 9000, 4000)),
+          script.event(CallStory.chunk(1, 4000, 9000, 4000)));
+      calls.advance(Duration.ofSeconds(1));
+      calls.send(script.event(new ConversationEnded())).settle();
+      CallSummary summary = only(calls);
+      assertThat(summary.getQuality().getLostChunks()).isEqualTo(2);
+      assertThat(summary.getQuality().getLostMillis()).isEqualTo(4000);
+      assertThat(summary.getFigures().getDurationMillis()).isEqualTo(9000);
+    }
+  }
+
+  /** A party whose sound never comes does not hold the other one's up. */
+  @Test
+  void aChannelWithoutSoundIsSilentAfterHalfAMinute() throws Exception {
+    try (CallHarness calls = open()) {
+      Script script = new Script("c");
+      calls.send(script.event(CallStory.two()));
+      for (int at = 0; at < 40_000; at += 1000) {
+        calls.send(script.event(CallStory.chunk(0, at, at + 1000, -1))).settle();
+      }
+      assertThat(calls.segments).extracting(CallSegment::getSegmentId).contains("0-0", "0-1");
+      calls.send(script.event(new ConversationEnded())).settle();
+      assertThat(only(calls).getQuality().getLostMillis()).isEqualTo(10_000);
+      assertThat(calls.events).extracting(CallEvent::getEventId).contains("ALERT-1-SILENT");
+    }
+  }
+
+  @Test
+  void anUtteranceThatCannotBeRecognisedIsCounted() throws Exception {
+    try (CallHarness calls =
+        new CallHarness(
+            bundle,
+            "",
+            (name, samples) -> CompletableFuture.failedFuture(new IllegalStateException("no")),
+            null)) {
+      calls.send(story("c")).settle();
+      assertThat(only(calls).getQuality().getSegmentsWithoutWords()).isGreaterThan(5);
+      assertThat(only(calls).getRuleVersion()).isEqualTo("none");
+    }
+  }
+
+  @Test
+  void aHostThatEndedEndsTheTask() throws Exception {
+    try (CallHarness calls =
+        new CallHarness(
+            bundle,
+            "",
+            (name, samples) -> CompletableFuture.failedFuture(new HostClosedException("closed")),
+            null)) {
+      calls.send(story("c"));
+      assertThatThrownBy(calls::settle).hasRootCauseMessage("closed");
+    }
+  }
+}
