@@ -7,6 +7,7 @@ import io.antiphon.analytics.rules.RuleSetException;
 import io.antiphon.analytics.rules.RuleSetReader;
 import io.antiphon.analytics.speech.ChannelCheck.Finding;
 import io.antiphon.runtime.ModelHost;
+import io.antiphon.runtime.ModelHostSettings;
 import io.antiphon.runtime.host.ModelHosts;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -86,7 +87,8 @@ final class AnalyzeCommand implements Callable<Integer> {
     List<CallRecording> calls = calls();
     createFolder();
     PrintWriter progress = spec.commandLine().getErr();
-    try (ModelHost host = ModelHosts.acquire(service.modelHost())) {
+    try (ModelHost host =
+        ModelHosts.acquire(service.modelHost().withParts(ModelHostSettings.Parts.TEXT))) {
       return run(calls, host, roles, ruleSet, progress);
     }
   }

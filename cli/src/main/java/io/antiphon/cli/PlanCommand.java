@@ -97,7 +97,8 @@ final class PlanCommand implements Callable<Integer> {
     check();
     Manifest manifest = ManifestReader.read(bundle);
     Planner planner =
-        new Planner(manifest, DecodingEngine.rowBytes(manifest, positions), positions, utilization);
+        new Planner(
+            manifest, DecodingEngine.rowBytes(manifest, positions, true), positions, utilization);
     Plan plan;
     if (kernels != null) {
       MeasuredKernels measured = MeasuredKernels.read(kernels);

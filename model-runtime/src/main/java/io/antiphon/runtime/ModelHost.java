@@ -42,6 +42,7 @@ public interface ModelHost extends AutoCloseable {
    * @param conversation its name, for messages only
    * @param speech whether any of its generations will speak; the refined head's cache is kept only
    *     then
+   * @throws IllegalStateException for speech from a host that was opened for text alone
    */
   GenerationSession openResponse(String conversation, boolean speech);
 
@@ -54,7 +55,8 @@ public interface ModelHost extends AutoCloseable {
    * Opens a detokenizer stream.
    *
    * @throws IllegalArgumentException for a voice that the bundle has not
-   * @throws IllegalStateException when the bundle has no detokenizer
+   * @throws IllegalStateException when the bundle has no detokenizer or the host was opened for
+   *     text alone
    */
   DetokenizerSession openDetokenizer(Voice voice);
 

@@ -27,6 +27,7 @@ import java.util.List;
  * @param threads how many threads encode and detokenize
  * @param preload which variants of the graphs are loaded at the start
  * @param admission how many conversations are taken
+ * @param parts what of the bundle is opened
  */
 public record ModelHostSettings(
     Path bundle,
@@ -40,7 +41,19 @@ public record ModelHostSettings(
     Duration maximumLead,
     ThreadPlan threads,
     Preload preload,
-    AdmissionSettings admission) {
+    AdmissionSettings admission,
+    Parts parts) {
+
+  /** What of a bundle a host opens. */
+  public enum Parts {
+    /** Everything: callers are answered in speech and text. */
+    ALL,
+    /**
+     * Encoder and shared LLM, for those who only want text: neither the refined head, its graphs
+     * and its part of the key-value slab, nor the detokenizer.
+     */
+    TEXT
+  }
 
   /** Variants of the prefill and step graphs, each of which holds its own copy of the weights. */
   public enum Preload {
@@ -68,7 +81,7 @@ public record ModelHostSettings(
     bundle = bundle.toAbsolutePath().normalize();
   }
 
-  /** Threads by the number of cores, graphs when they are needed, everybody accepted. */
+  /** Threads by the number of cores, graphs when they are needed, all parts, everybody accepted. */
   public ModelHostSettings(
       Path bundle,
       Device device,
@@ -91,7 +104,31 @@ public record ModelHostSettings(
         maximumLead,
         ThreadPlan.automatic(),
         Preload.DEFAULTS,
-        AdmissionSettings.UNLIMITED);
+        AdmissionSettings.UNLIMITED,
+        Parts.ALL);
+  }
+
+  /** The same for a host of other parts. */
+  public ModelHostSettings withParts(Parts other) {
+    return new ModelHostSettings(
+        bundle,
+        device,
+        rows,
+        positionsPerRow,
+        intraOpThreads,
+        spinning,
+        encoderWait,
+        detokenizerBatch,
+        maximumLead,
+        threads,
+        preload,
+        admission,
+        other);
+  }
+
+  /** Whether the host can speak. */
+  public boolean speech() {
+    return parts == Parts.ALL;
   }
 
   /** Settings for a small model on the CPU; everybody is accepted. */

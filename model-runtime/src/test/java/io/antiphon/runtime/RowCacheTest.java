@@ -171,7 +171,8 @@ class RowCacheTest {
                 1,
                 Duration.ofMillis(1),
                 Duration.ofMinutes(1),
-                Duration.ofSeconds(5)));
+                Duration.ofSeconds(5)),
+            ModelHostSettings.Parts.ALL);
     try (LocalModelHost host = new LocalModelHost(settings)) {
       for (String name :
           List.of("stepMillis", "encoderMillis", "prefillMillis", "detokenizerMillis")) {

@@ -83,6 +83,7 @@ public record ModelConfiguration(
         maximumLead,
         threads,
         preload,
-        admitted);
+        admitted,
+        ModelHostSettings.Parts.ALL);
   }
 }

@@ -42,7 +42,10 @@ import java.util.function.DoubleSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A host in this process: encoder, response and detokenizer, each with its thread. */
+/**
+ * A host in this process: encoder, response and, where it speaks, detokenizer, each with its
+ * thread.
+ */
 public final class LocalModelHost implements ModelHost {
   private static final Logger LOG = LoggerFactory.getLogger(LocalModelHost.class);
 
@@ -86,7 +89,7 @@ public final class LocalModelHost implements ModelHost {
       this.response = new DecodingEngine(bundle, sessions, settings, watch, metrics, this::fail);
       opened.push(response);
       this.detokenizer =
-          bundle.manifest().detokenizer().isPresent()
+          settings.speech() && bundle.manifest().detokenizer().isPresent()
               ? Optional.of(
                   new DetokenizerService(
                       bundle, sessions, settings.detokenizerBatch(), watch, metrics, this::fail))
@@ -135,7 +138,8 @@ public final class LocalModelHost implements ModelHost {
                   + ", expected at most the model's "
                   + known));
     }
-    long rowBytes = DecodingEngine.rowBytes(bundle.manifest(), settings.positionsPerRow());
+    long rowBytes =
+        DecodingEngine.rowBytes(bundle.manifest(), settings.positionsPerRow(), settings.speech());
     bundle
         .manifest()
         .weightsMebibytes()
@@ -235,12 +239,14 @@ public final class LocalModelHost implements ModelHost {
 
   @Override
   public DetokenizerSession openDetokenizer(Voice voice) {
-    return detokenizer
-        .orElseThrow(
-            () ->
-                new IllegalStateException(
-                    "bundle " + bundle.directory() + " has no detokenizer, it cannot be heard"))
-        .open(voice);
+    return detokenizer.orElseThrow(this::cannotBeHeard).open(voice);
+  }
+
+  private IllegalStateException cannotBeHeard() {
+    return new IllegalStateException(
+        settings.speech()
+            ? "bundle " + bundle.directory() + " has no detokenizer, it cannot be heard"
+            : DecodingEngine.NO_SPEECH);
   }
 
   @Override

@@ -9,7 +9,7 @@ import io.antiphon.runtime.manifest.Manifest;
  * What the response engine's calls cost, in milliseconds.
  *
  * @param prefillMillis the groups of one encoder window
- * @param step one speaking position, by rows
+ * @param step one position, spoken where the host speaks, by rows
  */
 public record DecodingCosts(double prefillMillis, CostCurve step) {
   /** So much of an answer has been given when it is measured. */
@@ -43,9 +43,11 @@ public record DecodingCosts(double prefillMillis, CostCurve step) {
       tensors.speech(row, new int[audio.groupSize()], 0);
       tensors.sampling(row, defaults.text(), defaults.speech());
     }
-    StepGraph step = models.step(true, defaults.text().greedy() && defaults.speech().greedy());
+    boolean speech = models.speech();
+    StepGraph step =
+        models.step(speech, defaults.text().greedy() && (!speech || defaults.speech().greedy()));
     CostCurve steps = calibration.curve(share * 0.8, rows, size -> step.run(0, size));
-    PrefillGraph prefill = models.prefill(true);
+    PrefillGraph prefill = models.prefill(speech);
     for (int i = 0; i < groups; i++) {
       prefill.text(i, 0);
     }

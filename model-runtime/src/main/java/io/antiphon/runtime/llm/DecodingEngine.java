@@ -38,6 +38,10 @@ public final class DecodingEngine implements AutoCloseable {
   /** Rows that are compared with one alone at the start: a quick step, and another kernel. */
   private static final int COMPARED_ROWS = 8;
 
+  /** Why a host that was opened for text alone does not speak. */
+  public static final String NO_SPEECH =
+      "the model host was opened for text alone, expected one with all parts of the bundle";
+
   /** Most positions in one prefill call: what a step of others waits at most for. */
   static final int CHUNK = 32;
 
@@ -78,7 +82,8 @@ public final class DecodingEngine implements AutoCloseable {
     int positions = settings.positionsPerRow();
     this.checks = new RequestChecks(manifest, positions);
     this.onDeath = onDeath;
-    this.models = new DecodingGraphs(bundle, sessions, settings.rows(), positions, CHUNK);
+    this.models =
+        new DecodingGraphs(bundle, sessions, settings.rows(), positions, CHUNK, settings.speech());
     try (NativeCalls.Call call = NativeCalls.begin()) {
       models.preload(settings.preload());
       models.rowsExact(COMPARED_ROWS).ifPresent(exact -> tell(exact, bundle, metrics));
@@ -128,6 +133,9 @@ public final class DecodingEngine implements AutoCloseable {
 
   /** Opens a context; see {@link io.antiphon.runtime.ModelHost#openResponse}. */
   public GenerationSession open(String conversation, boolean speech) {
+    if (speech && !models.speech()) {
+      throw new IllegalStateException(NO_SPEECH);
+    }
     PositionLog log =
         new PositionLog(manifest.textIds().audio(), manifest.sharedLlm().hiddenSize());
     Sequence context = new Sequence(this, conversation, speech, headWindow, log);
@@ -146,9 +154,13 @@ public final class DecodingEngine implements AutoCloseable {
     return models.slabBytes();
   }
 
-  /** Memory of one row of the slab in bytes. */
-  public static long rowBytes(Manifest manifest, int positions) {
-    return DecodingGraphs.rowBytes(manifest, positions);
+  /**
+   * Memory of one row of the slab in bytes.
+   *
+   * @param speech whether the refined head has a part of it
+   */
+  public static long rowBytes(Manifest manifest, int positions, boolean speech) {
+    return DecodingGraphs.rowBytes(manifest, positions, speech);
   }
 
   void append(Sequence context, PromptSegment segment) {

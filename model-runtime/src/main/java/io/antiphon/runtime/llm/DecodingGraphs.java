@@ -24,7 +24,10 @@ final class DecodingGraphs implements AutoCloseable {
   private final int chunk;
   private final int positions;
   private final KeyValueCache llm;
+
+  /** Null where nothing is spoken. */
   private final KeyValueCache head;
+
   private final StepTensors tensors;
   private final Map<Graph, PrefillGraph> prefills = new EnumMap<>(Graph.class);
   private final Map<Graph, StepGraph> steps = new EnumMap<>(Graph.class);
@@ -35,8 +38,10 @@ final class DecodingGraphs implements AutoCloseable {
   /**
    * @param positions of the log that a row holds
    * @param chunk most positions of one prefill call
+   * @param speech whether the refined head is opened
    */
-  DecodingGraphs(Bundle bundle, OnnxSessions sessions, int rows, int positions, int chunk) {
+  DecodingGraphs(
+      Bundle bundle, OnnxSessions sessions, int rows, int positions, int chunk, boolean speech) {
     this.bundle = bundle;
     this.sessions = sessions;
     this.chunk = chunk;
@@ -54,31 +59,44 @@ final class DecodingGraphs implements AutoCloseable {
             capacity,
             sharedLlm.headSize());
     head =
-        new HostKeyValueCache(
-            "head",
-            rows,
-            refinedHead.layers(),
-            refinedHead.keyValueHeads(),
-            capacity * manifest.audio().groupSize(),
-            refinedHead.headSize());
+        speech
+            ? new HostKeyValueCache(
+                "head",
+                rows,
+                refinedHead.layers(),
+                refinedHead.keyValueHeads(),
+                capacity * manifest.audio().groupSize(),
+                refinedHead.headSize())
+            : null;
     tensors = new StepTensors(manifest, rows);
     byWeights =
-        manifest.graphs().containsKey(Graph.LLM) ? new WeightsGraphs(bundle, sessions) : null;
+        manifest.graphs().containsKey(Graph.LLM)
+            ? new WeightsGraphs(bundle, sessions, speech)
+            : null;
   }
 
   /** Loads variants ahead of their use. */
   void preload(Preload which) {
     Manifest.SamplingDefaults defaults = bundle.manifest().sampling();
-    prefill(true);
-    step(true, defaults.text().greedy() && defaults.speech().greedy());
+    if (speech()) {
+      prefill(true);
+      step(true, defaults.text().greedy() && defaults.speech().greedy());
+    }
     prefill(false);
     step(false, defaults.text().greedy());
     if (which == Preload.ALL) {
       for (boolean greedy : new boolean[] {false, true}) {
-        step(true, greedy);
+        if (speech()) {
+          step(true, greedy);
+        }
         step(false, greedy);
       }
     }
+  }
+
+  /** Whether answers can be spoken. */
+  boolean speech() {
+    return head != null;
   }
 
   /** Positions of the log that a row holds. */
@@ -146,7 +164,7 @@ final class DecodingGraphs implements AutoCloseable {
       return Optional.empty();
     }
     try {
-      WeightsStep step = (WeightsStep) step(true, false);
+      WeightsStep step = (WeightsStep) step(speech(), false);
       return Optional.of(step.rowsExact(Math.min(most, tensors.rows())));
     } catch (OrtException e) {
       throw DecodingEngine.broken("step", e);
@@ -155,20 +173,27 @@ final class DecodingGraphs implements AutoCloseable {
 
   /** Moves the front of the refined head's cache in a context's row to where it has to be. */
   void slideHead(Sequence context) {
-    context.slideHead(head, bundle.manifest().audio().groupSize());
+    if (head != null) {
+      context.slideHead(head, bundle.manifest().audio().groupSize());
+    }
   }
 
   /** Exchanges a context's row of both slabs with another, which may have no owner. */
   void swap(Sequence context, int target, Sequence other) {
-    int k = bundle.manifest().audio().groupSize();
     KeyValueCache.Extent nothing = new KeyValueCache.Extent(0, 0);
     llm.swap(
         context.row,
         new KeyValueCache.Extent(context.computed, 0),
         target,
         other == null ? nothing : new KeyValueCache.Extent(other.computed, 0));
-    head.swap(
-        context.row, context.headExtent(k), target, other == null ? nothing : other.headExtent(k));
+    if (head != null) {
+      int k = bundle.manifest().audio().groupSize();
+      head.swap(
+          context.row,
+          context.headExtent(k),
+          target,
+          other == null ? nothing : other.headExtent(k));
+    }
   }
 
   /**
@@ -179,22 +204,24 @@ final class DecodingGraphs implements AutoCloseable {
     return positions + 1;
   }
 
-  /** Memory of one row of both slabs in bytes. */
-  static long rowBytes(Manifest manifest, int positions) {
+  /** Memory of one row of both slabs, or of the shared LLM's alone, in bytes. */
+  static long rowBytes(Manifest manifest, int positions, boolean speech) {
     Manifest.SharedLlm llm = manifest.sharedLlm();
     Manifest.RefinedHead head = manifest.refinedHead();
-    long position =
-        2L * llm.layers() * llm.keyValueHeads() * llm.headSize()
-            + 2L
-                * head.layers()
-                * head.keyValueHeads()
-                * head.headSize()
-                * manifest.audio().groupSize();
+    long position = 2L * llm.layers() * llm.keyValueHeads() * llm.headSize();
+    if (speech) {
+      position +=
+          2L
+              * head.layers()
+              * head.keyValueHeads()
+              * head.headSize()
+              * manifest.audio().groupSize();
+    }
     return position * capacity(positions) * Float.BYTES;
   }
 
   long slabBytes() {
-    return llm.sizeInBytes() + head.sizeInBytes();
+    return llm.sizeInBytes() + (head == null ? 0 : head.sizeInBytes());
   }
 
   /** Closes everything, whatever one of them throws. */
@@ -206,7 +233,9 @@ final class DecodingGraphs implements AutoCloseable {
     if (byWeights != null) {
       all.add(byWeights);
     }
-    all.add(head);
+    if (head != null) {
+      all.add(head);
+    }
     all.add(llm);
     Closing.all(all, "a graph cannot be closed");
   }

@@ -20,7 +20,7 @@ public final class ReferencePass implements AutoCloseable {
    * @param positions most positions of a prompt
    */
   public ReferencePass(Bundle bundle, OnnxSessions sessions, int positions) {
-    this.models = new DecodingGraphs(bundle, sessions, 1, positions, positions);
+    this.models = new DecodingGraphs(bundle, sessions, 1, positions, positions, true);
     this.log =
         new PositionLog(
             bundle.manifest().textIds().audio(), bundle.manifest().sharedLlm().hiddenSize());

@@ -31,17 +31,24 @@ final class WeightsGraphs implements AutoCloseable {
   private final List<OrtSession> open = new ArrayList<>();
   private final OrtSession llm;
   private final OrtSession textChoice;
+  private final int count;
+
+  // Null where nothing is spoken.
   private final OrtSession speechGroup;
   private final OrtSession headEntry;
   private final OrtSession head;
 
-  WeightsGraphs(Bundle bundle, OnnxSessions sessions) {
+  /**
+   * @param speech whether the refined head is opened
+   */
+  WeightsGraphs(Bundle bundle, OnnxSessions sessions, boolean speech) {
+    count = speech ? 5 : 2;
     try {
       llm = open(bundle, sessions, Graph.LLM);
       textChoice = open(bundle, sessions, Graph.TEXT_CHOICE);
-      speechGroup = open(bundle, sessions, Graph.SPEECH_GROUP);
-      headEntry = open(bundle, sessions, Graph.HEAD_ENTRY);
-      head = open(bundle, sessions, Graph.HEAD);
+      speechGroup = speech ? open(bundle, sessions, Graph.SPEECH_GROUP) : null;
+      headEntry = speech ? open(bundle, sessions, Graph.HEAD_ENTRY) : null;
+      head = speech ? open(bundle, sessions, Graph.HEAD) : null;
     } catch (RuntimeException e) {
       try {
         close();
@@ -57,10 +64,11 @@ final class WeightsGraphs implements AutoCloseable {
     OrtSession session = sessions.openOnce(bundle.file(graph));
     open.add(session);
     LOG.info(
-        "{} loaded in {} ms, {} of 5 graphs",
+        "{} loaded in {} ms, {} of {} graphs",
         bundle.file(graph).getFileName(),
         (System.nanoTime() - begin) / 1_000_000,
-        open.size());
+        open.size(),
+        count);
     return session;
   }
 
@@ -84,8 +92,11 @@ final class WeightsGraphs implements AutoCloseable {
     return head;
   }
 
-  /** Width of the refined head's transformer. */
+  /** Width of the refined head's transformer; 0 where nothing is spoken. */
   int headWidth() throws OrtException {
+    if (headEntry == null) {
+      return 0;
+    }
     NodeInfo rows = headEntry.getOutputInfo().get("head_rows");
     return Math.toIntExact(((TensorInfo) rows.getInfo()).getShape()[2]);
   }

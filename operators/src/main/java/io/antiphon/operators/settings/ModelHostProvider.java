@@ -31,6 +31,7 @@ public interface ModelHostProvider extends Serializable {
     ThreadPlan threads = settings.threads();
     ModelHostSettings.Preload preload = settings.preload();
     AdmissionSettings admission = settings.admission();
+    ModelHostSettings.Parts parts = settings.parts();
     return () ->
         ModelHosts.acquire(
             new ModelHostSettings(
@@ -45,6 +46,7 @@ public interface ModelHostProvider extends Serializable {
                 maximumLead,
                 threads,
                 preload,
-                admission));
+                admission,
+                parts));
   }
 }
