@@ -10,11 +10,21 @@ import io.antiphon.serde.audio.AudioEncoder;
 import io.antiphon.serde.audio.AudioPacket;
 import io.antiphon.serde.recording.MonoRecording;
 import java.io.ByteArrayOutputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -275,5 +285,42 @@ class RealtimeITCase {
       RealtimeServerEvent done = client.until(RealtimeServerEvent::isResponseDone);
       assertThat(transcript(done)).isEqualTo("The capital of Cuba is Havana.");
     }
+  }
+
+  /** The dashboard asks for what a scrape really tells, once each of it has happened. */
+  @Test
+  void everyMetricOfTheDashboardIsTold() throws Exception {
+    try (OpenAiClient client = connect()) {
+      client.send("{'type':'no.such.event'}");
+      client.until(RealtimeServerEvent::isError);
+      client.send(
+          "{'type':'conversation.item.create','item':{'type':'message','role':'user',"
+              + "'content':[{'type':'input_text','text':'what is the opposite of wet'}]}}");
+      client.send("{'type':'response.create'}");
+      client.until(RealtimeServerEvent::isResponseDone);
+    }
+    assertThat(get(gateway.url() + "/v1/models").statusCode()).isEqualTo(401);
+    Set<String> told =
+        get("http://127.0.0.1:" + gateway.managementPort() + "/metrics")
+            .body()
+            .lines()
+            .map(line -> line.split("[{ ]", 2)[0])
+            .collect(Collectors.toSet());
+    Set<String> asked = new TreeSet<>();
+    Matcher names =
+        Pattern.compile("antiphon_gateway_[a-z_]+")
+            .matcher(Files.readString(Path.of("../deploy/monitoring/grafana/gateway.json")));
+    while (names.find()) {
+      asked.add(names.group());
+    }
+    assertThat(asked).hasSizeGreaterThan(5);
+    assertThat(told).containsAll(asked);
+  }
+
+  private static HttpResponse<String> get(String address) throws Exception {
+    return HttpClient.newHttpClient()
+        .send(
+            HttpRequest.newBuilder(URI.create(address)).build(),
+            HttpResponse.BodyHandlers.ofString());
   }
 }
