@@ -1,9 +1,13 @@
 package io.antiphon.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.openai.models.realtime.RealtimeResponse;
 import com.openai.models.realtime.RealtimeServerEvent;
+import io.antiphon.gateway.configuration.AudioSocketConfiguration;
+import io.antiphon.gateway.phone.PhoneConfiguration;
+import io.antiphon.gateway.phone.PhoneProtocol;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.serde.audio.AudioDecoder;
 import io.antiphon.serde.audio.AudioEncoder;
@@ -47,7 +51,9 @@ class RealtimeITCase {
         GatewayServer.start(
             TestGateway.configuration(
                 dataflow.bootstrapServers(), Optional.empty(), Optional.empty()),
-            List.of());
+            List.of(
+                new PhoneProtocol(
+                    new PhoneConfiguration(List.of(), AudioSocketConfiguration.LOOPBACK))));
   }
 
   @AfterAll
@@ -291,13 +297,16 @@ class RealtimeITCase {
   @Test
   void everyMetricOfTheDashboardIsTold() throws Exception {
     try (OpenAiClient client = connect()) {
-      client.send("{'type':'no.such.event'}");
-      client.until(RealtimeServerEvent::isError);
       client.send(
           "{'type':'conversation.item.create','item':{'type':'message','role':'user',"
               + "'content':[{'type':'input_text','text':'what is the opposite of wet'}]}}");
       client.send("{'type':'response.create'}");
       client.until(RealtimeServerEvent::isResponseDone);
+    }
+    try (OpenAiClient client = connect()) {
+      client.send("{'type':'no.such.event'}");
+      assertThatThrownBy(() -> client.until(RealtimeServerEvent::isError))
+          .hasMessageContaining("no.such.event");
     }
     assertThat(get(gateway.url() + "/v1/models").statusCode()).isEqualTo(401);
     Set<String> told =
