@@ -45,8 +45,8 @@ final class OverheardCalls implements Protocol {
           }
 
           @Override
-          public Optional<Strand> strandOf(String conversationId) {
-            return port.strandOf(conversationId);
+          public Optional<Strand> strandOf(String conversationId, String tenant) {
+            return port.strandOf(conversationId, tenant);
           }
 
           @Override

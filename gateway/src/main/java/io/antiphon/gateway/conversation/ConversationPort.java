@@ -17,9 +17,9 @@ public interface ConversationPort {
 
   /**
    * The strand of a conversation that may be resumed here; a connection that resumes it must run on
-   * it. Empty when this node does not hold it.
+   * it. Empty when this node does not hold it, or it is not the tenant's.
    */
-  Optional<Strand> strandOf(String conversationId);
+  Optional<Strand> strandOf(String conversationId, String tenant);
 
   /**
    * Goes on with a conversation whose connection was lost. Responses from {@code point} on are

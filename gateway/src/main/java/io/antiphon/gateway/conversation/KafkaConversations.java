@@ -90,8 +90,10 @@ public final class KafkaConversations implements ConversationPort, TopicCall.Hol
   }
 
   @Override
-  public Optional<Strand> strandOf(String conversationId) {
-    return Optional.ofNullable(calls.get(conversationId)).map(TopicCall::strand);
+  public Optional<Strand> strandOf(String conversationId, String tenant) {
+    return ids.belongs(conversationId, tenant)
+        ? Optional.ofNullable(calls.get(conversationId)).map(TopicCall::strand)
+        : Optional.empty();
   }
 
   @Override

@@ -65,7 +65,8 @@ public final class RealtimeProtocol implements Protocol {
     boolean asked = request.listHeader("sec-websocket-protocol").contains(SUBPROTOCOL);
     Optional<ResumePoint> resumed = resumePoint(request, principal);
     Optional<Strand> strand =
-        resumed.flatMap(point -> context.conversations().strandOf(point.conversationId()));
+        resumed.flatMap(
+            point -> context.conversations().strandOf(point.conversationId(), principal.tenant()));
     RealtimeSession session =
         new RealtimeSession(
             configuration,

@@ -45,7 +45,7 @@ final class FakeConversations implements ConversationPort {
   }
 
   @Override
-  public Optional<Strand> strandOf(String conversationId) {
+  public Optional<Strand> strandOf(String conversationId, String tenant) {
     return Optional.empty();
   }
 

@@ -33,7 +33,7 @@ final class FakePort implements ConversationPort {
   }
 
   @Override
-  public Optional<Strand> strandOf(String conversationId) {
+  public Optional<Strand> strandOf(String conversationId, String tenant) {
     return Optional.empty();
   }
 
