@@ -7,7 +7,7 @@ import asyncio
 from common import RATE, Report, address, loudness, pieces, question, silence
 from pipecat.adapters.schemas.function_schema import FunctionSchema
 from pipecat.adapters.schemas.tools_schema import ToolsSchema
-from pipecat.frames.frames import ErrorFrame, InputAudioRawFrame, TTSAudioRawFrame, TTSTextFrame
+from pipecat.frames.frames import ErrorFrame, InputAudioRawFrame, LLMRunFrame, TTSAudioRawFrame, TTSTextFrame
 from pipecat.pipeline.pipeline import Pipeline
 from pipecat.pipeline.runner import PipelineRunner
 from pipecat.pipeline.task import PipelineParams, PipelineTask
@@ -83,7 +83,9 @@ async def main() -> None:
 
     service.register_function("get_balance", get_balance)
     tools = ToolsSchema(standard_tools=[FunctionSchema(name="get_balance", description="The balance of an account.", properties={"account": {"type": "string"}}, required=["account"])])
-    context = LLMContext([], tools)
+    # As in pipecat's own examples the context is given to the service before the caller speaks. Given after the first turn, pipecat
+    # packs all of it as JSON into one message, which nano cannot read.
+    context = LLMContext([{"role": "user", "content": "what is the opposite of wet"}], tools)
     pair = LLMContextAggregatorPair(context)
     sink = Sink()
     task = PipelineTask(
@@ -96,6 +98,8 @@ async def main() -> None:
         for piece in pieces(question(name) + silence(2)):
             await task.queue_frame(InputAudioRawFrame(audio=piece, sample_rate=RATE, num_channels=1))
 
+    await task.queue_frame(LLMRunFrame())
+    report.check("answer to the context", await sink.until(lambda: "dry" in " ".join(sink.words)), sink.words)
     await speak("balance")
     report.check("tool", await sink.until(lambda: asked), asked)
     report.check("answer with the tool's result", await sink.until(lambda: "eighty" in " ".join(sink.words)), sink.words)
