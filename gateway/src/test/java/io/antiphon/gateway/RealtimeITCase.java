@@ -262,6 +262,53 @@ class RealtimeITCase {
     }
   }
 
+  /** The tool that is forced is called, by what was said of something else as well. */
+  @ParameterizedTest
+  @CsvSource({
+    "balance.wav, get_last_payment",
+    "balance.wav, get_balance",
+    "capital.wav, get_balance",
+    "balance.wav, required"
+  })
+  void aForcedToolIsCalled(String recording, String choice) throws Exception {
+    String written =
+        choice.equals("required") ? "'required'" : "{'type':'function','name':'" + choice + "'}";
+    try (OpenAiClient client = connect()) {
+      client.send(
+          "{'type':'session.update','session':{'type':'realtime','audio':{'input':{"
+              + MANUAL
+              + "}},'tools':["
+              + tool("get_balance")
+              + ","
+              + tool("get_last_payment")
+              + "]}}");
+      speak(client, question(recording, PCM), PCM);
+      client.send("{'type':'input_audio_buffer.commit'}");
+      client.send("{'type':'response.create','response':{'tool_choice':" + written + "}}");
+      RealtimeResponse done =
+          client.until(RealtimeServerEvent::isResponseDone).asResponseDone().response();
+      assertThat(done.status().orElseThrow().asString()).as(done.toString()).isEqualTo("completed");
+      var call = done.output().orElseThrow().get(0).asFunctionCall();
+      System.out.printf("%s, %s: %s%s%n", recording, choice, call.name(), call.arguments());
+      if (choice.equals("required")) {
+        assertThat(call.name()).isIn("get_balance", "get_last_payment");
+      } else {
+        assertThat(call.name()).isEqualTo(choice);
+      }
+      assertThat(OpenAiClient.audio(client.take())).as("speech").isEmpty();
+      client.send(
+          "{'type':'conversation.item.create','item':{'type':'function_call_output','call_id':'"
+              + call.callId().orElseThrow()
+              + "','output':'eighty pounds'}}");
+      client.send("{'type':'response.create'}");
+      assertThat(transcript(client.until(RealtimeServerEvent::isResponseDone))).isNotEmpty();
+    }
+  }
+
+  private static String tool(String name) {
+    return "{'type':'function','name':'" + name + "','parameters':{'account':'string'}}";
+  }
+
   @Test
   void anAnswerThatIsSpokenOverStopsAndIsCutToWhatWasHeard() throws Exception {
     try (OpenAiClient client = connect()) {

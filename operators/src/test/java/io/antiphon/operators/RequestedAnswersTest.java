@@ -315,7 +315,7 @@ class RequestedAnswersTest extends OneCaller {
   void aRequestThatIsRefusedNamesItsEvent() throws Exception {
     chain.play(unanswered("manual"));
     InboundRecord refused =
-        script.event(AnswerRequested.newBuilder().setToolChoice("required").build());
+        script.event(AnswerRequested.newBuilder().setMode(Mode.TRANSCRIPTION).build());
     chain.play(refused);
     assertThat(chain.bodies(ConversationFailed.class))
         .extracting(ConversationFailed::getEventSequence)

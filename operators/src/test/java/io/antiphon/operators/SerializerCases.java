@@ -135,7 +135,8 @@ final class SerializerCases {
             new TurnSettings(TurnSettings.Type.SPEECH, 700, 0.5, 300, true, false, 8000),
             true,
             "Ann",
-            new ConversationSettings.Wishes(0.5, null, 1.1, null, 0.9, null, 42L, 100));
+            new ConversationSettings.Wishes(0.5, null, 1.1, null, 0.9, null, 42L, 100),
+            "get");
     TextResponse text = new TextResponse("c", 1, 2L, new TextDelta("grüß", -1L));
     Groups groups = new Groups("c", new float[] {1, -2.5f, 3, 4, 5, 6}, 2);
     RequestedAnswer request =
@@ -147,7 +148,8 @@ final class SerializerCases {
             GenerationMode.TEXT,
             12,
             "Bert",
-            List.of(new PastItem("i", PastItem.Kind.USER, "hello", "")));
+            List.of(new PastItem("i", PastItem.Kind.USER, "hello", "")),
+            "required");
     Failure failure = new Failure(FailureCodes.SILENT_TURN, "nothing");
     List<ConversationMessage> messages =
         List.of(

@@ -116,7 +116,8 @@ class UnservedPartsTest extends OneCallerToTheEnd {
                 .setOutputFormat(new AudioFormat("pcm16", 24_000, 2))
                 .setParticipants(List.of(new Participant("p", "AGENT", 1)))
                 .setStyle(Style.newBuilder().setWhisper(true).build())
-                .setToolChoice("required")
+                .setTools(List.of("{\"name\":\"get\"}"))
+                .setToolChoice("put")
                 .setHistory(List.of(ITEM))
                 .setTurnDetection(new TurnDetection("silence", 700, 0.5, 200, true, false, 9_000))
                 .build()));
@@ -128,7 +129,7 @@ class UnservedPartsTest extends OneCallerToTheEnd {
             "outputFormat.channels is 2",
             "participants.channel is 1",
             "style.whisper is true",
-            "toolChoice is required",
+            "toolChoice is 'put', expected auto, none, required or a name of the tools [get]",
             "history[0] has kind 'message' and role ''",
             "turnDetection.threshold is 0.5",
             "turnDetection.prefixMillis is 200",

@@ -45,7 +45,7 @@ final class RecordWriter {
         .setTranscribeInput(settings.transcribe())
         .setAttributes(settings.attributes())
         .setStyle(style(settings))
-        .setToolChoice(features.answerRequests() ? toolChoice(settings.toolChoice()) : "auto")
+        .setToolChoice(features.answerRequests() ? settings.toolChoice() : "auto")
         .setHistory(features.history() ? items(settings.history()) : List.of())
         .build();
   }
@@ -54,7 +54,7 @@ final class RecordWriter {
     return SettingsChanged.newBuilder()
         .setInstructions(settings.instructions() == null ? "" : settings.instructions())
         .setTools(settings.tools())
-        .setToolChoice(toolChoice(settings.toolChoice()))
+        .setToolChoice(settings.toolChoice())
         .setMode(settings.mode())
         .setStyle(style(settings))
         .setSampling(sampling(settings))
@@ -67,7 +67,7 @@ final class RecordWriter {
     return AnswerRequested.newBuilder()
         .setInstructions(request.instructions().orElse(null))
         .setTools(request.tools().orElse(null))
-        .setToolChoice(request.toolChoice().map(RecordWriter::toolChoice).orElse(null))
+        .setToolChoice(request.toolChoice().orElse(null))
         .setMode(
             request
                 .speaks()
@@ -109,11 +109,6 @@ final class RecordWriter {
       return null;
     }
     return Style.newBuilder().setVoice(settings.voice()).setRate(settings.speed()).build();
-  }
-
-  /** The dataflow cannot force calls: whoever wants one leaves the choice to the model. */
-  private static String toolChoice(String asked) {
-    return asked.equals("none") ? asked : "auto";
   }
 
   private static @Nullable Sampling sampling(ConversationSettings settings) {

@@ -69,16 +69,24 @@ record ResponseRequest(
         given.has("max_output_tokens")
             ? SessionConfiguration.tokens(given, "max_output_tokens")
             : session.maximumOutputTokens();
-    Optional<List<String>> tools =
+    Optional<Tools> own =
         given.has("tools") && !given.isNull("tools")
-            ? Optional.of(Tools.read("tools", given).signatures())
+            ? Optional.of(Tools.read("tools", given))
             : Optional.empty();
+    Tools tools = own.orElse(session.tools());
+    Optional<ToolChoice> choice = ToolChoice.read("tool_choice", given);
+    if (choice.isPresent() && !choice.get().allowedBy(tools)) {
+      throw choice.get().refusal("tool_choice", given);
+    }
+    if (choice.isEmpty() && !session.toolChoice().allowedBy(tools)) {
+      choice = Optional.of(ToolChoice.AUTO); // the session's is one of other tools
+    }
     return new ResponseRequest(
         new AnswerRequest(
             tag,
             given.text("instructions"),
-            tools,
-            ToolChoice.read("tool_choice", given).map(ToolChoice::name),
+            own.map(Tools::signatures),
+            choice.map(ToolChoice::name),
             audio,
             given.has("max_output_tokens")
                 ? Optional.ofNullable(SessionConfiguration.positions(tokens, speaks))

@@ -230,7 +230,8 @@ record SessionConfiguration(
             : audioOutput ? Mode.SPEECH_TO_SPEECH : Mode.SPEECH_TO_TEXT,
         instructions.isBlank() ? null : instructions,
         transcriptionOnly || !tools.asked() ? null : tools.signatures(),
-        toolChoice.name(),
+        // Clients may choose first and write the tools with their next event.
+        (toolChoice.allowedBy(tools) ? toolChoice : ToolChoice.AUTO).name(),
         input.format(),
         output.format(),
         voices.contains(voice) ? voice : null,

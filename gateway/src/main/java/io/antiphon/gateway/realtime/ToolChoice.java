@@ -25,6 +25,26 @@ record ToolChoice(String name, boolean function) {
     return owner.choice(field, WORDS).map(word -> new ToolChoice(word, false));
   }
 
+  /** Whether tools allow it; those of the bundle are not known here and allow everything. */
+  boolean allowedBy(Tools tools) {
+    if (!tools.asked()) {
+      return true;
+    }
+    return function ? tools.has(name) : !name.equals("required") || !tools.written().isEmpty();
+  }
+
+  /** What a client is told whose choice the tools do not allow. */
+  RealtimeException refusal(String field, Parameters owner) {
+    return owner.invalid(
+        field,
+        function
+            ? "Invalid value for 'tool_choice': no function named '"
+                + Parameters.shortened(name)
+                + "' was specified in the 'tools' parameter."
+            : "Invalid value for 'tool_choice': 'required' is only allowed when 'tools' are"
+                + " specified.");
+  }
+
   Object written() {
     return function ? new Chosen("function", name) : name;
   }

@@ -419,6 +419,37 @@ class RealtimeSessionTest {
   }
 
   @Test
+  void aToolChoiceThatTheToolsDoNotAllowIsRefusedOrWaitsForThem() {
+    String get = "{'type':'function','name':'get'}";
+    client.send(
+        "{'type':'session.update','session':{'type':'realtime','tool_choice':" + get + "}}");
+    assertThat(
+            client.connection.only("session.updated").at("/session/tool_choice/name").textValue())
+        .isEqualTo("get");
+    client.send("{'type':'session.update','session':{'type':'realtime','tools':[]}}");
+    client.take();
+    for (String wrong : List.of(get, "'required'")) {
+      client.send("{'type':'response.create','response':{'tool_choice':" + wrong + "}}");
+      JsonNode error = client.connection.only("error").path("error");
+      assertThat(error.path("code").textValue()).isEqualTo("invalid_value");
+      assertThat(error.path("param").textValue()).isEqualTo("response.tool_choice");
+      assertThat(error.path("message").textValue()).contains("'tools'");
+      client.take();
+    }
+    client.append(HALF_A_SECOND);
+    assertThat(client.call().settings())
+        .satisfies(settings -> assertThat(settings.toolChoice()).isEqualTo("auto"));
+    client.send("{'type':'session.update','session':{'type':'realtime','tools':[" + get + "]}}");
+    assertThat(client.call().settings())
+        .satisfies(settings -> assertThat(settings.toolChoice()).isEqualTo("get"));
+    client.send(
+        "{'type':'response.create','response':{'tools':[{'type':'function','name':'put'}]}}");
+    assertThat(client.call().requests.get(0).toolChoice())
+        .as("the session's is one of other tools")
+        .contains("auto");
+  }
+
+  @Test
   void theEndIsToldOnce() {
     client.append(HALF_A_SECOND);
     client.session.closed(1000, "");

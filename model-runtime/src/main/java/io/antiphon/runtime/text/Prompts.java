@@ -106,6 +106,17 @@ public final class Prompts {
    * are recognised.
    */
   public int[] assistantHistory(String text) {
+    List<Piece> pieces = pieces(text);
+    pieces.add(Piece.template(template.assistantSuffix()));
+    return tokenizer.encode(pieces);
+  }
+
+  /** An assistant turn that has begun, in its history form; nothing for an empty text. */
+  public int[] assistantOpening(String text) {
+    return text.isEmpty() ? new int[0] : tokenizer.encode(pieces(text));
+  }
+
+  private List<Piece> pieces(String text) {
     List<Piece> pieces = new ArrayList<>();
     Matcher matcher = toolCallMarkers.matcher(text);
     int begin = 0;
@@ -115,8 +126,7 @@ public final class Prompts {
       begin = matcher.end();
     }
     pieces.add(Piece.plain(text.substring(begin)));
-    pieces.add(Piece.template(template.assistantSuffix()));
-    return tokenizer.encode(pieces);
+    return pieces;
   }
 
   /** The text that begins a tool call in an assistant turn. */

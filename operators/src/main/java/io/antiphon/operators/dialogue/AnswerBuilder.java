@@ -53,6 +53,7 @@ final class AnswerBuilder {
   private final Resumption resumed;
   private final Set<String> tools;
   private final RequestedAnswer request;
+  private final boolean opened;
   private final long mediaMillis;
   private final Manifest manifest;
   private final TextStream stream;
@@ -77,6 +78,7 @@ final class AnswerBuilder {
    *     else -1
    * @param resumed which answer it goes on with, null for none
    * @param request that asked for it, null for a turn that is answered by itself
+   * @param opening with which its text begins, before the model goes on; empty for none
    * @param mediaMillis media time when it was asked for, as far as known then; else -1
    */
   AnswerBuilder(
@@ -88,6 +90,7 @@ final class AnswerBuilder {
       long takenMillis,
       Resumption resumed,
       RequestedAnswer request,
+      String opening,
       long mediaMillis,
       Times times,
       Bundle bundle,
@@ -108,6 +111,9 @@ final class AnswerBuilder {
         new ToolCallScanner(bundle.prompts().toolCallBegin(), bundle.prompts().toolCallEnd());
     this.out = out;
     this.now = out;
+    opened = !opening.isEmpty();
+    whole.append(opening);
+    scanner.append(opening);
   }
 
   int turn() {
@@ -190,6 +196,11 @@ final class AnswerBuilder {
   /** That asked for it; null for a turn that is answered by itself. */
   RequestedAnswer request() {
     return request;
+  }
+
+  /** Whether the text had begun before the model went on with it. */
+  boolean opened() {
+    return opened;
   }
 
   /** Tells of a turn that is not answered by itself. */

@@ -27,6 +27,7 @@ import io.antiphon.operators.message.OutputMessage.AnswersClosed;
 import io.antiphon.operators.message.OutputMessage.Text;
 import io.antiphon.operators.message.PastItem;
 import io.antiphon.operators.message.RequestedAnswer;
+import io.antiphon.operators.message.ToolNames;
 import io.antiphon.operators.message.TurnSettings;
 import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.operators.state.IncompatibleBundleException;
@@ -209,8 +210,9 @@ public final class ConversationDialogue {
       return;
     }
     RequestedAnswer request = last.made().request();
-    if (context.lastTurn() != last.turn() || (request != null && request.apart())) {
-      return; // something came in between, or its context is gone
+    if (context.lastTurn() != last.turn()
+        || (request != null && (request.apart() || request.toolChoice() != null))) {
+      return; // something came in between, or how it was asked for is gone
     }
     AnswerState stopped = last.made();
     int silence = settings.turns().silenceMillis();
@@ -568,10 +570,22 @@ public final class ConversationDialogue {
         takenMillis,
         resumed,
         request,
+        opening(request),
         mediaMillis,
         times,
         host.bundle(),
         outlet::message);
+  }
+
+  /** With what the text of an answer begins, where a tool must be called. */
+  private String opening(RequestedAnswer request) {
+    String choice = settings.toolChoice(request);
+    if (choice == null) {
+      return "";
+    }
+    boolean open = choice.equals(ConversationSettings.REQUIRED);
+    String name = !open ? choice : tools.size() == 1 ? tools.iterator().next() : null;
+    return ToolCallScanner.opening(host.bundle().prompts(), name);
   }
 
   /**
@@ -601,8 +615,8 @@ public final class ConversationDialogue {
     }
     AnswerBuilder asked = next(question, takenMillis, resumed, request, times);
     asked.announce();
-    Failure failure = refusal(question);
-    if (failure == null && !prompt(question)) {
+    Failure failure = refusal(question, request);
+    if (failure == null && !prompt(question, opening(request))) {
       failure = tooLong("");
     }
     if (failure != null) {
@@ -625,10 +639,19 @@ public final class ConversationDialogue {
     }
   }
 
-  private Failure refusal(UserTurn question) {
+  private Failure refusal(UserTurn question, RequestedAnswer request) {
     if (question != null && settings.mode() == GenerationMode.TRANSCRIBE) {
       return new Failure(
           FailureCodes.NOTHING_TO_TRANSCRIBE, "this conversation transcribes speech only");
+    }
+    String choice = settings.toolChoice(request);
+    if (choice != null
+        && (choice.equals(ConversationSettings.REQUIRED)
+            ? tools.isEmpty()
+            : !tools.contains(choice))) {
+      return new Failure(
+          FailureCodes.TOOL_NOT_OFFERED,
+          "the tool choice is '" + choice + "', expected one of the tools " + tools);
     }
     return null;
   }
@@ -639,8 +662,11 @@ public final class ConversationDialogue {
     return asked == null || asked.voice() == null ? settings.voice() : asked.voice();
   }
 
-  private boolean prompt(UserTurn question) {
-    return question == null ? context.askSpoken() : context.ask(question);
+  /**
+   * @param opening with which the answer begins
+   */
+  private boolean prompt(UserTurn question, String opening) {
+    return question == null ? context.askSpoken(opening) : context.ask(question, opening);
   }
 
   private void answered(AnswerBuilder answer, FinishReason reason) {
@@ -763,7 +789,7 @@ public final class ConversationDialogue {
       return;
     }
     AnswerBuilder answer = restored(under);
-    if (!prompt(under.question())) {
+    if (!prompt(under.question(), opening(under.request()))) {
       throw IncompatibleBundleException.tooFewPositions(id, context.capacity());
     }
     answer.prompt(context.length(), answer.spoken() ? context.listeningCount() : 0);
@@ -782,6 +808,7 @@ public final class ConversationDialogue {
         under.takenMillis(),
         under.resumed(),
         under.request(),
+        opening(under.request()),
         under.mediaMillis(),
         under.times(),
         host.bundle(),

@@ -18,12 +18,13 @@ final class GenerationRequests {
       AnswerBuilder answer) {
     Manifest.Prompt prompt = manifest.prompt().orElseThrow();
     List<String> tools = settings.tools() == null ? prompt.tools() : settings.tools();
+    boolean forceSpeech = tools.isEmpty() || prompt.forceSpeechWithTools();
     int room = context.capacity() - context.length();
     return new GenerationRequest(
         settings.seed(conversation),
         answer.drawnTurn(),
         settings.speaks(),
-        settings.speaks() && (tools.isEmpty() || prompt.forceSpeechWithTools()),
+        settings.speaks() && forceSpeech && !answer.opened(),
         settings.sampling().text(manifest.sampling().text()),
         settings.sampling().speech(manifest.sampling().speech()),
         Math.max(1, Math.min(settings.maximumNewPositions(manifest), room)),

@@ -147,36 +147,47 @@ final class PromptContext {
   /**
    * Ends the prompt with what the caller has said, which is something.
    *
+   * @param opening with which the answer begins, in the history's form; empty for none
    * @return false when it does not fit
    */
-  boolean askSpoken() {
-    if (overflow || !fits(listeningCount + audioMarks)) {
+  boolean askSpoken(String opening) {
+    int[] begun = prompts().assistantOpening(opening);
+    if (overflow || !fits(listeningCount + audioMarks + begun.length)) {
       return false;
     }
     prefill();
     session.append(new PromptSegment.Text(prompts().audioEnd()));
-    answerStart = session.length();
+    begin(begun);
     asked = UserTurn.Spoken.of(listening);
     return true;
+  }
+
+  private void begin(int[] opening) {
+    answerStart = session.length();
+    if (opening.length > 0) {
+      session.append(new PromptSegment.Text(opening));
+    }
   }
 
   /**
    * Ends the prompt with a question that was not spoken.
    *
+   * @param opening with which the answer begins, in the history's form; empty for none
    * @return false when it does not fit
    */
-  boolean ask(UserTurn question) {
+  boolean ask(UserTurn question, String opening) {
     if (bytes(question.text()) > mostBytes()) {
       return false;
     }
     List<PromptSegment> segments = question.segments(prompts());
-    if (!fits(PromptSegment.positions(segments))) {
+    int[] begun = prompts().assistantOpening(opening);
+    if (!fits(PromptSegment.positions(segments) + begun.length)) {
       return false;
     }
     sync();
     unhold();
     segments.forEach(session::append);
-    answerStart = session.length();
+    begin(begun);
     asked = question;
     return true;
   }

@@ -45,6 +45,18 @@ public final class ToolCallScanner {
     return prompts.toolCallBegin() + call + prompts.toolCallEnd();
   }
 
+  /**
+   * How a call begins that must be made. It ends behind a colon, where no tokenizer joins what
+   * follows to it.
+   *
+   * @param name null leaves it to the model which tool is called
+   */
+  static String opening(Prompts prompts, String name) {
+    return prompts.toolCallBegin()
+        + "{\"name\":"
+        + (name == null ? "" : " " + TextNode.valueOf(name) + ", \"arguments\":");
+  }
+
   /** Takes the next piece; gives the text that stands outside of calls for certain. */
   public String append(String piece) {
     pending.append(piece);

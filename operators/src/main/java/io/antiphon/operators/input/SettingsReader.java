@@ -10,6 +10,7 @@ import io.antiphon.operators.message.Failure;
 import io.antiphon.operators.message.FailureCodes;
 import io.antiphon.operators.message.PastItem;
 import io.antiphon.operators.message.RequestedAnswer;
+import io.antiphon.operators.message.ToolNames;
 import io.antiphon.operators.message.TurnSettings;
 import io.antiphon.runtime.SpeechSegmenter;
 import io.antiphon.runtime.manifest.GenerationMode;
@@ -25,6 +26,7 @@ import io.antiphon.serde.audio.AudioEncoder;
 import io.antiphon.serde.audio.UnsupportedAudioFormatException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
@@ -56,6 +58,7 @@ final class SettingsReader {
   }
 
   private static final String NO_TOOLS = "none";
+  private static final String AUTO = "auto";
 
   private final Supplier<List<String>> voices;
   private final List<String> problems = new ArrayList<>();
@@ -116,7 +119,8 @@ final class SettingsReader {
             asked.getStyle() == null
                 ? null
                 : reader.voice("style.voice", asked.getStyle().getVoice()),
-            asked.getInput() == null ? null : history(asked.getInput(), reader.problems)),
+            asked.getInput() == null ? null : history(asked.getInput(), reader.problems),
+            asked.getToolChoice()),
         FailureCodes.UNSUPPORTED_EVENT);
   }
 
@@ -197,7 +201,8 @@ final class SettingsReader {
         changed.getStyle() == null
             ? before.voice()
             : bundleVoice(voice("style.voice", changed.getStyle().getVoice())),
-        changed.getSampling() == null ? before.sampling() : wishes(changed.getSampling()));
+        changed.getSampling() == null ? before.sampling() : wishes(changed.getSampling()),
+        changed.getToolChoice() == null ? before.toolChoice() : changed.getToolChoice());
   }
 
   private GenerationMode mode(Mode asked) {
@@ -227,7 +232,8 @@ final class SettingsReader {
         turns(started.getTurnDetection(), mode),
         started.getTranscribeInput(),
         voice,
-        wishes(started.getSampling()));
+        wishes(started.getSampling()),
+        started.getToolChoice());
   }
 
   private String voice(ConversationStarted started) {
@@ -281,14 +287,35 @@ final class SettingsReader {
   /** Null where nothing is said of tools. */
   private List<String> tools(List<String> signatures, String choice) {
     if (signatures != null) {
+      int before = problems.size();
       for (int i = 0; i < signatures.size(); i++) {
         object("tools[" + i + "]", signatures.get(i), problems);
+      }
+      // Of the bundle's own tools nothing is known here: the answer tells.
+      if (choice != null && problems.size() == before) {
+        choice(choice, ToolNames.of(signatures));
       }
     }
     if (NO_TOOLS.equals(choice)) {
       return List.of();
     }
     return signatures == null ? null : List.copyOf(signatures);
+  }
+
+  private void choice(String choice, Set<String> names) {
+    boolean known =
+        switch (choice) {
+          case AUTO, NO_TOOLS -> true;
+          case ConversationSettings.REQUIRED -> !names.isEmpty();
+          default -> names.contains(choice);
+        };
+    if (!known) {
+      problems.add(
+          "toolChoice is '"
+              + choice
+              + "', expected auto, none, required or a name of the tools "
+              + names);
+    }
   }
 
   private static void object(String name, String text, List<String> problems) {

@@ -40,7 +40,6 @@ final class UnservedParts {
           problems);
     }
     style(started.getStyle(), problems);
-    toolChoice(started.getToolChoice(), problems);
     turnDetection(started.getTurnDetection(), problems);
     return problems;
   }
@@ -49,9 +48,6 @@ final class UnservedParts {
   static List<String> of(SettingsChanged changed) {
     List<String> problems = new ArrayList<>();
     style(changed.getStyle(), problems);
-    if (changed.getToolChoice() != null) {
-      toolChoice(changed.getToolChoice(), problems);
-    }
     if (changed.getTurnDetection() != null) {
       turnDetection(changed.getTurnDetection(), problems);
     }
@@ -62,9 +58,6 @@ final class UnservedParts {
   static List<String> of(AnswerRequested asked) {
     List<String> problems = new ArrayList<>();
     style(asked.getStyle(), problems);
-    if (asked.getToolChoice() != null) {
-      toolChoice(asked.getToolChoice(), problems);
-    }
     return problems;
   }
 
@@ -78,10 +71,6 @@ final class UnservedParts {
     expect(style.getVolume() == null, "style.volume", style.getVolume(), problems);
     expect(style.getEmotion() == null, "style.emotion", style.getEmotion(), problems);
     expect(style.getWhisper() == null, "style.whisper", style.getWhisper(), problems);
-  }
-
-  private static void toolChoice(String choice, List<String> problems) {
-    expect(choice.equals("auto") || choice.equals("none"), "toolChoice", choice, problems);
   }
 
   /** The problem of an event, whatever its conversation is. */

@@ -20,6 +20,7 @@ import java.util.List;
  * @param transcribeInput whether what the caller says is written as well
  * @param voice who speaks the answers, one of the bundle's; empty for its first or only one
  * @param sampling the caller's wishes, null where the bundle decides
+ * @param toolChoice "auto", "none", "required" or the name of the tool that every answer must call
  */
 public record ConversationSettings(
     String tenant,
@@ -31,11 +32,15 @@ public record ConversationSettings(
     TurnSettings turns,
     boolean transcribeInput,
     String voice,
-    Wishes sampling) {
+    Wishes sampling,
+    String toolChoice) {
 
   public static final RecordFormat<ConversationSettings> FORMAT =
       RecordFormat.of(
           "conversation settings", 1, ConversationSettings::write, ConversationSettings::read);
+
+  /** The tool choice that leaves to the model which tool it calls, but not whether. */
+  public static final String REQUIRED = "required";
 
   /** Of one channel. */
   public static final RecordFormat<AudioFormat> AUDIO_FORMAT =
@@ -129,7 +134,16 @@ public record ConversationSettings(
         request.voice() == null ? voice : request.voice(),
         request.maximumNewPositions() == null
             ? sampling
-            : sampling.withMaximumNewPositions(request.maximumNewPositions()));
+            : sampling.withMaximumNewPositions(request.maximumNewPositions()),
+        toolChoice);
+  }
+
+  /** What must be called in an answer: {@link #REQUIRED} or a tool's name; null leaves it open. */
+  public String toolChoice(RequestedAnswer request) {
+    String choice =
+        request == null || request.toolChoice() == null ? toolChoice : request.toolChoice();
+    boolean open = choice == null || choice.equals("auto") || choice.equals("none");
+    return open || mode == GenerationMode.TRANSCRIBE ? null : choice;
   }
 
   /** The seed of every random number of the conversation. */
@@ -154,6 +168,7 @@ public record ConversationSettings(
     out.writeBoolean(value.transcribeInput);
     StateEncoding.writeString(value.voice, out);
     Wishes.FORMAT.put(value.sampling, out);
+    StateEncoding.writeString(value.toolChoice, out);
   }
 
   private static ConversationSettings read(int version, DataInput in) throws IOException {
@@ -167,7 +182,8 @@ public record ConversationSettings(
         TurnSettings.FORMAT.get(in),
         in.readBoolean(),
         StateEncoding.readString(in),
-        Wishes.FORMAT.get(in));
+        Wishes.FORMAT.get(in),
+        StateEncoding.readString(in));
   }
 
   private static void writeFormat(AudioFormat value, DataOutput out) throws IOException {

@@ -80,7 +80,7 @@ public final class FailureCodes {
   /** Turn's outcome: the model wrote a tool call that is no JSON of name and arguments. */
   public static final String MALFORMED_TOOL_CALL = "malformed-tool-call";
 
-  /** Turn's outcome: the model called a tool that the conversation does not offer. */
+  /** Turn's outcome: a tool was called, or had to be, that the conversation does not offer. */
   public static final String TOOL_NOT_OFFERED = "tool-not-offered";
 
   /** Turn's outcome: question and instructions do not fit into the model's context. */

@@ -16,6 +16,7 @@ import java.util.List;
  * @param tools empty for none
  * @param voice who speaks it, one of the bundle's
  * @param input what it is made from in place of the history
+ * @param toolChoice "auto", "none", "required" or the name of the tool that it must call
  */
 public record RequestedAnswer(
     String tag,
@@ -25,13 +26,14 @@ public record RequestedAnswer(
     GenerationMode mode,
     Integer maximumNewPositions,
     String voice,
-    List<PastItem> input) {
+    List<PastItem> input,
+    String toolChoice) {
   public static final RecordFormat<RequestedAnswer> FORMAT =
       RecordFormat.of("answer request", 1, RequestedAnswer::write, RequestedAnswer::read);
 
   /** Of the assistant itself, because nobody spoke. */
   public static final RequestedAnswer BY_ITSELF =
-      new RequestedAnswer("", false, null, null, null, null, null, null);
+      new RequestedAnswer("", false, null, null, null, null, null, null, null);
 
   /** Whether it is made in another context than the conversation's own. */
   public boolean apart() {
@@ -52,6 +54,7 @@ public record RequestedAnswer(
     StateEncoding.writeOptional(value.maximumNewPositions, (most, to) -> to.writeInt(most), out);
     StateEncoding.writeString(value.voice, out);
     StateEncoding.writeList(value.input, PastItem.FORMAT::put, out);
+    StateEncoding.writeString(value.toolChoice, out);
   }
 
   private static RequestedAnswer read(int version, DataInput in) throws IOException {
@@ -63,6 +66,7 @@ public record RequestedAnswer(
         StateEncoding.readOptional(from -> GenerationMode.valueOf(from.readUTF()), in),
         StateEncoding.readOptional(DataInput::readInt, in),
         StateEncoding.readString(in),
-        StateEncoding.readList(PastItem.FORMAT::get, in));
+        StateEncoding.readList(PastItem.FORMAT::get, in),
+        StateEncoding.readString(in));
   }
 }

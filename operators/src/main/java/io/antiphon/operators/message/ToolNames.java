@@ -1,4 +1,4 @@
-package io.antiphon.operators.dialogue;
+package io.antiphon.operators.message;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -8,16 +8,18 @@ import java.util.Set;
 import java.util.TreeSet;
 
 /** The names of offered tools. */
-final class ToolNames {
+public final class ToolNames {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private ToolNames() {}
 
   /**
+   * Of checked signatures.
+   *
    * @param signatures JSON objects with a name, also within a "function" as OpenAI writes them;
    *     those without are left out
    */
-  static Set<String> of(List<String> signatures) {
+  public static Set<String> of(List<String> signatures) {
     Set<String> names = new TreeSet<>();
     for (String signature : signatures) {
       try {
