@@ -77,7 +77,7 @@ record CallRecording(String name, Path file) {
       for (int channel = 0; channel < channels && rate != SpeechDetector.SAMPLE_RATE; channel++) {
         listener.audio(channel, resamplers.get(channel).flush());
       }
-      CallSummary summary = listener.end("ended", host.bundle().manifest().name());
+      CallSummary summary = listener.end("ENDED", host.bundle().manifest().name());
       return new Analysed(summary, (double) length / rate, reader.notes());
     }
   }

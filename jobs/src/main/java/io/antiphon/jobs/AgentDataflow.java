@@ -98,7 +98,12 @@ public final class AgentDataflow implements DataflowDefinition {
         .completedTurns()
         .ifPresent(
             topic ->
-                exactlyOnce(outputs.completedTurns(), kafka, topic, ResponseSchema::completedKey)
+                exactlyOnce(
+                        outputs.completedTurns(),
+                        kafka,
+                        topic,
+                        ResponseSchema::completedKey,
+                        "completed-turns-chain")
                     .uid("completed-turns"));
     live(outputs.deadLetters(), kafka, topics.deadLetters(), ResponseSchema::deadLetterKey)
         .uid("dead-letters");
@@ -193,12 +198,15 @@ public final class AgentDataflow implements DataflowDefinition {
    * In a chain of its own: a transaction's commit waits for the broker, and live speech must not
    * wait with it. Writer and committer stay together: with pooled names the committer tells the
    * writer within the process which ones are free again.
+   *
+   * @param chainUid uid of the chain's head, by which savepoints know it
    */
-  private static <T extends SpecificRecord> DataStreamSink<T> exactlyOnce(
+  static <T extends SpecificRecord> DataStreamSink<T> exactlyOnce(
       DataStream<T> stream,
       KafkaConfiguration kafka,
       String topic,
-      ResponseSchema.KeyFunction<T> key) {
+      ResponseSchema.KeyFunction<T> key,
+      String chainUid) {
     Properties properties = producer(kafka);
     properties.setProperty(
         "transaction.timeout.ms", Long.toString(kafka.transactionTimeout().toMillis()));
@@ -212,7 +220,7 @@ public final class AgentDataflow implements DataflowDefinition {
     return stream
         .filter(record -> true)
         .name("to " + topic)
-        .uid("completed-turns-chain")
+        .uid(chainUid)
         .startNewChain()
         .sinkTo(new ExactlyOnceKafkaSink<>(sink))
         .name(topic);

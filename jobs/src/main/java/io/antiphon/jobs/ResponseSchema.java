@@ -1,5 +1,8 @@
 package io.antiphon.jobs;
 
+import io.antiphon.schemas.CallEvent;
+import io.antiphon.schemas.CallSegment;
+import io.antiphon.schemas.CallSummary;
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.PreferencePair;
@@ -85,6 +88,18 @@ final class ResponseSchema<T extends SpecificRecord>
 
   static byte[] pairKey(PreferencePair pair) {
     return Records.key(pair.getConversationId());
+  }
+
+  static byte[] segmentKey(CallSegment segment) {
+    return Records.key(segment.getConversationId());
+  }
+
+  static byte[] eventKey(CallEvent event) {
+    return Records.key(event.getConversationId());
+  }
+
+  static byte[] summaryKey(CallSummary summary) {
+    return Records.key(summary.getConversationId());
   }
 
   static byte[] deadLetterKey(DeadLetter letter) {

@@ -11,7 +11,7 @@ import java.util.SortedMap;
  * @param callId names the call
  * @param startedAt epoch milliseconds of media time 0; -1 if unknown
  * @param attributes as given at its begin
- * @param endReason why it ended: "ended" or what the source says
+ * @param endReason why it ended: "ENDED" or what the source says
  * @param figures of the call
  * @param participants by channel
  * @param rolesSeemSwapped whether the customer's channel sounds like the agent's, see RoleCheck

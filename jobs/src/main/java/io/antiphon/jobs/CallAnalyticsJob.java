@@ -1,0 +1,99 @@
+package io.antiphon.jobs;
+
+import io.antiphon.jobs.configuration.CallAnalyticsConfiguration;
+import io.antiphon.jobs.configuration.CallTopicNames;
+import io.antiphon.jobs.configuration.KafkaConfiguration;
+import io.antiphon.operators.calls.CallDataflow;
+import io.antiphon.operators.calls.CallSettings;
+import io.antiphon.operators.message.InboundRecord;
+import io.antiphon.operators.settings.ModelHostProvider;
+import io.antiphon.runtime.ModelHostSettings;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * Live call analytics: {@code flink run -c io.antiphon.jobs.CallAnalyticsJob antiphon-jobs.jar
+ * --config call-analytics.yaml}.
+ *
+ * <p>Reads the same {@code audio-chunks} as the agent and needs nothing of it. Segments and events
+ * are written at least once, with ids; summaries exactly once, one for every call that began.
+ */
+public final class CallAnalyticsJob {
+  private CallAnalyticsJob() {}
+
+  /**
+   * @param arguments {@code --config FILE}
+   * @throws io.antiphon.configuration.InvalidConfigurationException with every problem of the file
+   */
+  public static void main(String[] arguments) throws Exception {
+    if (arguments.length != 2 || !arguments[0].equals("--config")) {
+      throw new IllegalArgumentException(
+          "the arguments are \"" + String.join(" ", arguments) + "\"; expected --config FILE");
+    }
+    CallAnalyticsConfiguration configuration =
+        CallAnalyticsConfiguration.read(Optional.of(Path.of(arguments[1])), Map.of());
+    StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
+    define(environment, configuration);
+    environment.execute("antiphon-call-analytics");
+  }
+
+  /** Puts the job into the environment, with its settings of parallelism and checkpoints. */
+  public static void define(
+      StreamExecutionEnvironment environment, CallAnalyticsConfiguration configuration) {
+    define(environment, configuration, records -> records);
+  }
+
+  /**
+   * The same with something between the source and the operators.
+   *
+   * @param passed hands the records on
+   */
+  public static void define(
+      StreamExecutionEnvironment environment,
+      CallAnalyticsConfiguration configuration,
+      UnaryOperator<DataStream<InboundRecord>> passed) {
+    AgentDataflow.configure(environment, configuration.dataflow());
+    // Records are immutable: no defensive copies between chained operators.
+    environment.getConfig().enableObjectReuse();
+    KafkaConfiguration kafka = configuration.kafka();
+    CallTopicNames topics = configuration.topics();
+    DataStream<InboundRecord> records =
+        environment
+            .fromSource(
+                AgentDataflow.source(kafka, topics.audioChunks()),
+                WatermarkStrategy.noWatermarks(),
+                topics.audioChunks(),
+                InboundRecord.TYPE)
+            .uid("audio-chunks");
+    CallSettings settings =
+        CallSettings.of(
+            configuration
+                .calls()
+                .operatorSettings(
+                    ModelHostProvider.of(
+                        configuration
+                            .model()
+                            .hostSettings()
+                            .withParts(ModelHostSettings.Parts.TEXT))));
+    CallDataflow.Outputs outputs = CallDataflow.build(passed.apply(records), settings);
+    AgentDataflow.live(outputs.segments(), kafka, topics.callSegments(), ResponseSchema::segmentKey)
+        .uid("call-segments");
+    AgentDataflow.live(outputs.events(), kafka, topics.callEvents(), ResponseSchema::eventKey)
+        .uid("call-events");
+    AgentDataflow.exactlyOnce(
+            outputs.summaries(),
+            kafka,
+            topics.callSummaries(),
+            ResponseSchema::summaryKey,
+            "call-summaries-chain")
+        .uid("call-summaries");
+    AgentDataflow.live(
+            outputs.deadLetters(), kafka, topics.deadLetters(), ResponseSchema::deadLetterKey)
+        .uid("dead-letters");
+  }
+}

@@ -1,0 +1,66 @@
+package io.antiphon.jobs;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.antiphon.configuration.InvalidConfigurationException;
+import io.antiphon.jobs.configuration.CallAnalyticsConfiguration;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+import org.apache.flink.streaming.api.graph.StreamNode;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class CallAnalyticsJobTest {
+  @Test
+  void argumentsAreChecked() {
+    assertThatThrownBy(() -> CallAnalyticsJob.main(new String[] {"call-analytics.yaml"}))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("the arguments are \"call-analytics.yaml\"; expected --config FILE");
+  }
+
+  @Test
+  void everyProblemOfTheConfigurationIsTold(@TempDir Path folder) throws Exception {
+    Path file =
+        Files.writeString(
+            folder.resolve("call-analytics.yaml"),
+            """
+            topics: {callEvents: call-segments}
+            calls: {idleTimeout: 1ms, maximumPendingWork: 0}
+            kafka: {transactionTimeout: 10s}
+            model: {rows: 0}
+            surprise: 1
+            """);
+    assertThatThrownBy(() -> CallAnalyticsJob.main(new String[] {"--config", file.toString()}))
+        .isInstanceOf(InvalidConfigurationException.class)
+        .hasMessageContaining("topics.callEvents is \"call-segments\"")
+        .hasMessageContaining("idleTimeout is PT0.001S")
+        .hasMessageContaining("maximumPendingWork is 0")
+        .hasMessageContaining("rows is 0")
+        .hasMessageContaining("surprise");
+  }
+
+  @Test
+  void everyOperatorHasAUidSoThatItsStateIsFoundAgain() {
+    CallAnalyticsConfiguration configuration =
+        CallAnalyticsConfiguration.read(Optional.empty(), Map.of());
+    assertThat(configuration.calls().idleTimeout()).isEqualTo(Duration.ofMinutes(10));
+    StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
+    CallAnalyticsJob.define(environment, configuration);
+    assertThat(environment.getStreamGraph(false).getStreamNodes())
+        .extracting(StreamNode::getTransformationUID)
+        .contains(
+            "audio-chunks",
+            "antiphon-decode-calls",
+            "antiphon-calls",
+            "call-segments",
+            "call-events",
+            "call-summaries-chain",
+            "call-summaries",
+            "dead-letters");
+  }
+}
