@@ -13,7 +13,7 @@ import io.antiphon.operators.message.InboundEventSerializer;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.operators.message.OutputMessage;
 import io.antiphon.operators.settings.OperatorSettings;
-import io.antiphon.operators.speech.DetokenizerOperator;
+import io.antiphon.operators.speech.OutputOperator;
 import io.antiphon.operators.state.AvroSerializers;
 import io.antiphon.operators.state.SerializedType;
 import io.antiphon.schemas.CompletedTurn;
@@ -107,13 +107,13 @@ public final class Dataflow {
             "detokenizer",
             OperatorUids.DETOKENIZER,
             AvroSerializers.SPEECH,
-            DetokenizerOperator.class,
-            DetokenizerOperator::new,
+            OutputOperator.class,
+            OutputOperator::new,
             settings);
     return new Outputs(
         speech,
-        speech.getSideOutput(DetokenizerOperator.TEXT),
-        speech.getSideOutput(DetokenizerOperator.COMPLETED),
+        speech.getSideOutput(OutputOperator.TEXT),
+        speech.getSideOutput(OutputOperator.COMPLETED),
         events.getSideOutput(DeadLetters.TAG).union(turns.getSideOutput(DeadLetters.TAG)));
   }
 

@@ -16,7 +16,7 @@ import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.operators.message.OutputMessage;
 import io.antiphon.operators.message.OutputMessageSerializer;
 import io.antiphon.operators.settings.OperatorSettings;
-import io.antiphon.operators.speech.DetokenizerOperator;
+import io.antiphon.operators.speech.OutputOperator;
 import io.antiphon.operators.state.AvroSerializers;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.schemas.CompletedTurn;
@@ -165,8 +165,8 @@ public final class Chain extends Responses implements AutoCloseable {
             new OutputMessageSerializer());
     detokenizer =
         stage(
-            DetokenizerOperator.class,
-            DetokenizerOperator::new,
+            OutputOperator.class,
+            OutputOperator::new,
             settings,
             OutputMessage::conversation,
             new AvroSerializers.Speech());
@@ -314,8 +314,8 @@ public final class Chain extends Responses implements AutoCloseable {
         next = detokenizer.getOutput().poll()) {
       speech.add((SpeechResponse) ((StreamRecord<?>) next).getValue());
     }
-    Harnesses.take(detokenizer.getSideOutput(DetokenizerOperator.TEXT), text);
-    Harnesses.take(detokenizer.getSideOutput(DetokenizerOperator.COMPLETED), completedTurns);
+    Harnesses.take(detokenizer.getSideOutput(OutputOperator.TEXT), text);
+    Harnesses.take(detokenizer.getSideOutput(OutputOperator.COMPLETED), completedTurns);
     Harnesses.take(decode.getSideOutput(DeadLetters.TAG), deadLetters);
     Harnesses.take(conversation.getSideOutput(DeadLetters.TAG), deadLetters);
   }

@@ -5,7 +5,6 @@ import io.antiphon.operators.calls.CallStateSerializer;
 import io.antiphon.operators.calls.RuledEvent;
 import io.antiphon.operators.calls.RuledEventSerializer;
 import io.antiphon.operators.dialogue.AnswerState;
-import io.antiphon.operators.dialogue.AnswerState.Times;
 import io.antiphon.operators.dialogue.DialogueState;
 import io.antiphon.operators.dialogue.DialogueStateSerializer;
 import io.antiphon.operators.dialogue.Exchange;
@@ -20,6 +19,8 @@ import io.antiphon.operators.flink.StageStateSerializer;
 import io.antiphon.operators.input.ConversationInput;
 import io.antiphon.operators.input.InputState;
 import io.antiphon.operators.input.InputStateSerializer;
+import io.antiphon.operators.message.AnswerOutcome;
+import io.antiphon.operators.message.AnswerTimes;
 import io.antiphon.operators.message.ConversationMessage;
 import io.antiphon.operators.message.ConversationMessage.AnswerRequested;
 import io.antiphon.operators.message.ConversationMessage.Closed;
@@ -192,7 +193,7 @@ final class SerializerCases {
                 new GenerationStep(0, 7, new int[] {1, 2}, new int[] {3, 4}),
                 new GenerationStep(1, 8, null, null)),
             GenerationEnd.STOP,
-            new Times(1, 2, 3, 4, -1));
+            new AnswerTimes(1, 2, 3, 4, -1));
     DialogueState dialogue =
         new DialogueState(
             settings,
@@ -260,7 +261,7 @@ final class SerializerCases {
         new Case<>("dialogue", new DialogueStateSerializer(), dialogue),
         new Case<>("round", new ExchangeSerializer(), dialogue.rounds().get(0)),
         new Case<>("groups", new GroupsSerializer(), groups),
-        new Case<>("voice", new OutputStateSerializer(), voice(format, wholly(completed()))),
+        new Case<>("voice", new OutputStateSerializer(), voice(format)),
         new Case<>("message", new ConversationMessageSerializer(), messages.get(0)),
         new Case<>(
             "answer", new OutputMessageSerializer(), new AnswerStarted("c", 1, format, "Ann")),
@@ -340,7 +341,7 @@ final class SerializerCases {
         .build();
   }
 
-  private static OutputState voice(AudioFormat format, CompletedTurn completed) {
+  private static OutputState voice(AudioFormat format) {
     return new OutputState(
         1,
         format,
@@ -357,9 +358,28 @@ final class SerializerCases {
             new SpeechTokens("c", 1, new int[] {1, 2, 3}),
             new SpeechEnded("c", 1),
             new Text("c", new TextResponse("c", 1, 2L, new TextDelta("grüß", -1L))),
-            new AnswerCompleted("c", 3, completed, 4.5),
+            new AnswerCompleted("c", outcome()),
             new AnswerInterrupted("c", 1),
             new AnswersClosed("c")));
+  }
+
+  private static AnswerOutcome outcome() {
+    return new AnswerOutcome(
+        1,
+        3,
+        "tenant",
+        "tag",
+        QuestionType.WRITTEN,
+        "why",
+        List.of(new ToolCall("call-1-0", "x", "{}")),
+        new Failure(FailureCodes.CONTEXT_LIMIT, "too long"),
+        "grüß",
+        FinishReason.STOP,
+        1,
+        2,
+        3,
+        4,
+        new AnswerTimes(1, 2, 3, 4, -1));
   }
 
   private static CompletedTurn.Builder completed() {

@@ -1,6 +1,7 @@
 package io.antiphon.operators.dialogue;
 
-import io.antiphon.operators.dialogue.AnswerState.Times;
+import io.antiphon.operators.message.AnswerOutcome;
+import io.antiphon.operators.message.AnswerTimes;
 import io.antiphon.operators.message.Clock;
 import io.antiphon.operators.message.Failure;
 import io.antiphon.operators.message.FailureCodes;
@@ -17,19 +18,13 @@ import io.antiphon.runtime.GenerationStep;
 import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.text.TextStream;
 import io.antiphon.schemas.AudioFormat;
-import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.InputTranscript;
-import io.antiphon.schemas.StageLatencies;
 import io.antiphon.schemas.TextDelta;
 import io.antiphon.schemas.TextResponse;
 import io.antiphon.schemas.ToolCall;
-import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.TurnTaken;
-import io.antiphon.schemas.Usage;
-import io.antiphon.serde.TurnRecords;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -64,7 +59,7 @@ final class AnswerBuilder {
   private final StringBuilder shown = new StringBuilder();
   private Consumer<OutputMessage> now;
   private GenerationEnd end;
-  private Times times;
+  private AnswerTimes times;
   private int promptPositions;
   private int audioGroups;
   private int speechTokens;
@@ -92,7 +87,7 @@ final class AnswerBuilder {
       RequestedAnswer request,
       String opening,
       long mediaMillis,
-      Times times,
+      AnswerTimes times,
       Bundle bundle,
       Consumer<OutputMessage> out) {
     this.conversation = conversation;
@@ -215,7 +210,7 @@ final class AnswerBuilder {
     }
   }
 
-  /** Tells why a turn that was kept cannot be used. */
+  /** Tells why the turn has no answer, or cannot be used where it was kept. */
   void unusable(Failure failure) {
     respond(new ConversationFailed(failure.code(), failure.message(), false, -1L));
   }
@@ -265,7 +260,7 @@ final class AnswerBuilder {
   void replay(List<GenerationStep> known) {
     now = message -> {};
     announce();
-    Times before = times;
+    AnswerTimes before = times;
     take(known);
     times = before;
     now = out;
@@ -331,28 +326,21 @@ final class AnswerBuilder {
    */
   void complete(FinishReason reason, String transcript) {
     FinishReason result = reason;
-    ConversationFailed failure = null;
+    Failure failure = null;
     List<ToolCall> asked = List.of();
     if (reason == FinishReason.STOP || reason == FinishReason.LENGTH) {
       text(stream.finish());
       show(scanner.finish());
       if (scanner.problem() != null) {
-        failure =
-            new ConversationFailed(FailureCodes.MALFORMED_TOOL_CALL, scanner.problem(), false, -1L);
-        respond(failure);
+        failure = new Failure(FailureCodes.MALFORMED_TOOL_CALL, scanner.problem());
+        unusable(failure);
         result = FinishReason.FAILED;
       } else if (notOffered().isPresent()) {
         failure =
-            new ConversationFailed(
+            new Failure(
                 FailureCodes.TOOL_NOT_OFFERED,
-                Failure.shortened(
-                    "the model called the tool '"
-                        + notOffered().get()
-                        + "', expected one of "
-                        + tools),
-                false,
-                -1L);
-        respond(failure);
+                "the model called the tool '" + notOffered().get() + "', expected one of " + tools);
+        unusable(failure);
         result = FinishReason.FAILED;
       } else if (!scanner.calls().isEmpty()) {
         asked = toolCalls();
@@ -382,44 +370,30 @@ final class AnswerBuilder {
 
   /** Ends the answer before it began. */
   void fail(Failure failure) {
-    ConversationFailed told = new ConversationFailed(failure.code(), failure.message(), false, -1L);
-    respond(told);
-    completed(FinishReason.FAILED, null, List.of(), told);
+    unusable(failure);
+    completed(FinishReason.FAILED, null, List.of(), failure);
   }
 
   private void completed(
-      FinishReason reason, String transcript, List<ToolCall> asked, ConversationFailed failure) {
-    StageLatencies latencies =
-        new StageLatencies(
-            times.since(times.encoded()),
-            times.since(times.prefilled()),
-            times.since(times.firstText()),
-            times.since(times.firstSpeech()),
-            -1.0,
-            -1.0);
-    TurnCompleted body =
-        new TurnCompleted(
+      FinishReason reason, String transcript, List<ToolCall> asked, Failure failure) {
+    AnswerOutcome outcome =
+        new AnswerOutcome(
+            turn,
+            sequence++,
+            tenant,
+            request == null ? "" : request.tag(),
+            UserTurn.type(question),
+            question == null ? transcript : question.text(),
+            asked,
+            failure,
             shown.toString(),
             reason,
-            new Usage(
-                promptPositions, audioGroups, Math.max(0, steps.size() - from()), speechTokens, 0),
-            latencies,
-            0L);
-    CompletedTurn record =
-        TurnRecords.setAnswer(
-                CompletedTurn.newBuilder()
-                    .setConversationId(conversation)
-                    .setTenant(tenant)
-                    .setTurn(turn)
-                    .setTag(request == null ? "" : request.tag())
-                    .setTime(Instant.EPOCH) // known when the audio has left
-                    .setQuestionType(UserTurn.type(question).name())
-                    .setQuestion(question == null ? transcript : question.text())
-                    .setToolCalls(asked)
-                    .setFailure(failure),
-                body)
-            .build();
-    now.accept(new AnswerCompleted(conversation, sequence++, record, times.asked()));
+            promptPositions,
+            audioGroups,
+            Math.max(0, steps.size() - from()),
+            speechTokens,
+            times);
+    now.accept(new AnswerCompleted(conversation, outcome));
   }
 
   private void respond(Object body) {

@@ -1,5 +1,6 @@
 package io.antiphon.operators.dialogue;
 
+import io.antiphon.operators.message.AnswerTimes;
 import io.antiphon.operators.message.RequestedAnswer;
 import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
@@ -32,7 +33,7 @@ public record AnswerState(
     long mediaMillis,
     List<GenerationStep> steps,
     GenerationEnd end,
-    Times times) {
+    AnswerTimes times) {
   static final RecordFormat<AnswerState> FORMAT =
       RecordFormat.of("answer", 1, AnswerState::write, AnswerState::read);
 
@@ -68,55 +69,6 @@ public record AnswerState(
         turn, null, takenMillis, resumed, request, mediaMillis, steps, end, times);
   }
 
-  /**
-   * Milliseconds since the epoch; -1 for what has not happened.
-   *
-   * @param asked end of the caller's turn
-   * @param encoded all of the question encoded and grouped
-   * @param prefilled all of the prompt but its last position in the cache, the first step begins
-   * @param firstText first text id
-   * @param firstSpeech first group of speech ids that are no delay
-   */
-  public record Times(
-      double asked, double encoded, double prefilled, double firstText, double firstSpeech) {
-    static final RecordFormat<Times> FORMAT =
-        RecordFormat.of("answer times", 1, Times::write, Times::read);
-
-    /** Nothing of the answer has happened yet. */
-    static Times of(double asked, double encoded) {
-      return new Times(asked, encoded, -1, -1, -1);
-    }
-
-    Times withPrefilled(double at) {
-      return new Times(asked, encoded, at, firstText, firstSpeech);
-    }
-
-    Times withFirstText(double at) {
-      return new Times(asked, encoded, prefilled, at, firstSpeech);
-    }
-
-    Times withFirstSpeech(double at) {
-      return new Times(asked, encoded, prefilled, firstText, at);
-    }
-
-    double since(double at) {
-      return at < 0 ? -1 : at - asked;
-    }
-
-    private static void write(Times value, DataOutput out) throws IOException {
-      out.writeDouble(value.asked);
-      out.writeDouble(value.encoded);
-      out.writeDouble(value.prefilled);
-      out.writeDouble(value.firstText);
-      out.writeDouble(value.firstSpeech);
-    }
-
-    private static Times read(int version, DataInput in) throws IOException {
-      return new Times(
-          in.readDouble(), in.readDouble(), in.readDouble(), in.readDouble(), in.readDouble());
-    }
-  }
-
   private static void write(AnswerState value, DataOutput out) throws IOException {
     out.writeInt(value.turn);
     StateEncoding.writeOptional(value.question, UserTurn.FORMAT::put, out);
@@ -126,7 +78,7 @@ public record AnswerState(
     out.writeLong(value.mediaMillis);
     StepsEncoding.FORMAT.put(value.steps, out);
     StateEncoding.writeOptional(value.end, (end, to) -> to.writeUTF(end.name()), out);
-    Times.FORMAT.put(value.times, out);
+    AnswerTimes.FORMAT.put(value.times, out);
   }
 
   private static AnswerState read(int version, DataInput in) throws IOException {
@@ -139,6 +91,6 @@ public record AnswerState(
         in.readLong(),
         StepsEncoding.FORMAT.get(in),
         StateEncoding.readOptional(from -> GenerationEnd.valueOf(from.readUTF()), in),
-        Times.FORMAT.get(in));
+        AnswerTimes.FORMAT.get(in));
   }
 }

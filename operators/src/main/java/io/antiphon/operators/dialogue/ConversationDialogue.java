@@ -1,6 +1,6 @@
 package io.antiphon.operators.dialogue;
 
-import io.antiphon.operators.dialogue.AnswerState.Times;
+import io.antiphon.operators.message.AnswerTimes;
 import io.antiphon.operators.message.Clock;
 import io.antiphon.operators.message.ConversationMessage;
 import io.antiphon.operators.message.ConversationMessage.AnswerRequested;
@@ -233,7 +233,7 @@ public final class ConversationDialogue {
     ask(
         question,
         -1,
-        Times.of(ended.at(), Clock.nowMillis()),
+        AnswerTimes.of(ended.at(), Clock.nowMillis()),
         new Resumption(stopped.drawnTurn(), from, ended.millis() + silence),
         stopped,
         null);
@@ -380,7 +380,7 @@ public final class ConversationDialogue {
     }
     answering.hush();
     AnswerBuilder failed =
-        next(null, -1, null, null, Times.of(Clock.nowMillis(), Clock.nowMillis()));
+        next(null, -1, null, null, AnswerTimes.of(Clock.nowMillis(), Clock.nowMillis()));
     failed.announce();
     failed.fail(tooLong("; audio is ignored until the turn ends"));
   }
@@ -399,7 +399,7 @@ public final class ConversationDialogue {
       hush(); // it was told already
       return;
     }
-    Times times = Times.of(ended.at(), Clock.nowMillis());
+    AnswerTimes times = AnswerTimes.of(ended.at(), Clock.nowMillis());
     Failure failure = ended.failure();
     if (failure == null && context.listeningCount() == 0) {
       failure = new Failure(FailureCodes.EMPTY_TURN, "the turn's audio gives no group");
@@ -419,7 +419,7 @@ public final class ConversationDialogue {
   }
 
   /** Keeps a spoken turn for an answer that is asked for. */
-  private void keep(UserTurnEnded ended, Times times, Failure failure) {
+  private void keep(UserTurnEnded ended, AnswerTimes times, Failure failure) {
     AnswerBuilder kept = next(null, ended.millis(), null, null, times);
     kept.keep();
     if (failure != null) {
@@ -435,7 +435,7 @@ public final class ConversationDialogue {
 
   private void written(TextTurn turn) {
     UserTurn question = new UserTurn.Written(turn.text());
-    Times times = Times.of(turn.at(), -1);
+    AnswerTimes times = AnswerTimes.of(turn.at(), -1);
     if (settings.turns().answersTurns()) {
       ask(question, -1, times);
       return;
@@ -524,7 +524,7 @@ public final class ConversationDialogue {
           settings.with(request),
           request.input() == null ? rounds : request.input().stream().map(this::exchange).toList());
     }
-    ask(context.unanswered(), -1, Times.of(at, -1), null, null, request);
+    ask(context.unanswered(), -1, AnswerTimes.of(at, -1), null, null, request);
   }
 
   /** Goes back behind an answer that was made apart. */
@@ -551,7 +551,7 @@ public final class ConversationDialogue {
               "no tool call with id '" + result.callId() + "' waits for a result"),
           false);
     } else if (calls.complete()) {
-      ask(new UserTurn.ToolResults(calls.joined()), -1, Times.of(result.at(), -1));
+      ask(new UserTurn.ToolResults(calls.joined()), -1, AnswerTimes.of(result.at(), -1));
     }
   }
 
@@ -560,7 +560,7 @@ public final class ConversationDialogue {
       long takenMillis,
       Resumption resumed,
       RequestedAnswer request,
-      Times times) {
+      AnswerTimes times) {
     return new AnswerBuilder(
         id,
         settings.tenant(),
@@ -592,7 +592,7 @@ public final class ConversationDialogue {
    * @param question null for what the caller has said
    * @param takenMillis where the speech detector ended the turn, else -1
    */
-  private void ask(UserTurn question, long takenMillis, Times times) {
+  private void ask(UserTurn question, long takenMillis, AnswerTimes times) {
     ask(question, takenMillis, times, null, null, null);
   }
 
@@ -604,7 +604,7 @@ public final class ConversationDialogue {
   private void ask(
       UserTurn question,
       long takenMillis,
-      Times times,
+      AnswerTimes times,
       Resumption resumed,
       AnswerState stopped,
       RequestedAnswer request) {

@@ -3,6 +3,7 @@ package io.antiphon.operators.dialogue;
 import io.antiphon.configuration.ConfigurationException;
 import io.antiphon.operators.flink.KeyedStateStore;
 import io.antiphon.operators.flink.MailboxOperator;
+import io.antiphon.operators.message.AnswerOutcome;
 import io.antiphon.operators.message.ConversationMessage;
 import io.antiphon.operators.message.ConversationMessage.Notice;
 import io.antiphon.operators.message.OutputMessage;
@@ -10,8 +11,6 @@ import io.antiphon.operators.message.OutputMessage.AnswerCompleted;
 import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.schemas.FinishReason;
-import io.antiphon.schemas.TurnCompleted;
-import io.antiphon.serde.TurnRecords;
 import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -166,10 +165,10 @@ public final class DialogueOperator
 
   private void count(OutputMessage message) {
     if (message instanceof AnswerCompleted completed) {
-      TurnCompleted body = TurnRecords.answer(completed.record());
-      answers.get(body.getFinishReason()).inc();
-      textTokens.inc(body.getUsage().getTextTokens());
-      speechTokens.inc(body.getUsage().getSpeechTokens());
+      AnswerOutcome outcome = completed.outcome();
+      answers.get(outcome.finishReason()).inc();
+      textTokens.inc(outcome.textTokens());
+      speechTokens.inc(outcome.speechTokens());
     }
   }
 

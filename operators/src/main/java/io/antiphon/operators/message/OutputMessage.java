@@ -2,13 +2,12 @@ package io.antiphon.operators.message;
 
 import io.antiphon.operators.state.SerializedType;
 import io.antiphon.schemas.AudioFormat;
-import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.TextResponse;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 
 /**
- * What travels from the response operator to the detokenizer operator, in order within a
- * conversation. Immutable.
+ * What travels from the dialogue operator to the output operator, in order within a conversation.
+ * Immutable.
  */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
 public sealed interface OutputMessage {
@@ -37,14 +36,11 @@ public sealed interface OutputMessage {
   /**
    * The answer is over. Its records leave when the audio has.
    *
-   * @param sequence of the TurnCompleted among the answer's text records
-   * @param record without what only the detokenizer knows
-   * @param askedAt milliseconds since the epoch at which the caller's turn ended
+   * @param outcome all that is known of it but its audio
    */
-  record AnswerCompleted(String conversation, long sequence, CompletedTurn record, double askedAt)
-      implements OutputMessage {
+  record AnswerCompleted(String conversation, AnswerOutcome outcome) implements OutputMessage {
     public int turn() {
-      return record.getTurn();
+      return outcome.turn();
     }
   }
 

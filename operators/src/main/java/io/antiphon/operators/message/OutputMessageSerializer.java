@@ -10,7 +10,6 @@ import io.antiphon.operators.message.OutputMessage.Text;
 import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import io.antiphon.operators.state.VersionedSerializer;
-import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.TextResponse;
 import io.antiphon.serde.RecordDecodingException;
 import io.antiphon.serde.Records;
@@ -65,9 +64,7 @@ public final class OutputMessageSerializer extends VersionedSerializer<OutputMes
       putRecord(text.response(), out);
     } else if (value instanceof AnswerCompleted completed) {
       begin(5, value, out);
-      out.writeLong(completed.sequence());
-      putRecord(completed.record(), out);
-      out.writeDouble(completed.askedAt());
+      AnswerOutcome.FORMAT.put(completed.outcome(), out);
     } else if (value instanceof AnswerInterrupted interrupted) {
       begin(6, value, out);
       out.writeInt(interrupted.turn());
@@ -96,16 +93,11 @@ public final class OutputMessageSerializer extends VersionedSerializer<OutputMes
       case 2 -> new SpeechTokens(conversation, in.readInt(), StateEncoding.readInts(in));
       case 3 -> new SpeechEnded(conversation, in.readInt());
       case 4 -> new Text(conversation, getRecord(TextResponse.class, in));
-      case 5 -> completed(conversation, in);
+      case 5 -> new AnswerCompleted(conversation, AnswerOutcome.FORMAT.get(in));
       case 6 -> new AnswerInterrupted(conversation, in.readInt());
       case 7 -> new AnswersClosed(conversation);
       default -> throw new IOException("unknown message tag " + tag);
     };
-  }
-
-  private static AnswerCompleted completed(String conversation, DataInput in) throws IOException {
-    return new AnswerCompleted(
-        conversation, in.readLong(), getRecord(CompletedTurn.class, in), in.readDouble());
   }
 
   private static void putRecord(SpecificRecord value, DataOutput out) throws IOException {

@@ -14,13 +14,8 @@ import io.antiphon.runtime.DetokenizerSession;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.Voice;
 import io.antiphon.schemas.CompletedTurn;
-import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.SpeechResponse;
-import io.antiphon.schemas.StageLatencies;
 import io.antiphon.schemas.TextResponse;
-import io.antiphon.schemas.TurnCompleted;
-import io.antiphon.serde.TurnRecords;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -217,47 +212,23 @@ public final class ConversationOutput {
   }
 
   private void complete(AnswerCompleted completed) {
-    long audioMillis = 0;
-    double firstAudio = -1;
+    long millis = 0;
+    double firstAt = -1;
     if (pieces != null) {
       pieces.finish();
-      audioMillis = pieces.millis();
-      if (pieces.firstAudioAt() >= 0) {
-        firstAudio = pieces.firstAudioAt() - completed.askedAt();
-      }
+      millis = pieces.millis();
+      firstAt = pieces.firstAudioAt();
       pieces = null;
     }
-    TurnCompleted answer = whole(completed, firstAudio, audioMillis);
-    outlet.text(new TextResponse(id, completed.turn(), completed.sequence(), answer));
-    outlet.completed(
-        TurnRecords.setAnswer(CompletedTurn.newBuilder(completed.record()), answer)
-            .setTime(Instant.ofEpochMilli(Math.round(Clock.nowMillis())))
-            .build());
-  }
-
-  /** The answer's end with what only this stage knows. */
-  private TurnCompleted whole(AnswerCompleted completed, double firstAudio, long audioMillis) {
-    TurnCompleted made = TurnRecords.answer(completed.record());
-    StageLatencies before = made.getLatencies();
-    return new TurnCompleted(
-        made.getText(),
-        reason(completed.turn(), made.getFinishReason()),
-        made.getUsage(),
-        new StageLatencies(
-            before.getEncoded(),
-            before.getPrefilled(),
-            before.getFirstText(),
-            before.getFirstSpeechTokens(),
-            firstAudio,
-            Clock.nowMillis() - completed.askedAt()),
-        audioMillis);
-  }
-
-  private FinishReason reason(int turn, FinishReason made) {
-    boolean cut = turn <= interruptedThrough;
-    return cut && (made == FinishReason.STOP || made == FinishReason.LENGTH)
-        ? FinishReason.INTERRUPTED
-        : made;
+    boolean cut = completed.turn() <= interruptedThrough;
+    TurnEnd end =
+        TurnEnd.of(
+            id,
+            completed.outcome(),
+            new TurnEnd.Sound(millis, firstAt, cut),
+            Clock.nowMillis());
+    outlet.text(end.text());
+    outlet.completed(end.turn());
   }
 
   private void interrupt(int through) {

@@ -16,12 +16,13 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Speech ids to coded audio, chunk by chunk. Text records pass by and leave by the side output
- * {@link #TEXT}; a TurnCompleted waits for its answer's audio, and its turn's record leaves by
- * {@link #COMPLETED} behind it. Before a checkpoint the chunks under way (one for each conversation
- * at most) are waited for, so that the detokenizer's state is exact.
+ * The last stage: puts what answers say into its order and makes coded audio of speech ids, chunk
+ * by chunk. Text leaves by the side output {@link #TEXT} and is not touched by the detokenizer; a
+ * TurnCompleted waits for its answer's audio, and its turn's record leaves by {@link #COMPLETED}
+ * behind it. Before a checkpoint the chunks under way (one for each conversation at most) are
+ * waited for, so that the detokenizer's state is exact.
  */
-public final class DetokenizerOperator
+public final class OutputOperator
     extends MailboxOperator<OutputMessage, SpeechResponse, ConversationOutput, OutputState> {
   public static final OutputTag<TextResponse> TEXT =
       new OutputTag<>("text-responses", AvroSerializers.TEXT);
@@ -34,7 +35,7 @@ public final class DetokenizerOperator
   private transient Counter brokenSamples;
   private transient StageLatencyMetrics stages;
 
-  public DetokenizerOperator(
+  public OutputOperator(
       StreamOperatorParameters<SpeechResponse> parameters, OperatorSettings settings) {
     super(parameters, "detokenizer", new OutputStateSerializer(), settings);
   }
