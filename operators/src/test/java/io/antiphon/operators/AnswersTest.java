@@ -82,6 +82,28 @@ class AnswersTest {
   }
 
   @Test
+  void aCompletedTurnTellsHowItsIdsWereDrawn() throws Exception {
+    try (Chain chain = Chain.open(bundle, prompt -> "yes")) {
+      Script script = new Script("c");
+      chain.play(script.started(Mode.SPEECH_TO_SPEECH), script.text("hi"));
+      chain.snapshot();
+
+      CompletedTurn turn = chain.completedTurns.get(0);
+      assertThat(turn.getModel().getName()).isEqualTo(bundle.manifest().name());
+      assertThat(turn.getTextIds()).hasSize(turn.getUsage().getTextTokens());
+      assertThat(turn.getSpeechIds())
+          .as("a group for every position but that of the turn's end")
+          .hasSize((turn.getTextIds().size() - 1) * bundle.manifest().audio().groupSize())
+          .endsWith(bundle.manifest().speechIds().end());
+      var sampling = turn.getSampling();
+      assertThat(sampling.getSeed()).isEqualTo(Seeds.of("c"));
+      assertThat(sampling.getSpeechTopP()).isEqualTo(bundle.manifest().sampling().speech().topP());
+      assertThat(sampling.getMaximumNewPositions())
+          .isEqualTo(bundle.manifest().sampling().maximumNewPositions());
+    }
+  }
+
+  @Test
   void audioIsPrefilledWhileTheCallerSpeaks() throws Exception {
     try (Chain chain = Chain.open(bundle, prompt -> "yes")) {
       Script script = new Script("c");

@@ -70,6 +70,10 @@ final class Story {
                 + turn.getQuestion()
                 + turn.getToolCalls()
                 + turn.getFailure()
+                + turn.getModel()
+                + turn.getSampling()
+                + turn.getTextIds()
+                + turn.getSpeechIds()
                 + body(TurnRecords.answer(turn)));
       }
       for (SpeechResponse piece : chain.speech) {

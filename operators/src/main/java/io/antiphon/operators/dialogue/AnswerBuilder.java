@@ -3,6 +3,7 @@ package io.antiphon.operators.dialogue;
 import io.antiphon.operators.message.AnswerOutcome;
 import io.antiphon.operators.message.AnswerTimes;
 import io.antiphon.operators.message.Clock;
+import io.antiphon.operators.message.ConversationSettings;
 import io.antiphon.operators.message.Failure;
 import io.antiphon.operators.message.FailureCodes;
 import io.antiphon.operators.message.OutputMessage;
@@ -41,7 +42,7 @@ import java.util.function.Consumer;
  */
 final class AnswerBuilder {
   private final String conversation;
-  private final String tenant;
+  private final ConversationSettings settings;
   private final int turn;
   private final UserTurn question;
   private final long takenMillis;
@@ -67,6 +68,7 @@ final class AnswerBuilder {
   private long sequence;
 
   /**
+   * @param settings that it is made with
    * @param tools names of those that the model may call
    * @param question null when it was spoken
    * @param takenMillis where the speech detector ended the turn, in milliseconds of media time;
@@ -78,7 +80,7 @@ final class AnswerBuilder {
    */
   AnswerBuilder(
       String conversation,
-      String tenant,
+      ConversationSettings settings,
       Set<String> tools,
       int turn,
       UserTurn question,
@@ -91,7 +93,7 @@ final class AnswerBuilder {
       Bundle bundle,
       Consumer<OutputMessage> out) {
     this.conversation = conversation;
-    this.tenant = tenant;
+    this.settings = settings;
     this.tools = tools;
     this.turn = turn;
     this.question = question;
@@ -376,11 +378,12 @@ final class AnswerBuilder {
 
   private void completed(
       FinishReason reason, String transcript, List<ToolCall> asked, Failure failure) {
+    List<GenerationStep> own = steps.subList(Math.min(from(), steps.size()), steps.size());
     AnswerOutcome outcome =
         new AnswerOutcome(
             turn,
             sequence++,
-            tenant,
+            settings.tenant(),
             request == null ? "" : request.tag(),
             UserTurn.type(question),
             question == null ? transcript : question.text(),
@@ -390,9 +393,16 @@ final class AnswerBuilder {
             reason,
             promptPositions,
             audioGroups,
-            Math.max(0, steps.size() - from()),
+            own.size(),
             speechTokens,
-            times);
+            times,
+            manifest.name(),
+            own.isEmpty() ? null : settings.drawing(conversation, manifest),
+            own.stream().mapToInt(GenerationStep::textId).toArray(),
+            own.stream()
+                .filter(step -> step.speechIds() != null)
+                .flatMapToInt(step -> Arrays.stream(step.speechIds()))
+                .toArray());
     now.accept(new AnswerCompleted(conversation, outcome));
   }
 

@@ -563,7 +563,7 @@ public final class ConversationDialogue {
       AnswerTimes times) {
     return new AnswerBuilder(
         id,
-        settings.tenant(),
+        settings,
         tools,
         nextTurn++,
         question,
@@ -801,7 +801,7 @@ public final class ConversationDialogue {
   private AnswerBuilder restored(AnswerState under) {
     return new AnswerBuilder(
         id,
-        settings.tenant(),
+        settings,
         tools,
         under.turn(),
         under.question(),

@@ -26,7 +26,12 @@ import java.util.List;
  * @param audioGroups groups of the caller's sound among them
  * @param textTokens text ids drawn for it
  * @param speechTokens speech ids drawn for it that are sound
+ * @param model the bundle's name
+ * @param sampling how ids were drawn, with nothing left to a default; null when none were
+ * @param textIds one a position
+ * @param speechIds of all groups one after the other, empty when it is not spoken
  */
+@SuppressWarnings("ArrayRecordComponent") // handed over, never compared
 public record AnswerOutcome(
     int turn,
     long sequence,
@@ -42,7 +47,11 @@ public record AnswerOutcome(
     int audioGroups,
     int textTokens,
     int speechTokens,
-    AnswerTimes times) {
+    AnswerTimes times,
+    String model,
+    ConversationSettings.Wishes sampling,
+    int[] textIds,
+    int[] speechIds) {
   public static final RecordFormat<AnswerOutcome> FORMAT =
       RecordFormat.of("answer outcome", 1, AnswerOutcome::write, AnswerOutcome::read);
 
@@ -62,6 +71,10 @@ public record AnswerOutcome(
     out.writeInt(value.textTokens);
     out.writeInt(value.speechTokens);
     AnswerTimes.FORMAT.put(value.times, out);
+    StateEncoding.writeString(value.model, out);
+    StateEncoding.writeOptional(value.sampling, ConversationSettings.Wishes.FORMAT::put, out);
+    StateEncoding.writeInts(value.textIds, out);
+    StateEncoding.writeInts(value.speechIds, out);
   }
 
   private static AnswerOutcome read(int version, DataInput in) throws IOException {
@@ -80,7 +93,11 @@ public record AnswerOutcome(
         in.readInt(),
         in.readInt(),
         in.readInt(),
-        AnswerTimes.FORMAT.get(in));
+        AnswerTimes.FORMAT.get(in),
+        StateEncoding.readString(in),
+        StateEncoding.readOptional(ConversationSettings.Wishes.FORMAT::get, in),
+        StateEncoding.readInts(in),
+        StateEncoding.readInts(in));
   }
 
   private static void writeCall(ToolCall value, DataOutput out) throws IOException {

@@ -76,6 +76,19 @@ public record ConversationSettings(
           most);
     }
 
+    /** As the records tell it. */
+    public io.antiphon.schemas.Sampling toRecord() {
+      return new io.antiphon.schemas.Sampling(
+          textTemperature,
+          textTopP,
+          textRepetitionPenalty,
+          speechTemperature,
+          speechTopP,
+          speechRepetitionPenalty,
+          seed,
+          maximumNewPositions);
+    }
+
     public Sampling text(Sampling standard) {
       return merge(standard, textTemperature, textTopP, textRepetitionPenalty);
     }
@@ -149,6 +162,21 @@ public record ConversationSettings(
   /** The seed of every random number of the conversation. */
   public long seed(String conversation) {
     return sampling.seed() == null ? Seeds.of(conversation) : sampling.seed();
+  }
+
+  /** How ids are drawn, with nothing left to a default; speech only where the answers speak. */
+  public Wishes drawing(String conversation, Manifest manifest) {
+    Sampling text = sampling.text(manifest.sampling().text());
+    Sampling speech = sampling.speech(manifest.sampling().speech());
+    return new Wishes(
+        text.temperature(),
+        text.topP(),
+        text.repetitionPenalty(),
+        speaks() ? (Double) speech.temperature() : null,
+        speaks() ? (Double) speech.topP() : null,
+        speaks() ? (Double) speech.repetitionPenalty() : null,
+        seed(conversation),
+        maximumNewPositions(manifest));
   }
 
   public int maximumNewPositions(Manifest manifest) {

@@ -6,12 +6,14 @@ import io.antiphon.operators.message.Failure;
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.FinishReason;
+import io.antiphon.schemas.ModelIdentity;
 import io.antiphon.schemas.StageLatencies;
 import io.antiphon.schemas.TextResponse;
 import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.Usage;
 import io.antiphon.serde.TurnRecords;
 import java.time.Instant;
+import java.util.Arrays;
 
 /**
  * The two records of a turn's end, made of the answer's outcome and of what its sound became.
@@ -62,7 +64,11 @@ record TurnEnd(TextResponse text, CompletedTurn turn) {
             .setQuestionType(outcome.questionType().name())
             .setQuestion(outcome.question())
             .setToolCalls(outcome.toolCalls())
-            .setFailure(failed(outcome.failure()));
+            .setFailure(failed(outcome.failure()))
+            .setModel(new ModelIdentity(outcome.model(), ""))
+            .setSampling(outcome.sampling() == null ? null : outcome.sampling().toRecord())
+            .setTextIds(Arrays.stream(outcome.textIds()).boxed().toList())
+            .setSpeechIds(Arrays.stream(outcome.speechIds()).boxed().toList());
     return new TurnEnd(
         new TextResponse(conversation, outcome.turn(), outcome.sequence(), answer),
         TurnRecords.setAnswer(turn, answer).build());
