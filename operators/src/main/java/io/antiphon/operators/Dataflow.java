@@ -5,6 +5,7 @@ import io.antiphon.operators.flink.KeyedOperatorFactory;
 import io.antiphon.operators.input.DeadLetters;
 import io.antiphon.operators.input.DecodeFunction;
 import io.antiphon.operators.input.InputOperator;
+import io.antiphon.operators.input.RoutingKey;
 import io.antiphon.operators.listening.GroupingOperator;
 import io.antiphon.operators.listening.SpeechEncoderOperator;
 import io.antiphon.operators.message.ConversationMessage;
@@ -31,8 +32,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 
 /**
- * The whole way from raw records to responses. One shuffle, by conversation id, after decoding;
- * everything behind it is one chain.
+ * The whole way from raw records to responses. One shuffle, of raw records by their key, which is
+ * the conversation id; everything behind it is one chain.
  */
 public final class Dataflow {
   /**
@@ -59,15 +60,17 @@ public final class Dataflow {
     // Messages are immutable: no defensive copies between chained operators.
     environment.getConfig().enableObjectReuse();
 
+    // Behind the shuffle, in one chain with what uses the events: each record is decoded once.
     SingleOutputStreamOperator<InboundEvent> events =
-        in.process(
+        routed(environment, in)
+            .process(
                 new DecodeFunction(settings.maximumRecordBytes()),
                 new SerializedType<>(InboundEvent.class, new InboundEventSerializer()))
             .name("decode")
             .uid(OperatorUids.DECODE);
     SingleOutputStreamOperator<ConversationMessage> turns =
         stage(
-            events.keyBy(InboundEvent::conversation, Types.STRING),
+            keyed(events, InboundEvent::conversation),
             "conversation",
             OperatorUids.CONVERSATION,
             ConversationMessage.TYPE,
@@ -115,6 +118,13 @@ public final class Dataflow {
         speech.getSideOutput(OutputOperator.TEXT),
         speech.getSideOutput(OutputOperator.COMPLETED),
         events.getSideOutput(DeadLetters.TAG).union(turns.getSideOutput(DeadLetters.TAG)));
+  }
+
+  /** Partitioned by key, but no keyed stream: decoding has no state and needs no backend for it. */
+  private static DataStream<InboundRecord> routed(
+      StreamExecutionEnvironment environment, DataStream<InboundRecord> in) {
+    return new DataStream<>(
+        environment, in.keyBy(new RoutingKey(), Types.STRING).getTransformation());
   }
 
   /** The stream is already partitioned by conversation: no second shuffle. */

@@ -3,7 +3,9 @@ package io.antiphon.operators;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.antiphon.operators.message.FailureCodes;
+import io.antiphon.operators.message.Seeds;
 import io.antiphon.runtime.Bundle;
+import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.InputTranscript;
 import io.antiphon.schemas.Mode;

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.antiphon.configuration.ConfigurationException;
+import io.antiphon.operators.input.RoutingKey;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.operators.settings.ModelHostProvider;
 import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.runtime.ModelHostSettings;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -47,8 +49,20 @@ class DataflowTest {
         .filteredOn(chain -> chain.contains("conversation"))
         .singleElement()
         .asString()
-        .contains("speech tokenizer", "grouping", "response", "detokenizer");
+        .contains("decode", "speech tokenizer", "grouping", "response", "detokenizer");
     assertThat(chains).filteredOn(chain -> chain.contains("decode")).hasSize(1);
+  }
+
+  @Test
+  void recordsGoByTheirKeysAndThoseWithoutOneAreSpread() throws Exception {
+    RoutingKey routing = new RoutingKey();
+    byte[] key = "grüß".getBytes(StandardCharsets.UTF_8);
+    assertThat(routing.getKey(new InboundRecord("audio-chunks", 0, 5, 0, key, null)))
+        .isEqualTo("grüß");
+    for (byte[] unusable : new byte[][] {null, {}, {(byte) 0xff}}) {
+      assertThat(routing.getKey(new InboundRecord("audio-chunks", 0, 5, 0, unusable, null)))
+          .isNotEqualTo(routing.getKey(new InboundRecord("audio-chunks", 0, 6, 0, unusable, null)));
+    }
   }
 
   @Test

@@ -223,10 +223,7 @@ public final class ConversationOutput {
     boolean cut = completed.turn() <= interruptedThrough;
     TurnEnd end =
         TurnEnd.of(
-            id,
-            completed.outcome(),
-            new TurnEnd.Sound(millis, firstAt, cut),
-            Clock.nowMillis());
+            id, completed.outcome(), new TurnEnd.Sound(millis, firstAt, cut), Clock.nowMillis());
     outlet.text(end.text());
     outlet.completed(end.turn());
   }
