@@ -77,7 +77,7 @@ public final class ChaosCommand implements Callable<Integer> {
   @Option(
       names = "--set",
       paramLabel = "NAME=VALUE",
-      description = "A setting of the job, such as dataflow.checkpointInterval=2s.")
+      description = "A setting of the job, such as model.rows=8.")
   private Map<String, String> job = new LinkedHashMap<>();
 
   @Option(

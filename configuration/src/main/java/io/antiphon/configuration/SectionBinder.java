@@ -113,7 +113,7 @@ final class SectionBinder {
     }
     if (!given.isMissingNode()) {
       try {
-        return read(component, given);
+        return type == Map.class ? merged(given, defaults) : read(component, given);
       } catch (IllegalArgumentException e) {
         if (type == Map.class) {
           // Whatever stands there may be a secret.
@@ -127,6 +127,13 @@ final class SectionBinder {
       throw new IllegalStateException("the built-in defaults lack " + name);
     }
     return read(component, defaults);
+  }
+
+  /** The given entries over those of the defaults: a mapping, too, holds only what differs. */
+  private static Map<String, String> merged(JsonNode given, JsonNode defaults) {
+    Map<String, String> entries = new LinkedHashMap<>(stringMap(defaults));
+    entries.putAll(stringMap(given));
+    return Map.copyOf(entries);
   }
 
   /** The sections' type when a component maps names to them. */

@@ -10,21 +10,18 @@ import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.runtime.host.ModelHosts;
 import io.antiphon.serde.kafka.TopicNames;
 import java.time.Duration;
-import java.util.Locale;
+import java.util.Map;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.RestartStrategyOptions;
-import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
 import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.flink.connector.kafka.source.KafkaSource;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
-import org.apache.flink.streaming.api.CheckpointingMode;
+import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.DataStreamSink;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -44,9 +41,6 @@ public final class AgentDataflow implements DataflowDefinition {
   private static final int LARGEST_REQUEST = 32 << 20;
 
   private static final Logger LOG = LoggerFactory.getLogger(AgentDataflow.class);
-
-  /** The pause before a restart grows up to so many times the configured one. */
-  private static final int LONGEST_DELAY = 20;
 
   /** What stands between the source and the sinks. */
   @FunctionalInterface
@@ -79,6 +73,7 @@ public final class AgentDataflow implements DataflowDefinition {
   public static void define(
       StreamExecutionEnvironment environment, AgentConfiguration configuration, Core core) {
     configure(environment, configuration.dataflow());
+    configuration.requireTransactions(environment.getConfiguration());
     TopicNames topics = configuration.topics();
     DataStream<InboundRecord> records =
         environment
@@ -109,54 +104,36 @@ public final class AgentDataflow implements DataflowDefinition {
         .uid("dead-letters");
   }
 
-  /** Parallelism, checkpoints and restarts. */
+  /** Parallelism, checkpoints and restarts of a job with live conversations. */
   static void configure(StreamExecutionEnvironment environment, DataflowConfiguration dataflow) {
+    configure(environment, dataflow, DataflowConfiguration.LIVE);
+  }
+
+  /**
+   * Parallelism, and Flink's own options.
+   *
+   * @param defaults of options that neither the job's settings nor the cluster give
+   */
+  static void configure(
+      StreamExecutionEnvironment environment,
+      DataflowConfiguration dataflow,
+      Map<String, String> defaults) {
     environment.setParallelism(dataflow.parallelism());
     environment.setMaxParallelism(dataflow.maximumParallelism());
-    environment.setBufferTimeout(dataflow.bufferTimeout().toMillis());
-    environment.enableCheckpointing(
-        dataflow.checkpointInterval().toMillis(), CheckpointingMode.EXACTLY_ONCE);
-    environment.getCheckpointConfig().setCheckpointTimeout(dataflow.checkpointTimeout().toMillis());
-    // A failed checkpoint must not cut live conversations: the next one may succeed, and a restart
-    // only goes back further. Flink counts and reports failed checkpoints for those who watch.
-    environment.getCheckpointConfig().setTolerableCheckpointFailureNumber(Integer.MAX_VALUE);
-    Configuration settings = new Configuration();
-    settings.set(CheckpointingOptions.ENABLE_UNALIGNED, dataflow.unalignedCheckpoints());
-    settings.set(
-        StateBackendOptions.STATE_BACKEND, dataflow.stateBackend().name().toLowerCase(Locale.ROOT));
-    settings.set(CheckpointingOptions.INCREMENTAL_CHECKPOINTS, dataflow.incrementalCheckpoints());
-    if (dataflow.checkpointDirectory().isEmpty()
-        && environment
-            .getConfiguration()
-            .getOptional(CheckpointingOptions.CHECKPOINTS_DIRECTORY)
-            .isEmpty()) {
+    environment.configure(dataflow.options(defaults, environment.getConfiguration()));
+    environment
+        .getCheckpointConfig()
+        .setCheckpointingConsistencyMode(CheckpointingMode.EXACTLY_ONCE);
+    if (environment
+        .getConfiguration()
+        .getOptional(CheckpointingOptions.CHECKPOINTS_DIRECTORY)
+        .isEmpty()) {
       LOG.warn(
-          "Neither dataflow.checkpointDirectory nor Flink's execution.checkpointing.dir is set: checkpoints"
+          "Flink's {} is neither in dataflow.flink nor in the cluster's configuration: checkpoints"
               + " stay in the JobManager's memory, fail above 5 MiB a subtask and operator, and are"
-              + " gone with the JobManager");
+              + " gone with the JobManager",
+          CheckpointingOptions.CHECKPOINTS_DIRECTORY.key());
     }
-    dataflow
-        .checkpointDirectory()
-        .ifPresent(
-            directory -> {
-              settings.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
-              settings.set(CheckpointingOptions.CHECKPOINTS_DIRECTORY, directory);
-            });
-    settings.set(RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
-    settings.set(
-        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS,
-        dataflow.restartAttempts());
-    settings.set(
-        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF,
-        dataflow.restartDelay());
-    settings.set(
-        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF,
-        dataflow.restartDelay().multipliedBy(LONGEST_DELAY));
-    // "In a row" ends when the job has run well for a minute.
-    settings.set(
-        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD,
-        Duration.ofMinutes(1));
-    environment.configure(settings);
   }
 
   /** A topic's raw records. */

@@ -1,5 +1,6 @@
 package io.antiphon.jobs;
 
+import io.antiphon.jobs.configuration.DataflowConfiguration;
 import io.antiphon.jobs.configuration.FeedbackConfiguration;
 import io.antiphon.jobs.configuration.FeedbackTopicNames;
 import io.antiphon.jobs.configuration.KafkaConfiguration;
@@ -7,9 +8,13 @@ import io.antiphon.operators.feedback.FeedbackDataflow;
 import io.antiphon.operators.message.InboundRecord;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.ExecutionOptions;
+import org.apache.flink.configuration.StateBackendOptions;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -44,7 +49,7 @@ public final class FeedbackJob {
   /** Puts the job into the environment, with its settings of parallelism and checkpoints. */
   public static void define(
       StreamExecutionEnvironment environment, FeedbackConfiguration configuration) {
-    AgentDataflow.configure(environment, configuration.dataflow());
+    AgentDataflow.configure(environment, configuration.dataflow(), defaults());
     KafkaConfiguration kafka = configuration.kafka();
     FeedbackTopicNames topics = configuration.topics();
     FeedbackDataflow.Outputs outputs =
@@ -58,6 +63,15 @@ public final class FeedbackJob {
     AgentDataflow.live(
             outputs.deadLetters(), kafka, topics.deadLetters(), ResponseSchema::deadLetterKey)
         .uid("dead-letters");
+  }
+
+  /** Nobody waits for a pair: checkpoints are rarer, and the state of a day's turns is on disk. */
+  static Map<String, String> defaults() {
+    Map<String, String> defaults = new HashMap<>(DataflowConfiguration.LIVE);
+    defaults.put(ExecutionOptions.BUFFER_TIMEOUT.key(), "100 ms");
+    defaults.put(CheckpointingOptions.CHECKPOINTING_INTERVAL.key(), "10 s");
+    defaults.put(StateBackendOptions.STATE_BACKEND.key(), "rocksdb");
+    return defaults;
   }
 
   private static DataStream<InboundRecord> records(

@@ -40,7 +40,9 @@ class FeedbackITCase {
   @Test
   void feedbackAboutAnAnswerBecomesAPreferencePair() throws Exception {
     try (NanoService nano =
-        NanoService.start(new AgentDataflow(), Map.of("dataflow.checkpointInterval", "200ms"))) {
+        NanoService.start(
+            new AgentDataflow(),
+            Map.of("dataflow.flink.execution.checkpointing.interval", "200ms"))) {
       Properties client = nano.configuration().kafka().clientProperties();
       FeedbackConfiguration configuration =
           FeedbackConfiguration.read(
@@ -48,7 +50,7 @@ class FeedbackITCase {
               Map.of(
                   "kafka.bootstrapServers", client.getProperty("bootstrap.servers"),
                   "kafka.startingOffsets", "earliest",
-                  "dataflow.stateBackend", "hashmap"));
+                  "dataflow.flink.state.backend.type", "hashmap"));
       try (Admin admin = Admin.create(client)) {
         admin
             .createTopics(

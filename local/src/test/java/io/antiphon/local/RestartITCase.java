@@ -32,13 +32,13 @@ class RestartITCase {
         NanoService.start(
             new Explosive(),
             Map.of(
-                "dataflow.checkpointInterval",
+                "dataflow.flink.execution.checkpointing.interval",
                 "50ms",
-                "dataflow.restartDelay",
+                "dataflow.flink.restart-strategy.exponential-delay.initial-backoff",
                 "50ms",
-                "dataflow.stateBackend",
+                "dataflow.flink.state.backend.type",
                 backend,
-                "dataflow.unalignedCheckpoints",
+                "dataflow.flink.execution.checkpointing.unaligned.enabled",
                 Boolean.toString(unaligned)))) {
       Answer undisturbed = answer(nano, "undisturbed", 0);
       assertThat(undisturbed.speech()).isNotEmpty();

@@ -122,11 +122,11 @@ final class RestartLeaks {
         NanoService.start(
             new Explosive(),
             Map.of(
-                "dataflow.checkpointInterval",
+                "dataflow.flink.execution.checkpointing.interval",
                 "100ms",
-                "dataflow.restartDelay",
+                "dataflow.flink.restart-strategy.exponential-delay.initial-backoff",
                 "50ms",
-                "dataflow.restartAttempts",
+                "dataflow.flink.restart-strategy.exponential-delay.attempts-before-reset-backoff",
                 "1000"))) {
       for (int restart = 0; restart <= restarts; restart++) {
         if (restart > 0) {

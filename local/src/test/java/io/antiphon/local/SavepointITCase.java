@@ -65,9 +65,9 @@ class SavepointITCase {
     settings.put("model.maximumLead", "1h");
     settings.put("model.admission.calibration", "0ms");
     settings.put("dataflow.parallelism", Integer.toString(parallelism));
-    settings.put("dataflow.checkpointInterval", "100ms");
-    settings.put("dataflow.restartDelay", "50ms");
-    settings.put("dataflow.stateBackend", topicSet % 2 == 0 ? "hashmap" : "rocksdb");
+    settings.put("dataflow.flink.execution.checkpointing.interval", "100ms");
+    settings.put("dataflow.flink.restart-strategy.exponential-delay.initial-backoff", "50ms");
+    settings.put("dataflow.flink.state.backend.type", topicSet % 2 == 0 ? "hashmap" : "rocksdb");
     settings.put("kafka.groupId", "group-" + topicSet);
     for (String topic :
         List.of(

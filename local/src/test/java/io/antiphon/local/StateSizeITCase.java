@@ -40,7 +40,12 @@ class StateSizeITCase {
     // Answers are made little faster than they are heard: many checkpoints are made meanwhile.
     nano =
         NanoService.start(
-            SIZES, Map.of("dataflow.checkpointInterval", "100ms", "model.maximumLead", "1s"));
+            SIZES,
+            Map.of(
+                "dataflow.flink.execution.checkpointing.interval",
+                "100ms",
+                "model.maximumLead",
+                "1s"));
   }
 
   @AfterAll

@@ -34,6 +34,7 @@ public final class LocalCluster implements AutoCloseable {
   public static final String JOB_MANAGER = "jobmanager";
   public static final List<String> TASK_MANAGERS = List.of("taskmanager-1", "taskmanager-2");
 
+  private static final String FLINK = "dataflow.flink.";
   private static final Logger LOG = LoggerFactory.getLogger(LocalCluster.class);
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration SCRIPT_PATIENCE = Duration.ofMinutes(5);
@@ -68,8 +69,10 @@ public final class LocalCluster implements AutoCloseable {
     // Whoever calls is taken: what is lost by a fault is looked for, not what is refused.
     this.settings.put("model.admission.capacity", "64");
     // It grows with failures that follow each other, as they do only here.
-    this.settings.put("dataflow.restartDelay", "1ms");
-    this.settings.put("dataflow.restartAttempts", "1000000");
+    String delay = FLINK + "restart-strategy.exponential-delay.";
+    this.settings.put(delay + "initial-backoff", "1 ms");
+    this.settings.put(delay + "max-backoff", "20 ms");
+    this.settings.put(delay + "attempts-before-reset-backoff", "1000000");
     this.settings.putAll(settings);
     writeAgent(1);
     configuration();
@@ -183,7 +186,7 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   private static void put(ObjectNode agent, String name, String value) {
-    int last = name.lastIndexOf('.');
+    int last = name.startsWith(FLINK) ? FLINK.length() - 1 : name.lastIndexOf('.');
     if (last < 0) {
       throw new ChaosException(
           "the setting is " + name + "; expected section.name, such as model.rows");

@@ -9,6 +9,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ReadableConfig;
 
 /**
  * Every setting of the dataflow. Names are those of the YAML file; the meaning and default of each
@@ -75,16 +77,36 @@ public record AgentConfiguration(
   @Override
   public void check(Problems problems) {
     // A transaction is opened at one checkpoint and committed after the next one.
-    Duration least =
-        dataflow
-            .checkpointInterval()
-            .plus(dataflow.checkpointTimeout())
-            .plus(dataflow.restartDelay());
+    try {
+      checkTransactions(
+          problems, dataflow.options(DataflowConfiguration.LIVE, new Configuration()));
+    } catch (IllegalArgumentException e) {
+      // A value of dataflow.flink that Flink cannot read; it is told there.
+    }
+  }
+
+  /**
+   * Whether transactions of completed turns can outlive what lies between two checkpoints.
+   *
+   * @param options of Flink, as the job runs with them
+   * @throws InvalidConfigurationException when they cannot
+   */
+  public void requireTransactions(ReadableConfig options) {
+    Problems problems = new Problems();
+    checkTransactions(problems, options);
+    if (!problems.isEmpty()) {
+      throw new InvalidConfigurationException(
+          "the settings with those of the cluster", problems.sentences());
+    }
+  }
+
+  private void checkTransactions(Problems problems, ReadableConfig options) {
+    Duration least = DataflowConfiguration.longestTransaction(options);
     problems.require(
         topics.completedTurns().isEmpty() || kafka.transactionTimeout().compareTo(least) > 0,
         "kafka.transactionTimeout",
         kafka.transactionTimeout().toMillis() + "ms",
-        "more than checkpointInterval, checkpointTimeout and restartDelay of dataflow together ("
+        "more than Flink's checkpointing interval, checkpointing timeout and restart delay together ("
             + least.toMillis()
             + "ms)");
   }

@@ -3,59 +3,92 @@ package io.antiphon.jobs.configuration;
 import io.antiphon.configuration.Problems;
 import io.antiphon.configuration.Section;
 import java.time.Duration;
-import java.util.Optional;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import org.apache.flink.configuration.CheckpointingOptions;
+import org.apache.flink.configuration.ConfigOption;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ExecutionOptions;
+import org.apache.flink.configuration.ReadableConfig;
+import org.apache.flink.configuration.RestartStrategyOptions;
 
 /**
  * How Flink runs the dataflow.
  *
  * @param maximumParallelism key groups of the state: no start from this state can have a larger
  *     parallelism, and savepoints keep the number
- * @param bufferTimeout how long a record may wait in a network buffer; every millisecond is heard
- * @param unalignedCheckpoints whether a checkpoint may overtake records that wait in network
- *     buffers
- * @param incrementalCheckpoints whether a checkpoint holds only what changed since the one before;
- *     {@link StateBackend#ROCKSDB} alone can
- * @param checkpointDirectory URI of a directory that survives the machine; none keeps checkpoints
- *     in the JobManager's memory
- * @param restartAttempts restarts in a row before the job is given up
+ * @param flink Flink's own options, over those of the cluster
  */
 public record DataflowConfiguration(
-    int parallelism,
-    int maximumParallelism,
-    Duration bufferTimeout,
-    Duration checkpointInterval,
-    Duration checkpointTimeout,
-    boolean unalignedCheckpoints,
-    StateBackend stateBackend,
-    boolean incrementalCheckpoints,
-    Optional<String> checkpointDirectory,
-    int restartAttempts,
-    Duration restartDelay)
-    implements Section {
+    int parallelism, int maximumParallelism, Map<String, String> flink) implements Section {
 
   /** Flink's own bound. */
   private static final int LARGEST_MAXIMUM = 1 << 15;
 
-  /** Where keyed state lies between checkpoints. */
-  public enum StateBackend {
-    HASHMAP,
-    ROCKSDB
+  /** What a job of live conversations has where neither {@link #flink} nor the cluster says it. */
+  public static final Map<String, String> LIVE = live();
+
+  private static Map<String, String> live() {
+    Map<String, String> options = new LinkedHashMap<>();
+    put(options, ExecutionOptions.BUFFER_TIMEOUT, "0 ms");
+    put(options, CheckpointingOptions.CHECKPOINTING_INTERVAL, "1 s");
+    put(options, CheckpointingOptions.CHECKPOINTING_TIMEOUT, "1 min");
+    // A failed checkpoint must not cut live conversations: the next one may succeed, and a restart
+    // only goes back further. Flink counts and reports failed checkpoints for those who watch.
+    put(options, CheckpointingOptions.TOLERABLE_FAILURE_NUMBER, "2147483647");
+    put(options, CheckpointingOptions.INCREMENTAL_CHECKPOINTS, "true");
+    put(options, RestartStrategyOptions.RESTART_STRATEGY, "exponential-delay");
+    put(
+        options,
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF,
+        "500 ms");
+    put(options, RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_MAX_BACKOFF, "10 s");
+    put(options, RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_ATTEMPTS, "10");
+    // "In a row" ends when the job has run well for a minute.
+    put(
+        options,
+        RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_RESET_BACKOFF_THRESHOLD,
+        "1 min");
+    return Map.copyOf(options);
+  }
+
+  private static void put(Map<String, String> options, ConfigOption<?> option, String value) {
+    options.put(option.key(), value);
   }
 
   /** The same with another maximum parallelism. */
   public DataflowConfiguration withMaximumParallelism(int other) {
-    return new DataflowConfiguration(
-        parallelism,
-        other,
-        bufferTimeout,
-        checkpointInterval,
-        checkpointTimeout,
-        unalignedCheckpoints,
-        stateBackend,
-        incrementalCheckpoints,
-        checkpointDirectory,
-        restartAttempts,
-        restartDelay);
+    return new DataflowConfiguration(parallelism, other, flink);
+  }
+
+  /**
+   * What the job sets: {@link #flink}, and of its defaults those that the cluster leaves open. A
+   * restart strategy is taken as a whole: that of the cluster is not mixed with the default one.
+   *
+   * @param cluster the configuration that Flink was started with
+   */
+  public Configuration options(Map<String, String> defaults, ReadableConfig cluster) {
+    Map<String, String> given = new LinkedHashMap<>(cluster.toMap());
+    given.putAll(flink);
+    boolean strategy = given.containsKey(RestartStrategyOptions.RESTART_STRATEGY.key());
+    Map<String, String> all = new LinkedHashMap<>(flink);
+    defaults.forEach(
+        (key, value) -> {
+          boolean taken = strategy && key.startsWith("restart-strategy");
+          if (!given.containsKey(key) && !taken) {
+            all.put(key, value);
+          }
+        });
+    return Configuration.fromMap(all);
+  }
+
+  /** How long a transaction is open between two checkpoints and over a restart, by the options. */
+  public static Duration longestTransaction(ReadableConfig options) {
+    return options
+        .get(CheckpointingOptions.CHECKPOINTING_INTERVAL)
+        .plus(options.get(CheckpointingOptions.CHECKPOINTING_TIMEOUT))
+        .plus(
+            options.get(RestartStrategyOptions.RESTART_STRATEGY_EXPONENTIAL_DELAY_INITIAL_BACKOFF));
   }
 
   @Override
@@ -67,26 +100,6 @@ public record DataflowConfiguration(
         "maximumParallelism",
         maximumParallelism,
         "dataflow.parallelism to " + LARGEST_MAXIMUM);
-    problems.require(
-        bufferTimeout.compareTo(Duration.ofMillis(100)) <= 0,
-        "bufferTimeout",
-        bufferTimeout.toMillis() + "ms",
-        "0 to 100ms");
-    problems.require(
-        checkpointInterval.compareTo(Duration.ofMillis(10)) >= 0,
-        "checkpointInterval",
-        checkpointInterval.toMillis() + "ms",
-        "at least 10ms");
-    problems.require(
-        checkpointTimeout.compareTo(Duration.ofSeconds(1)) >= 0,
-        "checkpointTimeout",
-        checkpointTimeout.toMillis() + "ms",
-        "at least 1s");
-    problems.require(
-        checkpointDirectory.map(d -> d.matches("[a-z][a-z0-9+.-]*:/.+")).orElse(true),
-        "checkpointDirectory",
-        checkpointDirectory.orElse(""),
-        "a URI such as file:///var/antiphon/checkpoints, or nothing");
-    problems.require(restartAttempts >= 0, "restartAttempts", restartAttempts, "0 or more");
+    FlinkOptions.check(problems, flink);
   }
 }

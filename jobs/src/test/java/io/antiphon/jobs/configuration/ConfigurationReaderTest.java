@@ -29,8 +29,7 @@ class ConfigurationReaderTest {
             "text-responses",
             "completed-turns",
             "dead-letters");
-    assertThat(defaults.dataflow().checkpointInterval()).isEqualTo(Duration.ofSeconds(1));
-    assertThat(defaults.dataflow().checkpointDirectory()).isEmpty();
+    assertThat(defaults.dataflow().flink()).isEmpty();
     assertThat(defaults.conversations().maximumRecordSize()).isEqualTo(new ByteSize(512 << 10));
     assertThat(defaults.model().hostSettings().rows()).isEqualTo(defaults.model().rows());
   }
@@ -49,18 +48,25 @@ class ConfigurationReaderTest {
             topics:
               completedTurns:
             dataflow:
-              stateBackend: rocksdb
-              checkpointDirectory: s3://bucket/antiphon
+              flink:
+                execution.checkpointing.dir: s3://bucket/antiphon
             """,
-            Map.of("model.rows", "4", "conversations.idleTimeout", "30m"));
+            Map.of(
+                "model.rows",
+                "4",
+                "conversations.idleTimeout",
+                "30m",
+                "dataflow.flink.state.backend.type",
+                "rocksdb"));
     assertThat(configuration.kafka().bootstrapServers()).isEqualTo("one:9092, two:9093");
     assertThat(configuration.kafka().clientProperties()).containsEntry("security.protocol", "SSL");
     assertThat(configuration.model().rows()).isEqualTo(4);
     assertThat(configuration.model().maximumLead()).isEqualTo(Duration.ofSeconds(4));
     assertThat(configuration.conversations().idleTimeout()).isEqualTo(Duration.ofMinutes(30));
-    assertThat(configuration.dataflow().checkpointDirectory()).hasValue("s3://bucket/antiphon");
-    assertThat(configuration.dataflow().stateBackend())
-        .isEqualTo(DataflowConfiguration.StateBackend.ROCKSDB);
+    assertThat(configuration.dataflow().flink())
+        .containsOnly(
+            Map.entry("execution.checkpointing.dir", "s3://bucket/antiphon"),
+            Map.entry("state.backend.type", "rocksdb"));
     assertThat(configuration.topics().all())
         .containsExactly("audio-chunks", "speech-responses", "text-responses", "dead-letters");
   }
@@ -87,7 +93,12 @@ class ConfigurationReaderTest {
               maximumRecordSize: 64MiB
             dataflow:
               parallelism: [1]
-              checkpointDirectory: /not/a/uri
+              flink:
+                execution.checkpointing.interval: soon
+                execution.checkpointing.intervall: 1 s
+                taskmanager.numberOfTaskSlots: 4
+                pipeline.object-reuse: false
+                state.backend.rocksdb.thread.num: 4
             """);
     assertThat(error.problems())
         .containsExactlyInAnyOrder(
@@ -103,15 +114,18 @@ class ConfigurationReaderTest {
             "conversations.idleTimeout is PT0.01S, expected PT1S to PT24H",
             "conversations.maximumRecordSize is \"67108864B\"; expected 1KiB to 8MiB",
             "dataflow.parallelism is \"[1]\"; expected a whole number",
-            "dataflow.checkpointDirectory is \"/not/a/uri\"; expected a URI such as file:///var/antiphon/checkpoints, or nothing");
-    assertThat(error.getMessage()).startsWith("13 problems in ");
+            "dataflow.flink.execution.checkpointing.interval is \"soon\"; expected a value that Flink reads for this option",
+            "dataflow.flink.execution.checkpointing.intervall is no option of a job; expected one of Flink's execution, pipeline, state and restart-strategy options; those of JobManager and TaskManager stand in the cluster's config.yaml",
+            "dataflow.flink.taskmanager.numberOfTaskSlots is no option of a job; expected one of Flink's execution, pipeline, state and restart-strategy options; those of JobManager and TaskManager stand in the cluster's config.yaml",
+            "dataflow.flink.pipeline.object-reuse is \"false\"; expected no value: messages are never copied");
+    assertThat(error.getMessage()).startsWith("16 problems in ");
   }
 
   @Test
   void aTransactionMustOutliveACheckpoint() {
     assertThat(failure("kafka: {transactionTimeout: 1m}\n").problems())
         .containsExactly(
-            "kafka.transactionTimeout is \"60000ms\"; expected more than checkpointInterval, checkpointTimeout and restartDelay of dataflow together (61500ms)");
+            "kafka.transactionTimeout is \"60000ms\"; expected more than Flink's checkpointing interval, checkpointing timeout and restart delay together (61500ms)");
     assertThat(
             read("kafka: {transactionTimeout: 1m}\ntopics: {completedTurns: }\n", Map.of())
                 .topics()
@@ -219,6 +233,16 @@ class ConfigurationReaderTest {
   }
 
   @Test
+  void aMappingHoldsOnlyWhatDiffersAsWell() {
+    FeedbackConfiguration configuration =
+        FeedbackConfiguration.read(
+            Optional.empty(), Map.of("kafka.properties.security.protocol", "SSL"));
+    assertThat(configuration.kafka().properties())
+        .containsOnly(
+            Map.entry("security.protocol", "SSL"), Map.entry("isolation.level", "read_committed"));
+  }
+
+  @Test
   void noMessageTellsASecret() {
     assertThat(failure("kafka: {properties: {sasl: {jaas: {config: secret}}}}\n").problems())
         .containsExactly("kafka.properties cannot be read; expected a mapping of names to values");
@@ -227,10 +251,16 @@ class ConfigurationReaderTest {
   @Test
   void durationsThatOverflowAreRefused() {
     assertThat(
-            failure("dataflow: {restartDelay: 999999999999d, checkpointTimeout: 4000d}\n")
-                .problems())
+            failure("conversations: {idleTimeout: 999999999999d, maximumTurn: 4000d}\n").problems())
         .containsExactlyInAnyOrder(
-            "dataflow.restartDelay is \"999999999999d\"; expected a duration such as 5ms, 30s, 10m or 1h, at most 3650d",
-            "dataflow.checkpointTimeout is \"4000d\"; expected a duration such as 5ms, 30s, 10m or 1h, at most 3650d");
+            "conversations.idleTimeout is \"999999999999d\"; expected a duration such as 5ms, 30s, 10m or 1h, at most 3650d",
+            "conversations.maximumTurn is \"4000d\"; expected a duration such as 5ms, 30s, 10m or 1h, at most 3650d");
+    // Flink's own durations: what it cannot read is told, what it can read and not add as well.
+    assertThat(
+            failure(
+                    "dataflow: {flink: {execution.checkpointing.timeout: 99999999999999999999 d}}\n")
+                .problems())
+        .containsExactly(
+            "dataflow.flink.execution.checkpointing.timeout is \"99999999999999999999 d\"; expected a value that Flink reads for this option");
   }
 }
