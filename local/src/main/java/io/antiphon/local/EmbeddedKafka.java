@@ -1,5 +1,6 @@
 package io.antiphon.local;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
@@ -35,6 +36,8 @@ public final class EmbeddedKafka implements AutoCloseable {
   private final Path directory;
   private final int port;
   private final KafkaRaftServer server;
+
+  @GuardedBy("this")
   private boolean closed;
 
   private EmbeddedKafka(Path directory, int port, KafkaRaftServer server) {

@@ -1,5 +1,6 @@
 package io.antiphon.runtime;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -7,7 +8,9 @@ import java.util.stream.IntStream;
 
 /** Keeps a generation's steps, for callers that only want the whole. */
 public final class CollectedGeneration implements GenerationListener {
+  @GuardedBy("this")
   private final List<GenerationStep> steps = new ArrayList<>();
+
   private final CompletableFuture<GenerationEnd> end = new CompletableFuture<>();
 
   @Override

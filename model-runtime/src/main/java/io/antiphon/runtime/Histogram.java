@@ -1,5 +1,6 @@
 package io.antiphon.runtime;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.Arrays;
 
 /**
@@ -22,7 +23,10 @@ public final class Histogram {
       double p99,
       double maximum) {}
 
+  @GuardedBy("this")
   private final double[] recent = new double[WINDOW];
+
+  @GuardedBy("this")
   private long count;
 
   /** Adds a value. */

@@ -1,5 +1,6 @@
 package io.antiphon.benchmarks.load;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.antiphon.schemas.StageLatencies;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,9 +21,17 @@ public final class LoadStatistics {
 
   private final Map<Integer, List<Double>> firstAudio = new TreeMap<>();
   private final Map<String, Integer> counts = new TreeMap<>();
+
+  @GuardedBy("this")
   private double longestGapMillis;
+
+  @GuardedBy("this")
   private double heardSeconds;
+
+  @GuardedBy("this")
   private double spokenSeconds;
+
+  @GuardedBy("this")
   private double latestSendMillis;
 
   /**

@@ -1,7 +1,10 @@
 package io.antiphon.chaos.callers;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+
 /** Holds back whoever reads what the conversations get. Thread safe. */
 public final class PauseGate {
+  @GuardedBy("this")
   private boolean closed;
 
   public synchronized void close() {

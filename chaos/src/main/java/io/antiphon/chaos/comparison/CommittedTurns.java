@@ -1,5 +1,6 @@
 package io.antiphon.chaos.comparison;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.antiphon.chaos.ChaosException;
 import io.antiphon.chaos.callers.ReceivedAnswer;
 import io.antiphon.jobs.configuration.AgentConfiguration;
@@ -31,7 +32,11 @@ public final class CommittedTurns implements AutoCloseable {
   private final TopicPartition partition;
   private final Thread reader;
   private final Map<String, Map<Integer, List<CompletedTurn>>> turns = new HashMap<>();
+
+  @GuardedBy("this")
   private long caughtUpAt = Long.MIN_VALUE;
+
+  @GuardedBy("this")
   private RuntimeException failure;
 
   /** Begins to read at the first record of the topic, which has one partition. */
@@ -151,6 +156,7 @@ public final class CommittedTurns implements AutoCloseable {
     failure = error;
   }
 
+  @GuardedBy("this")
   private void check() {
     if (failure != null) {
       throw new ChaosException("completed turns cannot be read: " + failure.getMessage(), failure);

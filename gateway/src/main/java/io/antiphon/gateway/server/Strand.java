@@ -1,5 +1,6 @@
 package io.antiphon.gateway.server;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Executor;
@@ -19,6 +20,8 @@ public final class Strand {
   private final Executor threads;
   private final int capacity;
   private final Deque<Runnable> tasks = new ArrayDeque<>();
+
+  @GuardedBy("tasks")
   private boolean scheduled;
 
   /**

@@ -1,5 +1,6 @@
 package io.antiphon.runtime.admission;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.antiphon.runtime.Admission;
 import io.antiphon.runtime.AdmissionSettings;
 import io.antiphon.runtime.HostMetrics;
@@ -42,7 +43,11 @@ public final class AdmissionController implements Admission {
 
   private final LongAdder admitted;
   private final LongAdder refused;
+
+  @GuardedBy("this")
   private int conversations;
+
+  @GuardedBy("this")
   private int contexts;
 
   /**
@@ -98,6 +103,7 @@ public final class AdmissionController implements Admission {
   }
 
   /** Why not, or null. */
+  @GuardedBy("this")
   private String objection(int wanted) {
     if (conversations == 0) {
       return null;
@@ -130,6 +136,7 @@ public final class AdmissionController implements Admission {
   }
 
   /** Contexts that may be, as far as those that are show it. */
+  @GuardedBy("this")
   private int allowed() {
     int possible = Math.max(1, (int) Math.floor(calibrated * free.getAsDouble()));
     // With few contexts a high load is that of a start, or of calls that could be shared.
@@ -156,6 +163,7 @@ public final class AdmissionController implements Admission {
     return contexts;
   }
 
+  @GuardedBy("this")
   private Place take(int wanted) {
     conversations++;
     contexts += wanted;

@@ -1,12 +1,18 @@
 package io.antiphon.runtime.admission;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
+
 /**
  * A sum that forgets: each value counts for 1/e after the time constant. Divided by the time
  * constant it is the recent rate. Thread safe; adding does not allocate.
  */
 final class DecayingSum {
   private final double constantNanos;
+
+  @GuardedBy("this")
   private double sum;
+
+  @GuardedBy("this")
   private long at;
 
   DecayingSum(long constantNanos) {
@@ -23,6 +29,7 @@ final class DecayingSum {
     return sum;
   }
 
+  @GuardedBy("this")
   private void decay(long now) {
     if (now - at > 0) {
       sum *= Math.exp((at - now) / constantNanos);

@@ -1,5 +1,6 @@
 package io.antiphon.runtime.admission;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.sun.management.OperatingSystemMXBean;
 import io.antiphon.runtime.HostMetrics;
 import io.antiphon.runtime.ThreadPlan;
@@ -58,8 +59,14 @@ public final class LoadWatch {
   private final LongSupplier process;
   private final LongSupplier machine;
   private final LongSupplier clock;
+
+  @GuardedBy("this")
   private long sampledAt;
+
+  @GuardedBy("this")
   private long processTime;
+
+  @GuardedBy("this")
   private long machineTime;
 
   /**

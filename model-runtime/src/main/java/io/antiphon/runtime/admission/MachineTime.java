@@ -1,5 +1,6 @@
 package io.antiphon.runtime.admission;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import com.sun.management.OperatingSystemMXBean;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
@@ -23,7 +24,11 @@ final class MachineTime implements LongSupplier {
   private final OperatingSystemMXBean system =
       (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
   private final int cores;
+
+  @GuardedBy("this")
   private long estimatedAt = System.nanoTime();
+
+  @GuardedBy("this")
   private long estimated;
 
   MachineTime() {
@@ -69,6 +74,7 @@ final class MachineTime implements LongSupplier {
   }
 
   /** From the share of the time since the last look. */
+  @GuardedBy("this")
   private long estimate() {
     long now = System.nanoTime();
     double share = system.getCpuLoad();

@@ -1,6 +1,7 @@
 package io.antiphon.runtime.host;
 
 import ai.onnxruntime.OrtException;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.antiphon.configuration.ConfigurationException;
 import io.antiphon.runtime.Admission;
 import io.antiphon.runtime.AdmissionSettings;
@@ -67,6 +68,7 @@ public final class LocalModelHost implements ModelHost {
   /** What is closed, last opened first. */
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
+  @GuardedBy("failureListeners")
   private Throwable failure;
 
   public LocalModelHost(ModelHostSettings settings) {

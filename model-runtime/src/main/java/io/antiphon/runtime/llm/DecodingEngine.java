@@ -1,6 +1,7 @@
 package io.antiphon.runtime.llm;
 
 import ai.onnxruntime.OrtException;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.runtime.GenerationListener;
 import io.antiphon.runtime.GenerationRequest;
@@ -58,9 +59,16 @@ public final class DecodingEngine implements AutoCloseable {
   private final Thread thread;
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
+
+  @GuardedBy("lock")
   private final Set<Sequence> contexts = new LinkedHashSet<>();
+
+  @GuardedBy("lock")
   private final List<Sequence> toLoseRow = new ArrayList<>();
+
+  @GuardedBy("lock")
   private Throwable end;
+
   private volatile int contextsNow;
   private volatile int rowsNow;
   private volatile int waitingNow;
@@ -255,17 +263,20 @@ public final class DecodingEngine implements AutoCloseable {
     }
   }
 
+  @GuardedBy("lock")
   private void touch(Sequence context) {
     context.usedNanos = System.nanoTime();
     work.signal();
   }
 
+  @GuardedBy("lock")
   private void requireAlive() {
     if (end != null) {
       throw new HostClosedException("the model host has ended", end);
     }
   }
 
+  @GuardedBy("lock")
   private void requireUsable(Sequence context) {
     requireAlive();
     if (context.closed) {

@@ -1,5 +1,6 @@
 package io.antiphon.runtime.service;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.antiphon.runtime.HostClosedException;
 import io.antiphon.runtime.onnx.Joins;
 import io.antiphon.runtime.onnx.NativeCalls;
@@ -49,8 +50,13 @@ public abstract class BatchingService<J extends BatchingService.Job> implements 
   private final ReentrantLock lock = new ReentrantLock();
   private final Condition work = lock.newCondition();
   private final Condition room = lock.newCondition();
+
+  @GuardedBy("lock")
   private final Deque<J> queue = new ArrayDeque<>();
+
+  @GuardedBy("lock")
   private Throwable end;
+
   private volatile int waiting;
 
   /**

@@ -1,6 +1,7 @@
 package io.antiphon.runtime.text;
 
 import ai.djl.huggingface.tokenizers.jni.LibUtils;
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
  * native part in a temporary folder of this process instead of the user's home.
  */
 final class NativeTokenizers {
+  @GuardedBy("NativeTokenizers.class")
   private static boolean prepared;
 
   private NativeTokenizers() {}

@@ -1,5 +1,6 @@
 package io.antiphon.serde.kafka;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -7,6 +8,7 @@ import java.util.Set;
 final class OncePerSchema {
   private static final int REMEMBERED = 64;
 
+  @GuardedBy("this")
   private final Set<String> messages = new HashSet<>();
 
   synchronized boolean isFirst(String message) {

@@ -1,5 +1,6 @@
 package io.antiphon.serde.schemas;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.antiphon.serde.WriterSchemas;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -36,12 +37,22 @@ public final class SchemaTopicReader implements WriterSchemas, AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
   private static final int MAXIMUM_BYTES = 1 << 20;
 
+  @GuardedBy("this")
   private final Consumer<byte[], byte[]> consumer;
+
   private final TopicPartition partition;
   private final LongSupplier nanoTime;
+
+  @GuardedBy("this")
   private final Map<Long, Schema> schemas = new HashMap<>();
+
+  @GuardedBy("this")
   private boolean assigned;
+
+  @GuardedBy("this")
   private long readAt;
+
+  @GuardedBy("this")
   private long refused;
 
   /**
@@ -81,6 +92,7 @@ public final class SchemaTopicReader implements WriterSchemas, AutoCloseable {
     return refused;
   }
 
+  @GuardedBy("this")
   private boolean due() {
     long now = nanoTime.getAsLong();
     if (assigned && now - readAt < PATIENCE.toNanos()) {
@@ -90,6 +102,7 @@ public final class SchemaTopicReader implements WriterSchemas, AutoCloseable {
     return true;
   }
 
+  @GuardedBy("this")
   private void readToTheEnd() {
     if (!assigned) {
       consumer.assign(List.of(partition));
@@ -107,6 +120,7 @@ public final class SchemaTopicReader implements WriterSchemas, AutoCloseable {
     }
   }
 
+  @GuardedBy("this")
   private void add(byte[] value) {
     if (value == null || value.length > MAXIMUM_BYTES || schemas.size() >= MAXIMUM_SCHEMAS) {
       refused++;
