@@ -2,6 +2,10 @@ package io.antiphon.chaos;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.antiphon.configuration.SettingsReference;
+import io.antiphon.gateway.configuration.GatewayConfiguration;
+import io.antiphon.jobs.configuration.AgentConfiguration;
+import io.antiphon.jobs.configuration.FeedbackConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +24,8 @@ class DocumentsTest {
   private static final int WIDTH = 160;
   private static final List<String> BUILT = List.of("target", ".git", "node_modules", ".venv");
   private static final Path ERRORS = ROOT.resolve("docs/errors.md");
+  private static final Path CONFIGURATION = ROOT.resolve("docs/configuration.md");
+  private static final String FIRST_TABLE = "## The agent job: `agent.yaml`\n\n";
   private static final Pattern CODE =
       Pattern.compile(
           "/\\*\\*((?:(?!\\*/).)*)\\*/\\s*public static final String \\w+ =\\s*\"([a-z-]+)\";",
@@ -78,6 +84,36 @@ class DocumentsTest {
     }
     assertThat(codes).hasSizeGreaterThan(20);
     assertThat(page).endsWith(table.toString());
+  }
+
+  @Test
+  void everySettingIsExplained() throws IOException {
+    StringBuilder tables = new StringBuilder(FIRST_TABLE);
+    tables.append(table("agent.yaml", AgentConfiguration.class));
+    tables.append("\n## The feedback job: `feedback.yaml`\n\n");
+    tables.append(table("feedback.yaml", FeedbackConfiguration.class));
+    tables.append("\n## The gateway: `gateway.yaml`\n\n");
+    tables.append(table("gateway.yaml", GatewayConfiguration.class));
+    String page = Files.readString(CONFIGURATION);
+    if (Boolean.getBoolean("antiphon.documents.write")) {
+      int begin = page.indexOf(FIRST_TABLE);
+      page = (begin < 0 ? page : page.substring(0, begin)) + tables;
+      Files.writeString(CONFIGURATION, page);
+    }
+    assertThat(page).endsWith(tables.toString());
+    assertThat(page).contains("`model.rows`", "`telephones.trunks.NAME.idleTimeout`");
+  }
+
+  private static String table(String defaults, Class<? extends Record> type) {
+    StringBuilder table =
+        new StringBuilder("| setting | default | expected | meaning |\n|---|---|---|---|\n");
+    for (SettingsReference.Setting setting : SettingsReference.of(type, defaults)) {
+      table.append("| `").append(setting.name()).append("` | ");
+      table.append(setting.value().isEmpty() ? "" : "`" + setting.value() + "`").append(" | ");
+      table.append(setting.expectation().replaceAll(" such as .*", "")).append(" | ");
+      table.append(setting.meaning().replace("|", "\\|").replace("<", "\\<")).append(" |\n");
+    }
+    return table.toString();
   }
 
   private static void collect(String source, String prefix, Map<String, String> codes)

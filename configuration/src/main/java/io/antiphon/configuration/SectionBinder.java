@@ -85,7 +85,7 @@ final class SectionBinder {
     return parts;
   }
 
-  private static RecordComponent component(Class<?> section, String name) {
+  static RecordComponent component(Class<?> section, String name) {
     for (RecordComponent component : section.getRecordComponents()) {
       if (component.getName().equals(name)) {
         return component;
@@ -137,7 +137,7 @@ final class SectionBinder {
   }
 
   /** The sections' type when a component maps names to them. */
-  private static Optional<Class<?>> sectionsByName(RecordComponent component) {
+  static Optional<Class<?>> sectionsByName(RecordComponent component) {
     if (component.getType() != Map.class) {
       return Optional.empty();
     }
@@ -287,7 +287,7 @@ final class SectionBinder {
     return ((Enum<?>) constant).name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  private static String expectation(RecordComponent component) {
+  static String expectation(RecordComponent component) {
     Type type = component.getGenericType();
     if (type instanceof ParameterizedType parameterized && component.getType() == Optional.class) {
       return expectation((Class<?>) parameterized.getActualTypeArguments()[0]) + " or nothing";
