@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.antiphon.configuration.SettingsReference;
 import io.antiphon.gateway.configuration.GatewayConfiguration;
 import io.antiphon.jobs.configuration.AgentConfiguration;
+import io.antiphon.jobs.configuration.CallAnalyticsConfiguration;
 import io.antiphon.jobs.configuration.FeedbackConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -92,6 +93,8 @@ class DocumentsTest {
     tables.append(table("agent.yaml", AgentConfiguration.class));
     tables.append("\n## The feedback job: `feedback.yaml`\n\n");
     tables.append(table("feedback.yaml", FeedbackConfiguration.class));
+    tables.append("\n## Call analytics: `call-analytics.yaml`\n\n");
+    tables.append(table("call-analytics.yaml", CallAnalyticsConfiguration.class));
     tables.append("\n## The gateway: `gateway.yaml`\n\n");
     tables.append(table("gateway.yaml", GatewayConfiguration.class));
     String page = Files.readString(CONFIGURATION);

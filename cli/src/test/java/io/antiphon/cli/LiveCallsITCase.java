@@ -151,8 +151,8 @@ class LiveCallsITCase {
     settings.put("kafka.groupId", "calls" + suffix);
     settings.put("model.bundle", ROOT.resolve("models/nano").toString());
     settings.put("dataflow.parallelism", Integer.toString(parallelism));
-    settings.put("dataflow.checkpointInterval", "300ms");
-    settings.put("dataflow.restartDelay", "50ms");
+    settings.put("dataflow.flink.execution.checkpointing.interval", "300ms");
+    settings.put("dataflow.flink.restart-strategy.exponential-delay.initial-backoff", "50ms");
     settings.put("topics.callSegments", "call-segments" + suffix);
     settings.put("topics.callEvents", "call-events" + suffix);
     settings.put("topics.callSummaries", "call-summaries" + suffix);

@@ -73,7 +73,9 @@ public final class AgentDataflow implements DataflowDefinition {
   public static void define(
       StreamExecutionEnvironment environment, AgentConfiguration configuration, Core core) {
     configure(environment, configuration.dataflow());
-    configuration.requireTransactions(environment.getConfiguration());
+    if (configuration.topics().completedTurns().isPresent()) {
+      configuration.kafka().requireTransactions(environment.getConfiguration());
+    }
     TopicNames topics = configuration.topics();
     DataStream<InboundRecord> records =
         environment

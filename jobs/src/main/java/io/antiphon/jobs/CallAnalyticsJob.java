@@ -2,6 +2,7 @@ package io.antiphon.jobs;
 
 import io.antiphon.jobs.configuration.CallAnalyticsConfiguration;
 import io.antiphon.jobs.configuration.CallTopicNames;
+import io.antiphon.jobs.configuration.DataflowConfiguration;
 import io.antiphon.jobs.configuration.KafkaConfiguration;
 import io.antiphon.operators.calls.CallDataflow;
 import io.antiphon.operators.calls.CallSettings;
@@ -57,7 +58,8 @@ public final class CallAnalyticsJob {
       StreamExecutionEnvironment environment,
       CallAnalyticsConfiguration configuration,
       UnaryOperator<DataStream<InboundRecord>> passed) {
-    AgentDataflow.configure(environment, configuration.dataflow());
+    AgentDataflow.configure(environment, configuration.dataflow(), DataflowConfiguration.CALLS);
+    configuration.kafka().requireTransactions(environment.getConfiguration());
     // Records are immutable: no defensive copies between chained operators.
     environment.getConfig().enableObjectReuse();
     KafkaConfiguration kafka = configuration.kafka();

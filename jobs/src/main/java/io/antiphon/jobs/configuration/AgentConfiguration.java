@@ -6,11 +6,8 @@ import io.antiphon.configuration.Problems;
 import io.antiphon.configuration.Section;
 import io.antiphon.serde.kafka.TopicNames;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.configuration.ReadableConfig;
 
 /**
  * Every setting of the dataflow. Names are those of the YAML file; the meaning and default of each
@@ -77,37 +74,8 @@ public record AgentConfiguration(
   @Override
   public void check(Problems problems) {
     // A transaction is opened at one checkpoint and committed after the next one.
-    try {
-      checkTransactions(
-          problems, dataflow.options(DataflowConfiguration.LIVE, new Configuration()));
-    } catch (IllegalArgumentException e) {
-      // A value of dataflow.flink that Flink cannot read; it is told there.
+    if (topics.completedTurns().isPresent()) {
+      kafka.checkTransactions(problems, "kafka", dataflow, DataflowConfiguration.LIVE);
     }
-  }
-
-  /**
-   * Whether transactions of completed turns can outlive what lies between two checkpoints.
-   *
-   * @param options of Flink, as the job runs with them
-   * @throws InvalidConfigurationException when they cannot
-   */
-  public void requireTransactions(ReadableConfig options) {
-    Problems problems = new Problems();
-    checkTransactions(problems, options);
-    if (!problems.isEmpty()) {
-      throw new InvalidConfigurationException(
-          "the settings with those of the cluster", problems.sentences());
-    }
-  }
-
-  private void checkTransactions(Problems problems, ReadableConfig options) {
-    Duration least = DataflowConfiguration.longestTransaction(options);
-    problems.require(
-        topics.completedTurns().isEmpty() || kafka.transactionTimeout().compareTo(least) > 0,
-        "kafka.transactionTimeout",
-        kafka.transactionTimeout().toMillis() + "ms",
-        "more than Flink's checkpointing interval, checkpointing timeout and restart delay together ("
-            + least.toMillis()
-            + "ms)");
   }
 }

@@ -5,7 +5,6 @@ import io.antiphon.configuration.InvalidConfigurationException;
 import io.antiphon.configuration.Problems;
 import io.antiphon.configuration.Section;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
 
@@ -36,17 +35,6 @@ public record CallAnalyticsConfiguration(
   @Override
   public void check(Problems problems) {
     // A transaction is opened at one checkpoint and committed after the next one.
-    Duration least =
-        dataflow
-            .checkpointInterval()
-            .plus(dataflow.checkpointTimeout())
-            .plus(dataflow.restartDelay());
-    problems.require(
-        kafka.transactionTimeout().compareTo(least) > 0,
-        "kafka.transactionTimeout",
-        kafka.transactionTimeout().toMillis() + "ms",
-        "more than checkpointInterval, checkpointTimeout and restartDelay of dataflow together ("
-            + least.toMillis()
-            + "ms)");
+    kafka.checkTransactions(problems, "kafka", dataflow, DataflowConfiguration.CALLS);
   }
 }

@@ -28,6 +28,17 @@ public record DataflowConfiguration(
   /** What a job of live conversations has where neither {@link #flink} nor the cluster says it. */
   public static final Map<String, String> LIVE = live();
 
+  /** Of call analytics: a checkpoint writes the transcripts of all calls that changed. */
+  public static final Map<String, String> CALLS =
+      with(LIVE, CheckpointingOptions.CHECKPOINTING_INTERVAL, "5 s");
+
+  private static Map<String, String> with(
+      Map<String, String> others, ConfigOption<?> option, String value) {
+    Map<String, String> options = new LinkedHashMap<>(others);
+    put(options, option, value);
+    return Map.copyOf(options);
+  }
+
   private static Map<String, String> live() {
     Map<String, String> options = new LinkedHashMap<>();
     put(options, ExecutionOptions.BUFFER_TIMEOUT, "0 ms");

@@ -1,11 +1,14 @@
 package io.antiphon.jobs.configuration;
 
+import io.antiphon.configuration.InvalidConfigurationException;
 import io.antiphon.configuration.Problems;
 import io.antiphon.configuration.Section;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import java.util.regex.Pattern;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.configuration.ReadableConfig;
 
 /**
  * How the dataflow reaches Kafka.
@@ -40,6 +43,49 @@ public record KafkaConfiguration(
     all.putAll(properties);
     all.setProperty("bootstrap.servers", bootstrapServers);
     return all;
+  }
+
+  /**
+   * Whether transactions can outlive what lies between two checkpoints, by the job's own settings.
+   *
+   * @param section name of this one
+   * @param defaults of Flink's options, where neither the settings nor the cluster give them
+   */
+  void checkTransactions(
+      Problems problems,
+      String section,
+      DataflowConfiguration dataflow,
+      Map<String, String> defaults) {
+    try {
+      requireTransactions(problems, section, dataflow.options(defaults, new Configuration()));
+    } catch (IllegalArgumentException e) {
+      // A value of dataflow.flink that Flink cannot read; it is told there.
+    }
+  }
+
+  /**
+   * The same by the options that Flink runs with, those of the cluster among them.
+   *
+   * @throws InvalidConfigurationException when they cannot
+   */
+  public void requireTransactions(ReadableConfig options) {
+    Problems problems = new Problems();
+    requireTransactions(problems, "kafka", options);
+    if (!problems.isEmpty()) {
+      throw new InvalidConfigurationException(
+          "the settings with those of the cluster", problems.sentences());
+    }
+  }
+
+  private void requireTransactions(Problems problems, String section, ReadableConfig options) {
+    Duration least = DataflowConfiguration.longestTransaction(options);
+    problems.require(
+        transactionTimeout.compareTo(least) > 0,
+        section + ".transactionTimeout",
+        transactionTimeout.toMillis() + "ms",
+        "more than Flink's checkpointing interval, checkpointing timeout and restart delay together ("
+            + least.toMillis()
+            + "ms)");
   }
 
   @Override
