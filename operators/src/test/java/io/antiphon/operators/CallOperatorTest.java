@@ -203,11 +203,7 @@ class CallOperatorTest {
       OperatorSubtaskState migrated = stored.snapshot();
       stored.close();
       CallHarness after = restore(migrated);
-      // Their places in the topic are others than those of the records that were stored.
-      after
-          .send(story.subList(STORED, story.size()).toArray(InboundRecord[]::new))
-          .settle()
-          .close();
+      after.send(CallStory.behindStored(story.subList(STORED, story.size()))).settle().close();
       assertThat(CallHarness.live(List.of(before, stored, after))).isEqualTo(undisturbed);
       assertThat(only(after)).isEqualTo(expected);
     }

@@ -37,6 +37,9 @@ final class CallStory {
 
   private static final int CHUNK_MILLIS = 400;
 
+  /** More records than all tests together send. */
+  private static final long BEHIND_STORED = 1L << 40;
+
   /** Who talks when, in milliseconds, by channel. */
   private static final int[][][] TALK = {
     {{320, 2600}, {5200, 7400}, {12_800, 14_000}, {19_000, 21_000}},
@@ -84,6 +87,21 @@ final class CallStory {
       bytes.putShort((short) (talks ? 6000 * Math.sin(i * (0.2 + 0.1 * channel)) : 0));
     }
     return new AudioChunk(bytes.flip(), channel, offsetMillis);
+  }
+
+  /** The same records, in the topic behind those of the stored snapshot, whichever tests ran. */
+  static InboundRecord[] behindStored(List<InboundRecord> records) {
+    return records.stream()
+        .map(
+            each ->
+                new InboundRecord(
+                    each.topic(),
+                    each.partition(),
+                    each.offset() + BEHIND_STORED,
+                    each.timestamp(),
+                    each.key(),
+                    each.value()))
+        .toArray(InboundRecord[]::new);
   }
 
   /** The whole call: hold, pause, keys, a transfer, a silence that is not sent. */

@@ -257,9 +257,9 @@ class NestedVersionsTest {
       OperatorSubtaskState written = first.recognise(1).snapshot();
       try (CallHarness second = calls(written)) {
         List<InboundRecord> rest = story.subList(CallOperatorTest.STORED, story.size());
-        second.send(rest.subList(0, 20).toArray(InboundRecord[]::new));
+        second.send(CallStory.behindStored(rest.subList(0, 20)));
         long bytes = second.stateBytesAfterSnapshot();
-        second.send(rest.subList(20, rest.size()).toArray(InboundRecord[]::new)).settle();
+        second.send(CallStory.behindStored(rest.subList(20, rest.size()))).settle();
         Map<String, String> heard = new TreeMap<>(CallHarness.live(List.of(first, second)));
         heard.put("summaries", second.summaries.toString());
         return new GoneOn(heard, bytes);
