@@ -42,7 +42,7 @@ transport.on("turn_done", () => {
   const last = session.history.at(-1);
   const text = last?.content?.[0]?.transcript ?? last?.content?.[0]?.text ?? "";
   if (turns === 1) {
-    report.check("answer", text === "The capital of Cuba is Havana.", JSON.stringify(session.history));
+    report.check("answer", text === "The capital of Cuba is Havana.", `${text} ${JSON.stringify(session.history)}`);
     report.check("speech", audio > 24_000, audio);
     speak("balance");
   } else if (asked && text.includes("eighty pounds")) {

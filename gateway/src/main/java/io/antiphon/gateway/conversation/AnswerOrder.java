@@ -148,7 +148,9 @@ final class AnswerOrder {
     if (noted(body)) {
       return;
     }
-    Answer answer = answerOf(turn);
+    // A turn that was passed over was taken before; its transcript may come behind that.
+    Answer answer = turn < present ? new Answer() : answerOf(turn);
+    answer.taken |= turn < present;
     if (body instanceof TurnTaken taken) {
       take(turn, answer, taken.getMillis());
     } else if (body instanceof NoSpeech) {

@@ -25,6 +25,7 @@ import io.antiphon.schemas.TextResponse;
 import io.antiphon.schemas.ToolResult;
 import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.TurnEnded;
+import io.antiphon.schemas.TurnTaken;
 import io.antiphon.schemas.Usage;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -176,6 +177,17 @@ class TopicCallTest {
     call.text(text(3, 0, new AnswerStarted("r7", false)));
     call.text(text(3, 1, new TextDelta("Hi", 40L)));
     assertThat(told).containsExactly("started 3 r7", "text 3 Hi 40");
+  }
+
+  @Test
+  void aTranscriptBehindTheAnswersBeginIsOneOfTheSameTurn() {
+    TopicCall call = started(DataflowFeatures.ALL, TurnTaking.MANUAL);
+    call.text(text(0, 0, new TurnTaken(0, -1L)));
+    call.text(text(1, 0, new AnswerStarted("r0", false)));
+    call.text(text(1, 1, new TextDelta("Hi", -1L)));
+    call.text(text(0, 1, new InputTranscript("hello")));
+    assertThat(told)
+        .containsExactly("taken 0", "started 1 r0", "text 1 Hi -1", "transcript 0 hello");
   }
 
   @Test
