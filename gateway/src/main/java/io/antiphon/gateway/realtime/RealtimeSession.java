@@ -105,6 +105,10 @@ final class RealtimeSession implements SocketHandler {
   private int requests;
   private String firstRequest = "r";
   private int lastTurn = -1;
+
+  /** The last turn that had begun when the caller spoke over it: the dataflow stopped it itself. */
+  private int spokenOver = -1;
+
   private boolean over;
 
   /**
@@ -445,7 +449,8 @@ final class RealtimeSession implements SocketHandler {
           message.with(status, new Part(Kind.OUTPUT_AUDIO, answer.spoken().until(heard))));
       if (answer.turn() >= 0) {
         call().played(answer.turn(), heard);
-        if (answer.turn() == lastTurn && requested.isEmpty()) {
+        // Of speech the dataflow knows already; its next answer may be under way.
+        if (answer.turn() == lastTurn && answer.turn() != spokenOver && requested.isEmpty()) {
           call().interrupt();
         }
       }
@@ -621,6 +626,7 @@ final class RealtimeSession implements SocketHandler {
       speakingItem = id;
       send(e -> new ServerEvent.SpeechStarted(e, audioMillis, id));
       if (configuration.turnDetection().interruptResponse()) {
+        spokenOver = lastTurn;
         running().ifPresent(r -> r.cancel(Cancelled.TURN_DETECTED));
       }
     }

@@ -419,6 +419,26 @@ class RealtimeSessionTest {
   }
 
   @Test
+  void anAnswerThatWasStoppedBySpeechIsNotStoppedAgainByItsTruncation() {
+    client.append(HALF_A_SECOND);
+    var call = client.call();
+    call.listener.turnTaken(0, 100);
+    call.listener.answerStarted(0, null);
+    call.listener.text(0, "Hello there", 0);
+    call.listener.audio(0, new AudioPiece(0, 0, new byte[48_000], false));
+    String item = client.connection.only("response.output_item.added").at("/item/id").textValue();
+    call.listener.speechStarted(900);
+    client.take();
+    // The caller's next turn may be answered already when the client says what was heard.
+    client.send(
+        "{'type':'conversation.item.truncate','item_id':'"
+            + item
+            + "','content_index':0,'audio_end_ms':300}");
+    client.connection.only("conversation.item.truncated");
+    assertThat(call.done).contains("played 0 300").doesNotContain("interrupt");
+  }
+
+  @Test
   void aToolChoiceThatTheToolsDoNotAllowIsRefusedOrWaitsForThem() {
     String get = "{'type':'function','name':'get'}";
     client.send(
