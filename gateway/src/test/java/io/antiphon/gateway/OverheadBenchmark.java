@@ -27,6 +27,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * What the gateway adds to the first audio of an answer: the same record is received by a Kafka
@@ -34,6 +35,7 @@ import org.junit.jupiter.api.Test;
  */
 // Not an ITCase: a figure of time is measured on purpose (-Dit.test=OverheadBenchmark), never in
 // the build.
+@EnabledIfSystemProperty(named = "it.test", matches = ".*Benchmark.*")
 class OverheadBenchmark {
   /** Turns before those that count: a gateway that runs has compiled its code. */
   private static final int WARM = 15;

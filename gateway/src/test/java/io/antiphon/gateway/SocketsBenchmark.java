@@ -29,6 +29,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
 
 /**
  * What a node of the gateway, in a process of its own before a dataflow, keeps of sessions that are
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.Test;
  * -Dantiphon.minutes=10}.
  */
 // Not an ITCase: it takes minutes and measures.
+@EnabledIfSystemProperty(named = "it.test", matches = ".*Benchmark.*")
 class SocketsBenchmark {
   private static final int SESSIONS = 10_000;
   private static final int AT_ONCE = 50;
