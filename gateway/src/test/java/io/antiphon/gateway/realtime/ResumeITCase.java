@@ -3,6 +3,7 @@ package io.antiphon.gateway.realtime;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.antiphon.gateway.Forgeries;
 import io.antiphon.gateway.GatewayProcess;
 import io.antiphon.gateway.GatewayServer;
 import io.antiphon.gateway.NanoDataflow;
@@ -10,7 +11,6 @@ import io.antiphon.gateway.TestGateway;
 import java.io.ByteArrayOutputStream;
 import java.net.http.HttpClient;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.Base64;
 import java.util.List;
 import java.util.Map;
@@ -181,25 +181,45 @@ class ResumeITCase {
 
   @Test
   void anotherTenantsConversationIsNotGoneOnWith() throws Exception {
+    byte[] expected = undisturbed();
     ByteArrayOutputStream speech = new ByteArrayOutputStream();
     try (TestSocket first = connect("", SUBPROTOCOLS)) {
-      String conversation =
-          until(first, "session.created", speech)
-              .at("/session/antiphon/conversation_id")
-              .textValue();
+      JsonNode own = until(first, "session.created", speech).at("/session/antiphon");
+      String conversation = own.path("conversation_id").textValue();
+      String takeover = own.path("takeover").textValue();
       ask(first);
       until(first, "response.output_audio.delta", speech);
-      try (TestSocket thief =
-          connect(
-              "?antiphon_conversation=" + conversation + "&antiphon_turn=0&antiphon_received_ms=0",
-              "realtime, openai-insecure-api-key." + TestGateway.OTHER_KEY)) {
-        JsonNode created = until(thief, "session.created", speech);
-        assertThat(created.at("/session/antiphon/conversation_id").textValue())
-            .as("a conversation of its own")
-            .isNotEqualTo(conversation);
+      String others = "realtime, openai-insecure-api-key." + TestGateway.OTHER_KEY;
+      List<String> thefts = new ArrayList<>();
+      for (String id : Forgeries.of(conversation)) {
+        if (id.matches("[A-Za-z0-9_-]+")) {
+          thefts.add(SUBPROTOCOLS + "?antiphon_conversation=" + id + "&antiphon_turn=0");
+        }
       }
+      for (String more :
+          List.of(
+              "",
+              "&antiphon_turn=0&antiphon_received_ms=0",
+              "&antiphon_turn=-1",
+              "&antiphon_turn=7&antiphon_received_ms=100000",
+              "&antiphon_turn=0&antiphon_takeover=x.y",
+              "&antiphon_turn=0&antiphon_takeover=" + takeover,
+              "&antiphon_turn=0&antiphon_takeover=" + takeover + "x")) {
+        thefts.add(others + "?antiphon_conversation=" + conversation + more);
+      }
+      for (String theft : thefts) {
+        int query = theft.indexOf('?');
+        try (TestSocket thief = connect(theft.substring(query), theft.substring(0, query))) {
+          JsonNode created = until(thief, "session.created", new ByteArrayOutputStream());
+          assertThat(created.at("/session/antiphon/conversation_id").textValue())
+              .as("a conversation of its own: " + theft.substring(query))
+              .isNotEqualTo(conversation);
+        }
+      }
+      System.out.printf(
+          "%d of %d foreign conversation ids refused%n", thefts.size(), thefts.size());
       until(first, "response.done", speech);
-      assertThat(speech.toByteArray()).isNotEqualTo(Arrays.copyOf(new byte[0], 0));
+      assertThat(speech.toByteArray()).as("nobody disturbed it").isEqualTo(expected);
     }
   }
 }
