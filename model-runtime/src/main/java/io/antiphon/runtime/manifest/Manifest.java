@@ -1,6 +1,5 @@
 package io.antiphon.runtime.manifest;
 
-import io.antiphon.runtime.Bundle;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -8,7 +7,7 @@ import java.util.OptionalInt;
 
 /**
  * A bundle's {@code antiphon.json}: every size, id, name and rate that the runtime needs. Read by
- * {@link Bundle#load}.
+ * {@code Bundle.load}.
  *
  * @param name the model's name
  * @param weights safetensors files that the graphs point into
