@@ -6,6 +6,7 @@ import io.antiphon.configuration.SettingsReference;
 import io.antiphon.gateway.configuration.GatewayConfiguration;
 import io.antiphon.jobs.configuration.AgentConfiguration;
 import io.antiphon.jobs.configuration.CallAnalyticsConfiguration;
+import io.antiphon.jobs.configuration.CallReplayConfiguration;
 import io.antiphon.jobs.configuration.FeedbackConfiguration;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -95,6 +96,8 @@ class DocumentsTest {
     tables.append(table("feedback.yaml", FeedbackConfiguration.class));
     tables.append("\n## Call analytics: `call-analytics.yaml`\n\n");
     tables.append(table("call-analytics.yaml", CallAnalyticsConfiguration.class));
+    tables.append("\n## Calls judged by other rules: `call-replay.yaml`\n\n");
+    tables.append(table("call-replay.yaml", CallReplayConfiguration.class));
     tables.append("\n## The gateway: `gateway.yaml`\n\n");
     tables.append(table("gateway.yaml", GatewayConfiguration.class));
     String page = Files.readString(CONFIGURATION);

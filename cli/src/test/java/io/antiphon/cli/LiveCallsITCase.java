@@ -6,7 +6,9 @@ import io.antiphon.analytics.calls.CallSummary;
 import io.antiphon.analytics.records.CallRecords;
 import io.antiphon.analytics.rules.RuleSet;
 import io.antiphon.jobs.CallAnalyticsJob;
+import io.antiphon.jobs.CallReplayJob;
 import io.antiphon.jobs.configuration.CallAnalyticsConfiguration;
+import io.antiphon.jobs.configuration.CallReplayConfiguration;
 import io.antiphon.local.EmbeddedKafka;
 import io.antiphon.local.LocalFlink;
 import io.antiphon.operators.message.InboundRecord;
@@ -62,6 +64,12 @@ class LiveCallsITCase {
 
   private static final List<String> CALLS = List.of("one", "two");
 
+  private static final String REPLAYED = "call-summaries-replayed";
+
+  private static final String RULES =
+      "{\"version\":\"9\",\"categories\":[{\"name\":\"talked\",\"when\":{\"said\":"
+          + "{\"phrases\":[\"*\"],\"by\":\"CUSTOMER\"}}}]}";
+
   @TempDir private Path folder;
 
   /** Fails once at each bomb. */
@@ -116,7 +124,7 @@ class LiveCallsITCase {
           records -> records.map(new Fuse()).returns(InboundRecord.TYPE).name("fuse").uid("fuse"));
       LocalFlink.RunningJob job = flink.submit(environment, "calls", PATIENCE);
       send(two, folder);
-      Map<String, byte[]> live = summaries(two);
+      Map<String, byte[]> live = summaries(two, two.topics().callSummaries());
       assertThat(job.restarts()).isEqualTo(1);
       job.cancel();
       assertSame(live, expected);
@@ -124,9 +132,35 @@ class LiveCallsITCase {
       StreamExecutionEnvironment again = flink.environment();
       CallAnalyticsJob.define(again, one);
       LocalFlink.RunningJob replay = flink.submit(again, "calls again", PATIENCE);
-      Map<String, byte[]> replayed = summaries(one);
+      Map<String, byte[]> replayed = summaries(one, one.topics().callSummaries());
       replay.cancel();
       assertSame(replayed, expected);
+
+      judgedAgain(two, replayed);
+    }
+  }
+
+  /** Other rules find what was said, without the model; all else stays as it was. */
+  private static void judgedAgain(
+      CallAnalyticsConfiguration configuration, Map<String, byte[]> before) throws Exception {
+    CallReplayConfiguration replay =
+        CallReplayConfiguration.read(
+            Optional.empty(),
+            Map.of(
+                "kafka.bootstrapServers",
+                configuration.kafka().bootstrapServers(),
+                "dataflow.flink.state.backend.type",
+                "hashmap"));
+    // A cluster of its own that ends with the job.
+    StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(1);
+    CallReplayJob.define(environment, replay, RULES);
+    environment.execute("other rules");
+    Map<String, byte[]> after = summaries(configuration, REPLAYED);
+    for (String call : CALLS) {
+      io.antiphon.schemas.CallSummary found = decoded(after.get(call));
+      assertThat(found.getRuleVersion()).isEqualTo("9");
+      assertThat(found.getCategories()).extracting("name").containsExactly("talked");
+      assertThat(found.getFigures()).isEqualTo(decoded(before.get(call)).getFigures());
     }
   }
 
@@ -153,6 +187,7 @@ class LiveCallsITCase {
     settings.put("dataflow.parallelism", Integer.toString(parallelism));
     settings.put("dataflow.flink.execution.checkpointing.interval", "300ms");
     settings.put("dataflow.flink.restart-strategy.exponential-delay.initial-backoff", "50ms");
+    settings.put("topics.analyticsRules", "analytics-rules" + suffix);
     settings.put("topics.callSegments", "call-segments" + suffix);
     settings.put("topics.callEvents", "call-events" + suffix);
     settings.put("topics.callSummaries", "call-summaries" + suffix);
@@ -164,6 +199,7 @@ class LiveCallsITCase {
       CallAnalyticsConfiguration first, CallAnalyticsConfiguration second) throws Exception {
     List<NewTopic> topics = new ArrayList<>();
     topics.add(new NewTopic(first.topics().audioChunks(), 2, (short) 1));
+    topics.add(new NewTopic(REPLAYED, 1, (short) 1));
     for (CallAnalyticsConfiguration each : List.of(first, second)) {
       each.topics().all().stream()
           .skip(1)
@@ -236,14 +272,14 @@ class LiveCallsITCase {
   }
 
   /** The committed summaries, each call once. */
-  private static Map<String, byte[]> summaries(CallAnalyticsConfiguration configuration)
-      throws Exception {
+  private static Map<String, byte[]> summaries(
+      CallAnalyticsConfiguration configuration, String topic) throws Exception {
     Properties properties = configuration.kafka().clientProperties();
     properties.setProperty("isolation.level", "read_committed");
     Map<String, byte[]> summaries = new TreeMap<>();
     try (KafkaConsumer<byte[], byte[]> consumer =
         new KafkaConsumer<>(properties, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      TopicPartition partition = new TopicPartition(configuration.topics().callSummaries(), 0);
+      TopicPartition partition = new TopicPartition(topic, 0);
       consumer.assign(List.of(partition));
       consumer.seekToBeginning(List.of(partition));
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE.toSeconds());

@@ -20,6 +20,7 @@ import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
 import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
 import org.apache.flink.connector.kafka.source.KafkaSource;
+import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
 import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
@@ -144,17 +145,33 @@ public final class AgentDataflow implements DataflowDefinition {
         kafka.startingOffsets() == KafkaConfiguration.StartingOffsets.EARLIEST
             ? OffsetResetStrategy.EARLIEST
             : OffsetResetStrategy.LATEST;
+    return source(kafka, topic, OffsetsInitializer.committedOffsets(first)).build();
+  }
+
+  /** A compacted topic's raw records: all of them, whatever was read before. */
+  static KafkaSource<InboundRecord> compacted(KafkaConfiguration kafka, String topic) {
+    return source(kafka, topic, OffsetsInitializer.earliest()).build();
+  }
+
+  /** All that a topic holds now. */
+  static KafkaSource<InboundRecord> bounded(KafkaConfiguration kafka, String topic) {
+    return source(kafka, topic, OffsetsInitializer.earliest())
+        .setBounded(OffsetsInitializer.latest())
+        .build();
+  }
+
+  private static KafkaSourceBuilder<InboundRecord> source(
+      KafkaConfiguration kafka, String topic, OffsetsInitializer first) {
     return KafkaSource.<InboundRecord>builder()
         .setBootstrapServers(kafka.bootstrapServers())
         .setGroupId(kafka.groupId())
         .setTopics(topic)
-        .setStartingOffsets(OffsetsInitializer.committedOffsets(first))
+        .setStartingOffsets(first)
         .setDeserializer(new InboundRecordSchema())
         .setProperties(kafka.clientProperties())
         .setProperty("fetch.max.wait.ms", "100")
         .setProperty(
-            "partition.discovery.interval.ms", Long.toString(Duration.ofMinutes(1).toMillis()))
-        .build();
+            "partition.discovery.interval.ms", Long.toString(Duration.ofMinutes(1).toMillis()));
   }
 
   /** At least once, as soon as it is there. */

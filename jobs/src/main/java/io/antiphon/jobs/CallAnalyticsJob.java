@@ -72,6 +72,14 @@ public final class CallAnalyticsJob {
                 topics.audioChunks(),
                 InboundRecord.TYPE)
             .uid("audio-chunks");
+    DataStream<InboundRecord> rules =
+        environment
+            .fromSource(
+                AgentDataflow.compacted(kafka, topics.analyticsRules()),
+                WatermarkStrategy.noWatermarks(),
+                topics.analyticsRules(),
+                InboundRecord.TYPE)
+            .uid("analytics-rules");
     CallSettings settings =
         CallSettings.of(
             configuration
@@ -82,7 +90,7 @@ public final class CallAnalyticsJob {
                             .model()
                             .hostSettings()
                             .withParts(ModelHostSettings.Parts.TEXT))));
-    CallDataflow.Outputs outputs = CallDataflow.build(passed.apply(records), settings);
+    CallDataflow.Outputs outputs = CallDataflow.build(passed.apply(records), rules, settings);
     AgentDataflow.live(outputs.segments(), kafka, topics.callSegments(), ResponseSchema::segmentKey)
         .uid("call-segments");
     AgentDataflow.live(outputs.events(), kafka, topics.callEvents(), ResponseSchema::eventKey)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.antiphon.configuration.InvalidConfigurationException;
 import io.antiphon.jobs.configuration.CallAnalyticsConfiguration;
+import io.antiphon.jobs.configuration.CallReplayConfiguration;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -45,6 +46,18 @@ class CallAnalyticsJobTest {
   }
 
   @Test
+  void aReplayIsRefusedWithEveryProblemOfItsRules() {
+    CallReplayConfiguration configuration =
+        CallReplayConfiguration.read(Optional.empty(), Map.of());
+    StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
+    assertThatThrownBy(() -> CallReplayJob.define(environment, configuration, "{\"a\":1}"))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("rules is rules.json, which cannot be used")
+        .hasMessageContaining("unknown member \"a\"")
+        .hasMessageContaining("categories is missing");
+  }
+
+  @Test
   void everyOperatorHasAUidSoThatItsStateIsFoundAgain() {
     CallAnalyticsConfiguration configuration =
         CallAnalyticsConfiguration.read(Optional.empty(), Map.of());
@@ -56,6 +69,8 @@ class CallAnalyticsJobTest {
         .contains(
             "audio-chunks",
             "antiphon-decode-calls",
+            "analytics-rules",
+            "antiphon-call-rules",
             "antiphon-calls",
             "call-segments",
             "call-events",

@@ -17,5 +17,9 @@ public final class OperatorUids {
   public static final String CALL_RULES = "antiphon-call-rules";
   public static final String CALLS = "antiphon-calls";
 
+  public static final String CHECK_SEGMENTS = "antiphon-check-segments";
+  public static final String CHECK_SUMMARIES = "antiphon-check-summaries";
+  public static final String CALL_REPLAY = "antiphon-call-replay";
+
   private OperatorUids() {}
 }

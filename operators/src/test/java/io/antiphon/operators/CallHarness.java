@@ -44,7 +44,7 @@ final class CallHarness implements AutoCloseable {
   final FakeHost host;
   private final Deque<Runnable> texts = new ArrayDeque<>();
   private final KeyedOneInputStreamOperatorTestHarness<String, RuledEvent, CallSummary> operator;
-  private final String rules;
+  private String rules;
   private boolean atOnce;
   private long checkpoints;
 
@@ -119,6 +119,11 @@ final class CallHarness implements AutoCloseable {
           new StreamRecord<>(new RuledEvent(new InboundEvent(record, event), rules)));
     }
     return take();
+  }
+
+  /** What is in force from now on. */
+  void rules(String json) {
+    rules = json;
   }
 
   /** Gives so many of the texts that are awaited, the oldest first. */

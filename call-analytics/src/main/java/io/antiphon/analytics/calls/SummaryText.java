@@ -7,7 +7,7 @@ import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Writes what happened in a call, from a template. */
-final class SummaryText {
+public final class SummaryText {
   private SummaryText() {}
 
   static String of(
@@ -44,12 +44,24 @@ final class SummaryText {
           .append(time(figures.longestNonTalkMillis()))
           .append('.');
     }
-    if (!categories.isEmpty()) {
-      text.append(" Categories: ")
-          .append(String.join(", ", categories.stream().map(CategoryMatch::name).toList()))
-          .append('.');
-    }
-    return text.toString();
+    return text.append(categories(categories.stream().map(CategoryMatch::name).toList()))
+        .toString();
+  }
+
+  /**
+   * The same text with other categories.
+   *
+   * @param text as written with the categories {@code before}
+   */
+  public static String withCategories(String text, List<String> before, List<String> after) {
+    String told = categories(before);
+    return text.endsWith(told)
+        ? text.substring(0, text.length() - told.length()) + categories(after)
+        : text;
+  }
+
+  private static String categories(List<String> names) {
+    return names.isEmpty() ? "" : " Categories: " + String.join(", ", names) + ".";
   }
 
   private static String mood(@Nullable Double sentiment) {

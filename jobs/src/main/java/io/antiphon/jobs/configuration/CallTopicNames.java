@@ -10,6 +10,7 @@ import java.util.Map;
 /** Names of the topics between which call analytics stands. */
 public record CallTopicNames(
     String audioChunks,
+    String analyticsRules,
     String callSegments,
     String callEvents,
     String callSummaries,
@@ -28,6 +29,7 @@ public record CallTopicNames(
   private Map<String, String> bySetting() {
     Map<String, String> names = new LinkedHashMap<>();
     names.put("audioChunks", audioChunks);
+    names.put("analyticsRules", analyticsRules);
     names.put("callSegments", callSegments);
     names.put("callEvents", callEvents);
     names.put("callSummaries", callSummaries);

@@ -33,19 +33,25 @@ public final class CallDataflow {
 
   /**
    * @param in raw records in Kafka's order within a partition, typed {@link InboundRecord#TYPE}
+   * @param rules raw records of {@code analytics-rules}, likewise
    */
-  public static Outputs build(DataStream<InboundRecord> in, CallSettings settings) {
+  public static Outputs build(
+      DataStream<InboundRecord> in, DataStream<InboundRecord> rules, CallSettings settings) {
+    int maximumBytes = settings.operators().maximumRecordBytes();
     SingleOutputStreamOperator<InboundEvent> events =
         in.process(
-                new DecodeFunction(settings.operators().maximumRecordBytes()),
+                new DecodeFunction(maximumBytes),
                 new SerializedType<>(InboundEvent.class, new InboundEventSerializer()))
             .name("decode")
             .uid(OperatorUids.DECODE_CALLS);
-    SingleOutputStreamOperator<CallSummary> calls =
+    SingleOutputStreamOperator<RuledEvent> ruled =
         events
-            .map(event -> new RuledEvent(event, ""), RuledEventSerializer.TYPE)
+            .connect(rules.broadcast(CallRules.IN_FORCE))
+            .process(new CallRules(maximumBytes), RuledEventSerializer.TYPE)
             .name("rules")
-            .uid(OperatorUids.CALL_RULES)
+            .uid(OperatorUids.CALL_RULES);
+    SingleOutputStreamOperator<CallSummary> calls =
+        ruled
             .keyBy(RuledEvent::conversation, Types.STRING)
             .transform(
                 "calls",
@@ -60,6 +66,8 @@ public final class CallDataflow {
         calls.getSideOutput(CallOperator.SEGMENTS),
         calls.getSideOutput(CallOperator.EVENTS),
         calls,
-        events.getSideOutput(DeadLetters.TAG).union(calls.getSideOutput(DeadLetters.TAG)));
+        events
+            .getSideOutput(DeadLetters.TAG)
+            .union(ruled.getSideOutput(DeadLetters.TAG), calls.getSideOutput(DeadLetters.TAG)));
   }
 }

@@ -2,10 +2,13 @@ package io.antiphon.operators.feedback;
 
 import io.antiphon.operators.OperatorUids;
 import io.antiphon.operators.input.DeadLetters;
+import io.antiphon.operators.input.RecordFilter;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.operators.state.AvroSerializers;
+import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.PreferencePair;
+import io.antiphon.serde.Records;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.apache.flink.api.common.typeinfo.Types;
@@ -32,9 +35,9 @@ public final class FeedbackDataflow {
       Duration retention,
       int maximumBytes) {
     SingleOutputStreamOperator<InboundRecord> known =
-        checked(turns, RecordFilter.completedTurns(maximumBytes), OperatorUids.CHECK_TURNS);
+        checked(turns, completedTurns(maximumBytes), OperatorUids.CHECK_TURNS);
     SingleOutputStreamOperator<InboundRecord> given =
-        checked(feedback, RecordFilter.feedback(maximumBytes), OperatorUids.CHECK_FEEDBACK);
+        checked(feedback, feedback(maximumBytes), OperatorUids.CHECK_FEEDBACK);
     KeySelector<InboundRecord, String> conversation =
         record -> new String(record.key(), StandardCharsets.UTF_8);
     SingleOutputStreamOperator<PreferencePair> pairs =
@@ -49,6 +52,21 @@ public final class FeedbackDataflow {
         known
             .getSideOutput(DeadLetters.TAG)
             .union(given.getSideOutput(DeadLetters.TAG), pairs.getSideOutput(DeadLetters.TAG)));
+  }
+
+  /** Lets records of {@code feedback} through. */
+  static RecordFilter feedback(int maximumBytes) {
+    return RecordFilter.of(
+        (record, most) -> FeedbackRecords.read(record.key(), record.value(), most), maximumBytes);
+  }
+
+  private static RecordFilter completedTurns(int maximumBytes) {
+    return RecordFilter.of(
+        (record, most) ->
+            Records.requireSameConversation(
+                Records.conversationId(record.key()),
+                Records.decode(CompletedTurn.class, record.value(), most).getConversationId()),
+        maximumBytes);
   }
 
   private static SingleOutputStreamOperator<InboundRecord> checked(

@@ -1,6 +1,7 @@
 package io.antiphon.operators.feedback;
 
 import io.antiphon.operators.input.DeadLetters;
+import io.antiphon.operators.input.RecordFilter;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.Feedback;

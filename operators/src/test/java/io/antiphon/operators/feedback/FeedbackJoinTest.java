@@ -265,7 +265,7 @@ class FeedbackJoinTest {
       String key, int turn, int rating, String preferred, String reason) throws Exception {
     try (OneInputStreamOperatorTestHarness<InboundRecord, InboundRecord> harness =
         new OneInputStreamOperatorTestHarness<>(
-            new ProcessOperator<>(RecordFilter.feedback(1 << 20)))) {
+            new ProcessOperator<>(FeedbackDataflow.feedback(1 << 20)))) {
       harness.open();
       harness.processElement(record("feedback", key, feedback(turn, rating, preferred), 1), 1);
       harness.processElement(record("feedback", "c", feedback(0, 0, null), 2), 2);

@@ -1,10 +1,7 @@
-package io.antiphon.operators.feedback;
+package io.antiphon.operators.input;
 
-import io.antiphon.operators.input.DeadLetters;
 import io.antiphon.operators.message.InboundRecord;
-import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.serde.RecordDecodingException;
-import io.antiphon.serde.Records;
 import java.io.Serializable;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
@@ -21,7 +18,7 @@ public final class RecordFilter extends ProcessFunction<InboundRecord, InboundRe
 
   /** Refuses a record that cannot be used. */
   @FunctionalInterface
-  private interface Check extends Serializable {
+  public interface Check extends Serializable {
     void require(InboundRecord record, int maximumBytes) throws RecordDecodingException;
   }
 
@@ -30,21 +27,11 @@ public final class RecordFilter extends ProcessFunction<InboundRecord, InboundRe
     this.maximumBytes = maximumBytes;
   }
 
-  /** Of {@code feedback}. */
-  public static RecordFilter feedback(int maximumBytes) {
-    return new RecordFilter(
-        (record, most) -> FeedbackRecords.read(record.key(), record.value(), most), maximumBytes);
-  }
-
-  /** Of {@code completed-turns}. */
-  public static RecordFilter completedTurns(int maximumBytes) {
-    return new RecordFilter(
-        (record, most) -> {
-          String key = Records.conversationId(record.key());
-          CompletedTurn turn = Records.decode(CompletedTurn.class, record.value(), most);
-          Records.requireSameConversation(key, turn.getConversationId());
-        },
-        maximumBytes);
+  /**
+   * @param maximumBytes larger records become dead letters without their value
+   */
+  public static RecordFilter of(Check check, int maximumBytes) {
+    return new RecordFilter(check, maximumBytes);
   }
 
   @Override
