@@ -40,11 +40,19 @@ class AdmissionITCase {
     }
 
     /** The value of the metric whose name ends so. */
-    double read(NanoService nano, String name) {
+    double read(String name) {
       List<Metric> found =
-          reporter.getMetricsByIdentifiers(nano.service().job().id()).entrySet().stream()
-              .filter(entry -> entry.getKey().endsWith("." + name))
-              .map(Map.Entry::getValue)
+          reporter.getMetricsByGroup().entrySet().stream()
+              .flatMap(
+                  group ->
+                      group.getValue().entrySet().stream()
+                          .filter(
+                              metric ->
+                                  group
+                                      .getKey()
+                                      .getMetricIdentifier(metric.getKey())
+                                      .endsWith("." + name))
+                          .map(Map.Entry::getValue))
               .toList();
       assertThat(found).as(name).hasSize(1);
       Metric metric = found.get(0);
@@ -74,8 +82,8 @@ class AdmissionITCase {
       assertThat(refused)
           .hasMessageContaining("capacity: all 2 places are taken (try again in 5000 ms)");
       assertThat(first.ask(new TurnEnded(), piece -> {}).text()).isEqualTo(expected(questions, 2));
-      assertThat(observed.read(nano, "modelHost.admission.conversations")).isEqualTo(2);
-      assertThat(observed.read(nano, "modelHost.admission.refused")).isEqualTo(1);
+      assertThat(observed.read("modelHost.admission.conversations")).isEqualTo(2);
+      assertThat(observed.read("modelHost.admission.refused")).isEqualTo(1);
 
       first.close();
       assertThat(untilAccepted(nano, questions.get(3)).text()).isEqualTo(expected(questions, 3));
@@ -109,9 +117,9 @@ class AdmissionITCase {
       // One producer and one partition: whatever the refused sent was read before that answer was
       // asked for.
       double sent = (double) REFUSED * REFUSED_SECONDS * CHUNKS_PER_SECOND;
-      assertThat(observed.read(nano, "ignoredRecords")).isEqualTo(sent);
-      assertThat(observed.read(nano, "modelHost.admission.refused")).isEqualTo(REFUSED);
-      assertThat(observed.read(nano, "pendingRecords")).isZero();
+      assertThat(observed.read("ignoredRecords")).isEqualTo(sent);
+      assertThat(observed.read("modelHost.admission.refused")).isEqualTo(REFUSED);
+      assertThat(observed.read("pendingRecords")).isZero();
       assertThat(nano.service().job().restarts()).isZero();
     }
   }
@@ -142,7 +150,7 @@ class AdmissionITCase {
             "firstSpeechTokensMillis",
             "firstAudioMillis",
             "completedMillis")) {
-      assertThat(observed.read(nano, positive)).as(positive).isPositive();
+      assertThat(observed.read(positive)).as(positive).isPositive();
     }
     for (String atRest :
         List.of(
@@ -152,7 +160,7 @@ class AdmissionITCase {
             "modelHost.response.rowsUsed",
             "modelHost.response.replayDivergences",
             "ignoredRecords")) {
-      assertThat(observed.read(nano, atRest)).as(atRest).isNotNegative();
+      assertThat(observed.read(atRest)).as(atRest).isNotNegative();
     }
   }
 
