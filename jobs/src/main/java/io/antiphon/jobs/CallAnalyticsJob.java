@@ -9,7 +9,6 @@ import io.antiphon.operators.calls.CallSettings;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.operators.settings.ModelHostProvider;
 import io.antiphon.runtime.ModelHostSettings;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -32,12 +31,9 @@ public final class CallAnalyticsJob {
    * @throws io.antiphon.configuration.InvalidConfigurationException with every problem of the file
    */
   public static void main(String[] arguments) throws Exception {
-    if (arguments.length != 2 || !arguments[0].equals("--config")) {
-      throw new IllegalArgumentException(
-          "the arguments are \"" + String.join(" ", arguments) + "\"; expected --config FILE");
-    }
     CallAnalyticsConfiguration configuration =
-        CallAnalyticsConfiguration.read(Optional.of(Path.of(arguments[1])), Map.of());
+        CallAnalyticsConfiguration.read(
+            Optional.of(JobArguments.configuration(arguments)), Map.of());
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
     define(environment, configuration);
     environment.execute("antiphon-call-analytics");

@@ -6,7 +6,6 @@ import io.antiphon.jobs.configuration.KafkaConfiguration;
 import io.antiphon.operators.calls.CallReplayDataflow;
 import io.antiphon.operators.message.InboundRecord;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
@@ -27,12 +26,8 @@ public final class CallReplayJob {
    * @throws IllegalArgumentException with every problem of the rules
    */
   public static void main(String[] arguments) throws Exception {
-    if (arguments.length != 2 || !arguments[0].equals("--config")) {
-      throw new IllegalArgumentException(
-          "the arguments are \"" + String.join(" ", arguments) + "\"; expected --config FILE");
-    }
     CallReplayConfiguration configuration =
-        CallReplayConfiguration.read(Optional.of(Path.of(arguments[1])), Map.of());
+        CallReplayConfiguration.read(Optional.of(JobArguments.configuration(arguments)), Map.of());
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
     define(environment, configuration, Files.readString(configuration.rules()));
     environment.execute("antiphon-call-replay");

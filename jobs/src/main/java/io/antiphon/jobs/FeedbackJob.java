@@ -6,7 +6,6 @@ import io.antiphon.jobs.configuration.FeedbackTopicNames;
 import io.antiphon.jobs.configuration.KafkaConfiguration;
 import io.antiphon.operators.feedback.FeedbackDataflow;
 import io.antiphon.operators.message.InboundRecord;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
@@ -35,12 +34,8 @@ public final class FeedbackJob {
    * @throws io.antiphon.configuration.InvalidConfigurationException with every problem of the file
    */
   public static void main(String[] arguments) throws Exception {
-    if (arguments.length != 2 || !arguments[0].equals("--config")) {
-      throw new IllegalArgumentException(
-          "the arguments are \"" + String.join(" ", arguments) + "\"; expected --config FILE");
-    }
     FeedbackConfiguration configuration =
-        FeedbackConfiguration.read(Optional.of(Path.of(arguments[1])), Map.of());
+        FeedbackConfiguration.read(Optional.of(JobArguments.configuration(arguments)), Map.of());
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
     define(environment, configuration);
     environment.execute("antiphon-feedback");

@@ -4,15 +4,13 @@ import io.antiphon.analytics.rules.RuleSetException;
 import io.antiphon.operators.OperatorUids;
 import io.antiphon.operators.input.DeadLetters;
 import io.antiphon.operators.input.RecordFilter;
+import io.antiphon.operators.input.RoutingKey;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.operators.state.AvroSerializers;
 import io.antiphon.schemas.CallSegment;
 import io.antiphon.schemas.CallSummary;
 import io.antiphon.schemas.DeadLetter;
-import io.antiphon.serde.Records;
-import java.nio.charset.StandardCharsets;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
@@ -38,31 +36,18 @@ public final class CallReplayDataflow {
     SingleOutputStreamOperator<InboundRecord> said =
         segments
             .process(
-                RecordFilter.of(
-                    (record, most) ->
-                        Records.requireSameConversation(
-                            Records.conversationId(record.key()),
-                            Records.decode(CallSegment.class, record.value(), most)
-                                .getConversationId()),
-                    maximumBytes),
+                RecordFilter.keyed(CallSegment.class, CallSegment::getConversationId, maximumBytes),
                 InboundRecord.TYPE)
             .name("check")
             .uid(OperatorUids.CHECK_SEGMENTS);
     SingleOutputStreamOperator<InboundRecord> over =
         summaries
             .process(
-                RecordFilter.of(
-                    (record, most) ->
-                        Records.requireSameConversation(
-                            Records.conversationId(record.key()),
-                            Records.decode(CallSummary.class, record.value(), most)
-                                .getConversationId()),
-                    maximumBytes),
+                RecordFilter.keyed(CallSummary.class, CallSummary::getConversationId, maximumBytes),
                 InboundRecord.TYPE)
             .name("check")
             .uid(OperatorUids.CHECK_SUMMARIES);
-    KeySelector<InboundRecord, String> conversation =
-        record -> new String(record.key(), StandardCharsets.UTF_8);
+    RoutingKey conversation = new RoutingKey();
     SingleOutputStreamOperator<CallSummary> replayed =
         said.keyBy(conversation, Types.STRING)
             .connect(over.keyBy(conversation, Types.STRING))

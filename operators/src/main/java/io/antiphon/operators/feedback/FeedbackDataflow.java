@@ -3,16 +3,14 @@ package io.antiphon.operators.feedback;
 import io.antiphon.operators.OperatorUids;
 import io.antiphon.operators.input.DeadLetters;
 import io.antiphon.operators.input.RecordFilter;
+import io.antiphon.operators.input.RoutingKey;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.operators.state.AvroSerializers;
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.PreferencePair;
-import io.antiphon.serde.Records;
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
@@ -35,11 +33,13 @@ public final class FeedbackDataflow {
       Duration retention,
       int maximumBytes) {
     SingleOutputStreamOperator<InboundRecord> known =
-        checked(turns, completedTurns(maximumBytes), OperatorUids.CHECK_TURNS);
+        checked(
+            turns,
+            RecordFilter.keyed(CompletedTurn.class, CompletedTurn::getConversationId, maximumBytes),
+            OperatorUids.CHECK_TURNS);
     SingleOutputStreamOperator<InboundRecord> given =
         checked(feedback, feedback(maximumBytes), OperatorUids.CHECK_FEEDBACK);
-    KeySelector<InboundRecord, String> conversation =
-        record -> new String(record.key(), StandardCharsets.UTF_8);
+    RoutingKey conversation = new RoutingKey();
     SingleOutputStreamOperator<PreferencePair> pairs =
         known
             .keyBy(conversation, Types.STRING)
@@ -58,15 +58,6 @@ public final class FeedbackDataflow {
   static RecordFilter feedback(int maximumBytes) {
     return RecordFilter.of(
         (record, most) -> FeedbackRecords.read(record.key(), record.value(), most), maximumBytes);
-  }
-
-  private static RecordFilter completedTurns(int maximumBytes) {
-    return RecordFilter.of(
-        (record, most) ->
-            Records.requireSameConversation(
-                Records.conversationId(record.key()),
-                Records.decode(CompletedTurn.class, record.value(), most).getConversationId()),
-        maximumBytes);
   }
 
   private static SingleOutputStreamOperator<InboundRecord> checked(

@@ -2,7 +2,9 @@ package io.antiphon.operators.input;
 
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.serde.RecordDecodingException;
+import io.antiphon.serde.Records;
 import java.io.Serializable;
+import org.apache.avro.specific.SpecificRecord;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 
@@ -22,6 +24,12 @@ public final class RecordFilter extends ProcessFunction<InboundRecord, InboundRe
     void require(InboundRecord record, int maximumBytes) throws RecordDecodingException;
   }
 
+  /** Tells the conversation that a record belongs to. */
+  @FunctionalInterface
+  public interface ConversationOf<T> extends Serializable {
+    String of(T record);
+  }
+
   private RecordFilter(Check check, int maximumBytes) {
     this.check = check;
     this.maximumBytes = maximumBytes;
@@ -32,6 +40,22 @@ public final class RecordFilter extends ProcessFunction<InboundRecord, InboundRe
    */
   public static RecordFilter of(Check check, int maximumBytes) {
     return new RecordFilter(check, maximumBytes);
+  }
+
+  /**
+   * Lets records of a type through whose key is the conversation that they belong to.
+   *
+   * @param conversation the conversation that a record belongs to
+   * @param maximumBytes larger records become dead letters without their value
+   */
+  public static <T extends SpecificRecord> RecordFilter keyed(
+      Class<T> type, ConversationOf<T> conversation, int maximumBytes) {
+    return of(
+        (record, most) ->
+            Records.requireSameConversation(
+                Records.conversationId(record.key()),
+                conversation.of(Records.decode(type, record.value(), most))),
+        maximumBytes);
   }
 
   @Override
