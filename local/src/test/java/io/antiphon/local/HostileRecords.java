@@ -29,6 +29,10 @@ final class HostileRecords {
   private static final int RARE = 4;
 
   private final Random random;
+
+  /** When every record was made: a record that comes twice is the same, to the millisecond. */
+  private final long time = System.currentTimeMillis();
+
   private int count;
 
   private HostileRecords(long seed) {
@@ -80,14 +84,14 @@ final class HostileRecords {
             HostileRecord.refused(
                 "audio before start",
                 List.of(),
-                event(m.id(), 0, silence(20)),
+                m.event(m.id(), 0, silence(20)),
                 FailureCodes.NOT_STARTED,
                 false),
         m ->
             HostileRecord.refused(
                 "text before start",
                 List.of(),
-                event(m.id(), 0, new TextMessage("hello")),
+                m.event(m.id(), 0, new TextMessage("hello")),
                 FailureCodes.NOT_STARTED,
                 false),
         m ->
@@ -105,6 +109,7 @@ final class HostileRecords {
         m ->
             m.refused(
                 "duplicate", 0, NanoService.start(Mode.SPEECH_TO_SPEECH), FailureCodes.DUPLICATE),
+        HostileRecords::restarted,
         m ->
             m.refused(
                 "second start",
@@ -164,6 +169,14 @@ final class HostileRecords {
         packet,
         FailureCodes.MALFORMED_AUDIO,
         true);
+  }
+
+  private HostileRecord restarted() {
+    String id = id();
+    ConversationEvent start = started(id);
+    ConversationEvent again = ConversationEvent.newBuilder(start).setTime(time + 1).build();
+    return HostileRecord.refused(
+        "began anew", List.of(start), again, FailureCodes.CONVERSATION_RESTARTED, false);
   }
 
   private HostileRecord afterTheEnd() {
@@ -229,12 +242,12 @@ final class HostileRecords {
     return "hostile-" + count++;
   }
 
-  private static ConversationEvent started(String id) {
+  private ConversationEvent started(String id) {
     return event(id, 0, NanoService.start(Mode.SPEECH_TO_SPEECH));
   }
 
-  private static ConversationEvent event(String id, long sequence, Object body) {
-    return new ConversationEvent(id, sequence, System.currentTimeMillis(), 0, body);
+  private ConversationEvent event(String id, long sequence, Object body) {
+    return new ConversationEvent(id, sequence, time, 0, body);
   }
 
   private static AudioChunk silence(int millis) {

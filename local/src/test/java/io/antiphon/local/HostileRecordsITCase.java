@@ -40,7 +40,7 @@ class HostileRecordsITCase {
     List<HostileRecord> hostile = HostileRecords.make(HOSTILE, SEED);
     ExecutorService callers = Executors.newFixedThreadPool(LIVE);
     try (NanoService nano =
-            NanoService.start(new AgentDataflow(), Map.of("conversations.idleTimeout", "40s"));
+            NanoService.start(new AgentDataflow(), Map.of("conversations.idleTimeout", "15s"));
         OutcomeReader outcomes = new OutcomeReader(nano.configuration())) {
       List<JsonNode> questions = Samples.questions();
       Map<Integer, Future<Answer>> answers = new LinkedHashMap<>();

@@ -95,19 +95,19 @@ class StateSizeITCase {
     }
     long before = SIZES.settled();
     long full = 0;
-    long late = 0;
+    long late;
     short[] question = Samples.recording(Samples.questions().get(0));
     try (Caller caller =
         nano.call("long", NanoService.starting(Mode.SPEECH_TO_TEXT).setTools(List.of()).build())) {
       for (int turn = 0; turn < 2 * history; turn++) {
         caller.speak(question, Pace.IMMEDIATE);
         caller.ask(new TurnEnded(), piece -> {});
-        late = SIZES.settled() - before;
         // With one more than the number half of them leave.
-        if (turn <= history) {
-          full = Math.max(full, late);
+        if (turn == history - 1 || turn == history) {
+          full = Math.max(full, SIZES.settled() - before);
         }
       }
+      late = SIZES.settled() - before;
     }
     long ended = SIZES.settled() - before;
     System.out.printf(
