@@ -76,20 +76,22 @@ public final class CallOperator
   }
 
   @Override
-  protected void process(RuledEvent input) {
-    String id = input.conversation();
-    LiveCall call = find(id);
-    if (call == null) {
-      call = make(id);
-      put(id, call);
-    }
+  protected void process(LiveCall call, RuledEvent input) {
     call.accept(input, timers.now());
-    if (call.unknown()) {
-      remove(id); // whoever sends to ids that never began leaves nothing behind
-      timers.forget(id);
-      return;
+    if (!over(call)) {
+      timers.schedule(input.conversation(), call.deadline());
     }
-    timers.schedule(id, call.deadline());
+  }
+
+  /** Whoever sends to ids that never began leaves nothing behind. */
+  @Override
+  protected boolean over(LiveCall call) {
+    return call.unknown();
+  }
+
+  @Override
+  protected void forgotten(String id, LiveCall call) {
+    timers.forget(id);
   }
 
   @Override
@@ -110,8 +112,8 @@ public final class CallOperator
     if (call == null) {
       return;
     }
-    touch(id);
     if (call.due(timers.now())) {
+      settle(id);
       timers.schedule(id, call.deadline());
     } else {
       remove(id);
@@ -129,12 +131,13 @@ public final class CallOperator
     for (String id : List.copyOf(live().keySet())) {
       setCurrentKey(id);
       find(id).finish();
-      touch(id);
+      settle(id);
     }
     super.endInput();
   }
 
-  private LiveCall make(String id) {
+  @Override
+  protected LiveCall make(String id) {
     return new LiveCall(
         id,
         settings.operators(),

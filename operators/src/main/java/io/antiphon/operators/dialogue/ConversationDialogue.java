@@ -94,6 +94,7 @@ public final class ConversationDialogue {
   private int keys;
   private long mediaMillis = -1;
   private boolean interrupting;
+  private boolean remembered;
   private boolean closed;
 
   /**
@@ -115,12 +116,16 @@ public final class ConversationDialogue {
     return notices;
   }
 
-  /** Whether everything is over and the dialogue can be forgotten. */
-  boolean closed() {
-    return closed;
+  /**
+   * Whether the dialogue can be forgotten: everything is over, or nothing but notices came for a
+   * conversation that never began.
+   */
+  boolean over() {
+    return closed || !remembered;
   }
 
   void accept(ConversationMessage message) {
+    remembered |= !(message instanceof Notice);
     if (message instanceof Notice notice) {
       if (notice.terminal()) {
         interrupt(); // what is told to be the end is the last that comes
@@ -766,6 +771,7 @@ public final class ConversationDialogue {
 
   /** Takes a log and goes on with the answer under way. */
   void restore(DialogueState log) {
+    remembered = true;
     nextTurn = log.nextTurn();
     notices = log.notices();
     waiting.restore(log.waiting());

@@ -5,7 +5,6 @@ import io.antiphon.operators.flink.KeyedStateStore;
 import io.antiphon.operators.flink.MailboxOperator;
 import io.antiphon.operators.message.AnswerOutcome;
 import io.antiphon.operators.message.ConversationMessage;
-import io.antiphon.operators.message.ConversationMessage.Notice;
 import io.antiphon.operators.message.OutputMessage;
 import io.antiphon.operators.message.OutputMessage.AnswerCompleted;
 import io.antiphon.operators.settings.OperatorSettings;
@@ -90,34 +89,20 @@ public final class DialogueOperator
   }
 
   @Override
-  protected void process(ConversationMessage input) {
-    String id = input.conversation();
-    ConversationDialogue dialogue = find(id);
-    if (dialogue == null) {
-      dialogue = make(id);
-      if (input instanceof Notice) {
-        // Of a conversation that never began or is over: told, and nothing is kept.
-        dialogue.accept(input);
-        count(id, dialogue);
-        return;
-      }
-      put(id, dialogue);
-    }
+  protected void process(ConversationDialogue dialogue, ConversationMessage input) {
     dialogue.accept(input);
-    forget(id, dialogue);
   }
 
-  private void forget(String id, ConversationDialogue dialogue) {
-    if (dialogue.closed()) {
-      remove(id);
-      count(id, dialogue);
-    }
+  @Override
+  protected boolean over(ConversationDialogue dialogue) {
+    return dialogue.over();
   }
 
   /**
    * Keeps the number of a forgotten conversation's notices: none may have the number of another.
    */
-  private void count(String id, ConversationDialogue dialogue) {
+  @Override
+  protected void forgotten(String id, ConversationDialogue dialogue) {
     noticed.remove(id);
     noticed.put(id, dialogue.notices());
     if (noticed.size() > MOST_FORGOTTEN) {
@@ -125,7 +110,8 @@ public final class DialogueOperator
     }
   }
 
-  private ConversationDialogue make(String id) {
+  @Override
+  protected ConversationDialogue make(String id) {
     return new ConversationDialogue(
         id,
         noticed.getOrDefault(id, 0L),
@@ -150,15 +136,7 @@ public final class DialogueOperator
 
           @Override
           public void handOver(ThrowingRunnable<? extends Exception> action) {
-            DialogueOperator.this.handOver(
-                id,
-                () -> {
-                  action.run();
-                  ConversationDialogue dialogue = find(id);
-                  if (dialogue != null) {
-                    forget(id, dialogue);
-                  }
-                });
+            DialogueOperator.this.handOver(id, action);
           }
         });
   }

@@ -40,6 +40,15 @@ public abstract class KeyedOperator<I, O, C, L> extends AbstractStreamOperator<O
     this.serializer = serializer;
   }
 
+  /** Makes a conversation of which nothing is known yet; with the key set. */
+  protected abstract C make(String conversation);
+
+  /** Whether nothing of a conversation is worth remembering any more. */
+  protected abstract boolean over(C conversation);
+
+  /** A conversation that is over has been forgotten; with the key set. */
+  protected void forgotten(String conversation, C last) {}
+
   /** The log of a conversation; null when nothing of it needs to be kept. */
   protected abstract L log(C conversation);
 
@@ -87,18 +96,32 @@ public abstract class KeyedOperator<I, O, C, L> extends AbstractStreamOperator<O
     return live.get(conversation);
   }
 
-  protected final void put(String conversation, C present) {
-    live.put(conversation, present);
-    touched.add(conversation);
+  /** The live conversation, made if there is none; with the key set. */
+  protected final C findOrMake(String conversation) {
+    C present = live.get(conversation);
+    if (present == null) {
+      present = make(conversation);
+      live.put(conversation, present);
+    }
+    return present;
   }
 
+  /**
+   * To be called behind whatever was done to a conversation, with the key set: its log may have
+   * changed, and if it is over it is forgotten.
+   */
+  protected final void settle(String conversation) {
+    touched.add(conversation);
+    C present = live.get(conversation);
+    if (present != null && over(present)) {
+      live.remove(conversation);
+      forgotten(conversation, present);
+    }
+  }
+
+  /** Forgets a conversation, whether it is over or not; with the key set. */
   protected final void remove(String conversation) {
     live.remove(conversation);
-    touched.add(conversation);
-  }
-
-  /** Says that a conversation's log has changed. */
-  protected final void touch(String conversation) {
     touched.add(conversation);
   }
 

@@ -106,8 +106,8 @@ public abstract class MailboxOperator<I, O, C, L> extends KeyedOperator<I, O, C,
     return host;
   }
 
-  /** One input with its key set. */
-  protected abstract void process(I input) throws Exception;
+  /** One input with its key set; a conversation that is over behind it is forgotten. */
+  protected abstract void process(C conversation, I input) throws Exception;
 
   /**
    * Whether an input waits while too much work is under way. Waiting runs the mails of this stage
@@ -129,8 +129,8 @@ public abstract class MailboxOperator<I, O, C, L> extends KeyedOperator<I, O, C,
       }
       setCurrentKey(conversation); // the mails had other keys
     }
-    process(input);
-    touch(conversation);
+    process(findOrMake(conversation), input);
+    settle(conversation);
   }
 
   /**
@@ -178,7 +178,10 @@ public abstract class MailboxOperator<I, O, C, L> extends KeyedOperator<I, O, C,
     pendingWork--;
   }
 
-  /** Runs an action on the task thread with the conversation's key. Any thread. */
+  /**
+   * Runs an action on the task thread with the conversation's key; a conversation that is over
+   * behind it is forgotten. Any thread.
+   */
   protected final void handOver(String conversation, ThrowingRunnable<? extends Exception> action) {
     results.add(new Result(conversation, action));
     if (mailPending.compareAndSet(false, true)) {
@@ -218,7 +221,7 @@ public abstract class MailboxOperator<I, O, C, L> extends KeyedOperator<I, O, C,
     }
     setCurrentKey(result.conversation());
     result.action().run();
-    touch(result.conversation());
+    settle(result.conversation());
   }
 
   /** Takes results without the mailbox until the condition holds. */

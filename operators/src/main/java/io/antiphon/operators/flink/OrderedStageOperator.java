@@ -97,31 +97,35 @@ public abstract class OrderedStageOperator<S>
   }
 
   @Override
-  protected final void process(ConversationMessage input) {
+  protected final Lane<S> make(String conversation) {
+    return new Lane<>();
+  }
+
+  @Override
+  protected final boolean over(Lane<S> lane) {
+    return lane.slots.isEmpty() && lane.carry == null;
+  }
+
+  @Override
+  protected final void process(Lane<S> lane, ConversationMessage input) {
     if (leavesAtOnce(input)) {
       emit(input);
       return;
     }
-    String conversation = input.conversation();
-    Lane<S> lane = find(conversation);
-    if (input instanceof Interrupted && lane != null && !lane.slots.isEmpty()) {
+    if (input instanceof Interrupted && !lane.slots.isEmpty()) {
       // It stops at once what was asked for so far. It also keeps its place, for the turns that
       // are before it in the order and not yet asked for: the second time it ends those.
       emit(input);
     }
-    if (lane == null) {
-      lane = new Lane<>();
-      put(conversation, lane);
-    }
     for (ConversationMessage request : accept(lane, input)) {
-      enqueue(conversation, lane, request);
+      enqueue(input.conversation(), lane, request);
     }
     if (input instanceof UserTurnEnded
         || input instanceof UserTurnDropped
         || input instanceof Closed) {
       lane.carry = null;
     }
-    advance(conversation, lane);
+    advance(lane);
   }
 
   private void enqueue(String conversation, Lane<S> lane, ConversationMessage request) {
@@ -137,16 +141,13 @@ public abstract class OrderedStageOperator<S>
         work,
         result -> {
           slot.result = result;
-          advance(conversation, lane);
+          advance(lane);
         });
   }
 
-  private void advance(String conversation, Lane<S> lane) {
+  private void advance(Lane<S> lane) {
     while (!lane.slots.isEmpty() && lane.slots.peek().result != null) {
       emit(lane.slots.poll().result);
-    }
-    if (lane.slots.isEmpty() && lane.carry == null) {
-      remove(conversation);
     }
   }
 

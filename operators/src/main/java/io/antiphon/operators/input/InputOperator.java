@@ -73,21 +73,24 @@ public final class InputOperator
   @Override
   public void processElement(StreamRecord<InboundEvent> element) {
     InboundEvent event = element.getValue();
-    long now = timers.now();
     String id = event.conversation();
-    ConversationInput conversation = find(id);
-    if (conversation == null) {
-      conversation = make(id, now);
-      put(id, conversation);
+    ConversationInput conversation = findOrMake(id);
+    conversation.accept(event, timers.now());
+    if (!over(conversation)) {
+      schedule(id, conversation);
     }
-    conversation.accept(event, now);
-    touch(id);
-    if (conversation.unknown()) {
-      remove(id); // whoever sends to ids that never began leaves nothing behind
-      timers.forget(id);
-      return;
-    }
-    schedule(id, conversation);
+    settle(id);
+  }
+
+  /** Whoever sends to ids that never began leaves nothing behind. */
+  @Override
+  protected boolean over(ConversationInput conversation) {
+    return conversation.unknown();
+  }
+
+  @Override
+  protected void forgotten(String id, ConversationInput conversation) {
+    timers.forget(id);
   }
 
   @Override
@@ -98,8 +101,8 @@ public final class InputOperator
     if (conversation == null) {
       return;
     }
-    touch(id);
     if (conversation.due(timers.now())) {
+      settle(id);
       schedule(id, conversation);
     } else {
       remove(id);
@@ -112,7 +115,7 @@ public final class InputOperator
     for (String id : List.copyOf(live().keySet())) {
       setCurrentKey(id);
       find(id).finish();
-      touch(id);
+      settle(id);
     }
   }
 
@@ -134,14 +137,15 @@ public final class InputOperator
     return told;
   }
 
-  private ConversationInput make(String id, long now) {
+  @Override
+  protected ConversationInput make(String id) {
     return new ConversationInput(
         id,
         settings,
         host.admission(),
         host.speechDetector(),
         host::voices,
-        now,
+        timers.now(),
         new ConversationInput.Outlet() {
           @Override
           public void message(ConversationMessage message) {
@@ -197,7 +201,7 @@ public final class InputOperator
 
   @Override
   protected ConversationInput restore(String id, InputState log) throws IOException {
-    ConversationInput conversation = make(id, timers.now());
+    ConversationInput conversation = make(id);
     try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(log.bytes()))) {
       conversation.load(in);
     }

@@ -60,24 +60,17 @@ public final class OutputOperator
   }
 
   @Override
-  protected void process(OutputMessage input) {
-    String id = input.conversation();
-    ConversationOutput voice = find(id);
-    if (voice == null) {
-      voice = make(id);
-      put(id, voice);
-    }
+  protected void process(ConversationOutput voice, OutputMessage input) {
     voice.accept(input);
-    forget(id, voice);
   }
 
-  private void forget(String id, ConversationOutput voice) {
-    if (voice.idle()) {
-      remove(id);
-    }
+  @Override
+  protected boolean over(ConversationOutput voice) {
+    return voice.idle();
   }
 
-  private ConversationOutput make(String id) {
+  @Override
+  protected ConversationOutput make(String id) {
     return new ConversationOutput(
         id,
         host(),
@@ -108,7 +101,6 @@ public final class OutputOperator
                   ConversationOutput voice = find(id);
                   if (voice != null) {
                     voice.decoded(session, pcm);
-                    forget(id, voice);
                   }
                 });
           }
@@ -131,10 +123,8 @@ public final class OutputOperator
   private void resumeAll() {
     for (String id : List.copyOf(live().keySet())) {
       setCurrentKey(id);
-      ConversationOutput voice = find(id);
-      voice.resume();
-      touch(id);
-      forget(id, voice);
+      find(id).resume();
+      settle(id);
     }
   }
 
@@ -152,12 +142,7 @@ public final class OutputOperator
       voice.close(); // it is not among the live ones yet
       throw e;
     }
-    handOver(
-        id,
-        () -> {
-          voice.resume();
-          forget(id, voice);
-        });
+    handOver(id, voice::resume);
     return voice;
   }
 
