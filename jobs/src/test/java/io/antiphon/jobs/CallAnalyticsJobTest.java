@@ -68,7 +68,6 @@ class CallAnalyticsJobTest {
         .extracting(StreamNode::getTransformationUID)
         .contains(
             "audio-chunks",
-            "antiphon-decode-calls",
             "analytics-rules",
             "antiphon-call-rules",
             "antiphon-calls",
@@ -77,5 +76,9 @@ class CallAnalyticsJobTest {
             "call-summaries-chain",
             "call-summaries",
             "dead-letters");
+    assertThat(environment.getStreamGraph(false).getJobGraph().getVertices())
+        .as("decoding, rules and calls are one chain")
+        .anySatisfy(
+            vertex -> assertThat(vertex.getName()).startsWith("rules -> calls -> (call-segments"));
   }
 }

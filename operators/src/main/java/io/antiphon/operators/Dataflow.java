@@ -5,7 +5,7 @@ import io.antiphon.operators.flink.KeyedOperatorFactory;
 import io.antiphon.operators.input.DeadLetters;
 import io.antiphon.operators.input.DecodeFunction;
 import io.antiphon.operators.input.InputOperator;
-import io.antiphon.operators.input.RoutingKey;
+import io.antiphon.operators.input.Routing;
 import io.antiphon.operators.listening.GroupingOperator;
 import io.antiphon.operators.listening.SpeechEncoderOperator;
 import io.antiphon.operators.message.ConversationMessage;
@@ -22,10 +22,7 @@ import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.TextResponse;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
-import org.apache.flink.api.common.typeinfo.Types;
-import org.apache.flink.api.java.functions.KeySelector;
 import org.apache.flink.streaming.api.datastream.DataStream;
-import org.apache.flink.streaming.api.datastream.DataStreamUtils;
 import org.apache.flink.streaming.api.datastream.KeyedStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -62,7 +59,7 @@ public final class Dataflow {
 
     // Behind the shuffle, in one chain with what uses the events: each record is decoded once.
     SingleOutputStreamOperator<InboundEvent> events =
-        routed(environment, in)
+        Routing.byConversation(in)
             .process(
                 new DecodeFunction(settings.maximumRecordBytes()),
                 new SerializedType<>(InboundEvent.class, new InboundEventSerializer()))
@@ -70,7 +67,7 @@ public final class Dataflow {
             .uid(OperatorUids.DECODE);
     SingleOutputStreamOperator<ConversationMessage> turns =
         stage(
-            keyed(events, InboundEvent::conversation),
+            Routing.keyed(events, InboundEvent::conversation),
             "conversation",
             OperatorUids.CONVERSATION,
             ConversationMessage.TYPE,
@@ -79,7 +76,7 @@ public final class Dataflow {
             settings);
     SingleOutputStreamOperator<ConversationMessage> frames =
         stage(
-            keyed(turns, ConversationMessage::conversation),
+            Routing.keyed(turns, ConversationMessage::conversation),
             "speech tokenizer",
             OperatorUids.SPEECH_TOKENIZER,
             ConversationMessage.TYPE,
@@ -88,7 +85,7 @@ public final class Dataflow {
             settings);
     SingleOutputStreamOperator<ConversationMessage> groups =
         stage(
-            keyed(frames, ConversationMessage::conversation),
+            Routing.keyed(frames, ConversationMessage::conversation),
             "grouping",
             OperatorUids.GROUPING,
             ConversationMessage.TYPE,
@@ -97,7 +94,7 @@ public final class Dataflow {
             settings);
     SingleOutputStreamOperator<OutputMessage> answers =
         stage(
-            keyed(groups, ConversationMessage::conversation),
+            Routing.keyed(groups, ConversationMessage::conversation),
             "response",
             OperatorUids.RESPONSE,
             OutputMessage.TYPE,
@@ -106,7 +103,7 @@ public final class Dataflow {
             settings);
     SingleOutputStreamOperator<SpeechResponse> speech =
         stage(
-            keyed(answers, OutputMessage::conversation),
+            Routing.keyed(answers, OutputMessage::conversation),
             "detokenizer",
             OperatorUids.DETOKENIZER,
             AvroSerializers.SPEECH,
@@ -118,19 +115,6 @@ public final class Dataflow {
         speech.getSideOutput(OutputOperator.TEXT),
         speech.getSideOutput(OutputOperator.COMPLETED),
         events.getSideOutput(DeadLetters.TAG).union(turns.getSideOutput(DeadLetters.TAG)));
-  }
-
-  /** Partitioned by key, but no keyed stream: decoding has no state and needs no backend for it. */
-  private static DataStream<InboundRecord> routed(
-      StreamExecutionEnvironment environment, DataStream<InboundRecord> in) {
-    return new DataStream<>(
-        environment, in.keyBy(new RoutingKey(), Types.STRING).getTransformation());
-  }
-
-  /** The stream is already partitioned by conversation: no second shuffle. */
-  private static <T> KeyedStream<T, String> keyed(
-      DataStream<T> stream, KeySelector<T, String> conversation) {
-    return DataStreamUtils.reinterpretAsKeyedStream(stream, conversation, Types.STRING);
   }
 
   private static <I, O> SingleOutputStreamOperator<O> stage(

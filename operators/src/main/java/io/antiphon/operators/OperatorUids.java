@@ -13,7 +13,6 @@ public final class OperatorUids {
   public static final String CHECK_FEEDBACK = "antiphon-check-feedback";
   public static final String PREFERENCE_PAIRS = "antiphon-preference-pairs";
 
-  public static final String DECODE_CALLS = "antiphon-decode-calls";
   public static final String CALL_RULES = "antiphon-call-rules";
   public static final String CALLS = "antiphon-calls";
 

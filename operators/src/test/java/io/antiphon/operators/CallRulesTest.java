@@ -1,17 +1,16 @@
 package io.antiphon.operators;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import io.antiphon.operators.calls.CallRules;
 import io.antiphon.operators.calls.RuledEvent;
 import io.antiphon.operators.calls.RuledEventSerializer;
 import io.antiphon.operators.input.DeadLetters;
-import io.antiphon.operators.message.InboundEvent;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.schemas.AnalyticsRules;
 import io.antiphon.schemas.CallSummary;
-import io.antiphon.schemas.ConversationEvent;
 import io.antiphon.schemas.ConversationStarted;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.serde.Records;
@@ -30,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Rules on a topic, and the calls that begin while they are in force. */
 class CallRulesTest {
   private static final class Rules implements AutoCloseable {
-    private final TwoInputStreamOperatorTestHarness<InboundEvent, InboundRecord, RuledEvent> stage;
+    private final TwoInputStreamOperatorTestHarness<InboundRecord, InboundRecord, RuledEvent> stage;
     private long offset;
 
     Rules(int subtask, OperatorSubtaskState state) throws Exception {
@@ -72,10 +71,7 @@ class CallRulesTest {
     String begin(String tenant) throws Exception {
       InboundRecord record =
           new Script("c").event(ConversationStarted.newBuilder().setTenant(tenant).build());
-      stage.processElement1(
-          new StreamRecord<>(
-              new InboundEvent(
-                  record, Records.decode(ConversationEvent.class, record.value(), 1 << 16))));
+      stage.processElement1(new StreamRecord<>(record));
       @SuppressWarnings("unchecked") // the harness's queue is of objects
       StreamRecord<RuledEvent> out = (StreamRecord<RuledEvent>) stage.getOutput().poll();
       return out.getValue().rules();
@@ -151,6 +147,21 @@ class CallRulesTest {
           .contains("categories[0].name is \"\"")
           .contains("categories[0].when.said.phrases is missing");
       assertThat(second.deadLetters()).isEmpty();
+    }
+  }
+
+  @Test
+  void aRecordThatCannotBeDecodedIsADeadLetter() throws Exception {
+    try (Rules rules = new Rules(0, null)) {
+      byte[] noise = {1, 2, 3};
+      rules.stage.processElement1(
+          new StreamRecord<>(new InboundRecord("audio-chunks", 3, 7, 0, noise, noise)));
+      rules.stage.processElement1(
+          new StreamRecord<>(new InboundRecord("audio-chunks", 3, 8, 0, null, noise)));
+      assertThat(rules.deadLetters())
+          .extracting(DeadLetter::getOffset, DeadLetter::getCode)
+          .containsExactly(tuple(7L, "undecodable"), tuple(8L, "missing-key"));
+      assertThat(rules.stage.getOutput()).isEmpty();
     }
   }
 

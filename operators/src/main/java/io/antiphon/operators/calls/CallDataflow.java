@@ -3,21 +3,20 @@ package io.antiphon.operators.calls;
 import io.antiphon.operators.OperatorUids;
 import io.antiphon.operators.flink.KeyedOperatorFactory;
 import io.antiphon.operators.input.DeadLetters;
-import io.antiphon.operators.input.DecodeFunction;
-import io.antiphon.operators.message.InboundEvent;
-import io.antiphon.operators.message.InboundEventSerializer;
+import io.antiphon.operators.input.Routing;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.operators.state.AvroSerializers;
-import io.antiphon.operators.state.SerializedType;
 import io.antiphon.schemas.CallEvent;
 import io.antiphon.schemas.CallSegment;
 import io.antiphon.schemas.CallSummary;
 import io.antiphon.schemas.DeadLetter;
-import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 
-/** The way from raw records of {@code audio-chunks} to what is told of calls. */
+/**
+ * The way from raw records of {@code audio-chunks} to what is told of calls. One shuffle, of raw
+ * records by their key; everything behind it is one chain.
+ */
 public final class CallDataflow {
   /**
    * What comes out. Segments are identified by (conversation, segment), events by (conversation,
@@ -38,21 +37,14 @@ public final class CallDataflow {
   public static Outputs build(
       DataStream<InboundRecord> in, DataStream<InboundRecord> rules, CallSettings settings) {
     int maximumBytes = settings.operators().maximumRecordBytes();
-    SingleOutputStreamOperator<InboundEvent> events =
-        in.process(
-                new DecodeFunction(maximumBytes),
-                new SerializedType<>(InboundEvent.class, new InboundEventSerializer()))
-            .name("decode")
-            .uid(OperatorUids.DECODE_CALLS);
     SingleOutputStreamOperator<RuledEvent> ruled =
-        events
+        Routing.byConversation(in)
             .connect(rules.broadcast(CallRules.IN_FORCE))
             .process(new CallRules(maximumBytes), RuledEventSerializer.TYPE)
             .name("rules")
             .uid(OperatorUids.CALL_RULES);
     SingleOutputStreamOperator<CallSummary> calls =
-        ruled
-            .keyBy(RuledEvent::conversation, Types.STRING)
+        Routing.keyed(ruled, RuledEvent::conversation)
             .transform(
                 "calls",
                 AvroSerializers.CALL_SUMMARY,
@@ -66,8 +58,6 @@ public final class CallDataflow {
         calls.getSideOutput(CallOperator.SEGMENTS),
         calls.getSideOutput(CallOperator.EVENTS),
         calls,
-        events
-            .getSideOutput(DeadLetters.TAG)
-            .union(ruled.getSideOutput(DeadLetters.TAG), calls.getSideOutput(DeadLetters.TAG)));
+        ruled.getSideOutput(DeadLetters.TAG).union(calls.getSideOutput(DeadLetters.TAG)));
   }
 }

@@ -3,6 +3,7 @@ package io.antiphon.operators.calls;
 import io.antiphon.analytics.rules.RuleSetException;
 import io.antiphon.analytics.rules.RuleSetReader;
 import io.antiphon.operators.input.DeadLetters;
+import io.antiphon.operators.input.DecodeFunction;
 import io.antiphon.operators.message.FailureCodes;
 import io.antiphon.operators.message.InboundEvent;
 import io.antiphon.operators.message.InboundRecord;
@@ -14,22 +15,25 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Comparator;
 import java.util.Map;
+import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.functions.co.BroadcastProcessFunction;
 import org.apache.flink.util.Collector;
 
 /**
- * Gives each call where it begins the rules that are in force then; the call keeps them. Rule sets
- * come as records of {@code analytics-rules} and are in force until another record of the same id,
- * or one without a value, comes. One that cannot be used becomes a dead letter, and the one before
+ * Decodes raw records of calls, and gives each call where it begins the rules that are in force
+ * then; the call keeps them. A record that cannot be decoded becomes a dead letter. Rule sets come
+ * as records of {@code analytics-rules} and are in force until another record of the same id, or
+ * one without a value, comes. One that cannot be used becomes a dead letter, and the one before
  * stays in force.
  *
  * <p>Of several rule sets a call gets one: its tenant's own before one that is for all, then the
  * one that was written last.
  */
 public final class CallRules
-    extends BroadcastProcessFunction<InboundEvent, InboundRecord, RuledEvent> {
+    extends BroadcastProcessFunction<InboundRecord, InboundRecord, RuledEvent> {
   /** The newest record of each rule set that can be used, by id. */
   public static final MapStateDescriptor<String, InboundRecord> IN_FORCE =
       new MapStateDescriptor<>("analytics-rules", Types.STRING, InboundRecord.TYPE);
@@ -42,6 +46,7 @@ public final class CallRules
           .thenComparing(AnalyticsRules::getRuleSetId);
 
   private final int maximumBytes;
+  private transient Counter undecodable;
 
   /**
    * @param maximumBytes larger records become dead letters without their value
@@ -51,8 +56,22 @@ public final class CallRules
   }
 
   @Override
-  public void processElement(InboundEvent event, ReadOnlyContext context, Collector<RuledEvent> out)
-      throws Exception {
+  public void open(OpenContext context) {
+    undecodable = getRuntimeContext().getMetricGroup().counter("recordsUndecodable");
+  }
+
+  @Override
+  public void processElement(
+      InboundRecord record, ReadOnlyContext context, Collector<RuledEvent> out) throws Exception {
+    InboundEvent event;
+    try {
+      event = DecodeFunction.decode(record, maximumBytes);
+    } catch (RecordDecodingException e) {
+      undecodable.inc();
+      context.output(
+          DeadLetters.TAG, DeadLetters.of(record, e.code(), e.getMessage(), maximumBytes));
+      return;
+    }
     String rules = "";
     if (event.event().getBody() instanceof ConversationStarted started) {
       AnalyticsRules chosen = null;

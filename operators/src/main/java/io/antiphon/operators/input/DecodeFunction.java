@@ -32,23 +32,32 @@ public final class DecodeFunction extends ProcessFunction<InboundRecord, Inbound
   @Override
   public void processElement(InboundRecord record, Context context, Collector<InboundEvent> out) {
     try {
-      String key = Records.conversationId(record.key());
-      if (record.key().length > MAXIMUM_KEY_BYTES) {
-        throw new RecordDecodingException(
-            RecordDecodingException.INVALID_KEY,
-            "the record's key has "
-                + record.key().length
-                + " bytes; a conversation id has at most "
-                + MAXIMUM_KEY_BYTES);
-      }
-      ConversationEvent event =
-          Records.decode(ConversationEvent.class, record.value(), maximumRecordBytes);
-      Records.requireSameConversation(key, event.getConversationId());
-      out.collect(new InboundEvent(record, event));
+      out.collect(decode(record, maximumRecordBytes));
     } catch (RecordDecodingException e) {
       undecodable.inc();
       context.output(
           DeadLetters.TAG, DeadLetters.of(record, e.code(), e.getMessage(), maximumRecordBytes));
     }
+  }
+
+  /**
+   * @param maximumRecordBytes larger values are refused
+   * @throws RecordDecodingException with the reason why the record cannot be used
+   */
+  public static InboundEvent decode(InboundRecord record, int maximumRecordBytes)
+      throws RecordDecodingException {
+    String key = Records.conversationId(record.key());
+    if (record.key().length > MAXIMUM_KEY_BYTES) {
+      throw new RecordDecodingException(
+          RecordDecodingException.INVALID_KEY,
+          "the record's key has "
+              + record.key().length
+              + " bytes; a conversation id has at most "
+              + MAXIMUM_KEY_BYTES);
+    }
+    ConversationEvent event =
+        Records.decode(ConversationEvent.class, record.value(), maximumRecordBytes);
+    Records.requireSameConversation(key, event.getConversationId());
+    return new InboundEvent(record, event);
   }
 }
