@@ -146,7 +146,9 @@ public final class LocalModelHost implements ModelHost {
         .manifest()
         .weightsMebibytes()
         .ifPresent(weights -> DirectMemory.requireMachine(weights, settings.rows(), rowBytes));
-    DirectMemory.requireRoom(settings.rows(), rowBytes);
+    if (settings.device().kind() == Device.Kind.CPU) {
+      DirectMemory.requireRoom(settings.rows(), rowBytes);
+    }
   }
 
   private Admission admission(ThreadPlan threads, int cores, LoadWatch watch) {

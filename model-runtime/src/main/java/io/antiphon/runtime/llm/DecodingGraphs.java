@@ -1,11 +1,15 @@
 package io.antiphon.runtime.llm;
 
 import ai.onnxruntime.OrtException;
+import io.antiphon.configuration.ConfigurationException;
 import io.antiphon.runtime.Bundle;
+import io.antiphon.runtime.Device;
 import io.antiphon.runtime.ModelHostSettings.Preload;
 import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.manifest.Manifest.Graph;
 import io.antiphon.runtime.onnx.Closing;
+import io.antiphon.runtime.onnx.DeviceMemory;
+import io.antiphon.runtime.onnx.NativeCalls;
 import io.antiphon.runtime.onnx.OnnxSessions;
 import java.util.ArrayList;
 import java.util.EnumMap;
@@ -19,10 +23,14 @@ import java.util.Optional;
  * precision. Graphs by weights are loaded once. Not thread safe.
  */
 final class DecodingGraphs implements AutoCloseable {
+  private static final KeyValueCache.Extent NOTHING = new KeyValueCache.Extent(0, 0);
+
   private final Bundle bundle;
   private final OnnxSessions sessions;
   private final int chunk;
   private final int positions;
+  private final CacheMover mover;
+  private final DeviceMemory memory;
   private final KeyValueCache llm;
 
   /** Null where nothing is spoken. */
@@ -50,29 +58,58 @@ final class DecodingGraphs implements AutoCloseable {
     Manifest.SharedLlm sharedLlm = manifest.sharedLlm();
     Manifest.RefinedHead refinedHead = manifest.refinedHead();
     int capacity = capacity(positions);
-    llm =
-        new HostKeyValueCache(
-            "llm",
-            rows,
-            sharedLlm.layers(),
-            sharedLlm.keyValueHeads(),
-            capacity,
-            sharedLlm.headSize());
-    head =
-        speech
-            ? new HostKeyValueCache(
-                "head",
-                rows,
-                refinedHead.layers(),
-                refinedHead.keyValueHeads(),
-                capacity * manifest.audio().groupSize(),
-                refinedHead.headSize())
-            : null;
+    List<AutoCloseable> made = new ArrayList<>();
+    try {
+      mover = new CacheMover(sessions);
+      made.add(0, mover);
+      memory = mover.memory(sessions.device());
+      made.add(0, memory);
+      llm =
+          new DeviceKeyValueCache(
+              "llm",
+              memory,
+              mover,
+              rows,
+              sharedLlm.layers(),
+              sharedLlm.keyValueHeads(),
+              capacity,
+              sharedLlm.headSize());
+      made.add(0, llm);
+      head =
+          speech
+              ? new DeviceKeyValueCache(
+                  "head",
+                  memory,
+                  mover,
+                  rows,
+                  refinedHead.layers(),
+                  refinedHead.keyValueHeads(),
+                  capacity * manifest.audio().groupSize(),
+                  refinedHead.headSize())
+              : null;
+      if (head != null) {
+        made.add(0, head);
+      }
+      byWeights =
+          manifest.graphs().containsKey(Graph.LLM)
+              ? new WeightsGraphs(bundle, sessions, speech)
+              : null;
+    } catch (OrtException e) {
+      made.forEach(part -> Closing.after(e, part));
+      throw new ConfigurationException(
+          "Model host settings",
+          List.of(
+              "rows is "
+                  + rows
+                  + ", whose caches cannot be allocated on "
+                  + sessions.device()
+                  + ": "
+                  + e.getMessage()));
+    } catch (RuntimeException e) {
+      made.forEach(part -> Closing.after(e, part));
+      throw e;
+    }
     tensors = new StepTensors(manifest, rows);
-    byWeights =
-        manifest.graphs().containsKey(Graph.LLM)
-            ? new WeightsGraphs(bundle, sessions, speech)
-            : null;
   }
 
   /** Loads variants ahead of their use. */
@@ -114,10 +151,15 @@ final class DecodingGraphs implements AutoCloseable {
         graph -> openPrefill(graph, speech ? head : null));
   }
 
+  private boolean onHost() {
+    return sessions.device().kind() == Device.Kind.CPU;
+  }
+
   private PrefillGraph openPrefill(Graph graph, KeyValueCache refinedHead) {
     Manifest manifest = bundle.manifest();
     if (byWeights == null) {
-      return new FusedPrefill(sessions.open(bundle.file(graph)), manifest, llm, refinedHead, chunk);
+      return new FusedPrefill(
+          sessions.open(bundle.file(graph)), onHost(), manifest, llm, refinedHead, chunk);
     }
     try {
       return new WeightsPrefill(byWeights, manifest, llm, refinedHead, chunk);
@@ -141,6 +183,7 @@ final class DecodingGraphs implements AutoCloseable {
     if (byWeights == null) {
       return new FusedStep(
           sessions.open(bundle.file(graph)),
+          onHost(),
           tensors,
           llm,
           refinedHead,
@@ -174,26 +217,41 @@ final class DecodingGraphs implements AutoCloseable {
   /** Moves the front of the refined head's cache in a context's row to where it has to be. */
   void slideHead(Sequence context) {
     if (head != null) {
-      context.slideHead(head, bundle.manifest().audio().groupSize());
+      moveEntries(() -> context.slideHead(head, bundle.manifest().audio().groupSize()));
+    }
+  }
+
+  /** Moves entries of a cache. */
+  private interface Movement {
+    void run() throws OrtException;
+  }
+
+  private static void moveEntries(Movement movement) {
+    try (NativeCalls.Call call = NativeCalls.begin()) {
+      movement.run();
+    } catch (OrtException e) {
+      throw DecodingEngine.broken("cache's", e);
     }
   }
 
   /** Exchanges a context's row of both slabs with another, which may have no owner. */
   void swap(Sequence context, int target, Sequence other) {
-    KeyValueCache.Extent nothing = new KeyValueCache.Extent(0, 0);
-    llm.swap(
-        context.row,
-        new KeyValueCache.Extent(context.computed, 0),
-        target,
-        other == null ? nothing : new KeyValueCache.Extent(other.computed, 0));
-    if (head != null) {
-      int k = bundle.manifest().audio().groupSize();
-      head.swap(
-          context.row,
-          context.headExtent(k),
-          target,
-          other == null ? nothing : other.headExtent(k));
-    }
+    moveEntries(
+        () -> {
+          llm.swap(
+              context.row,
+              new KeyValueCache.Extent(context.computed, 0),
+              target,
+              other == null ? NOTHING : new KeyValueCache.Extent(other.computed, 0));
+          if (head != null) {
+            int k = bundle.manifest().audio().groupSize();
+            head.swap(
+                context.row,
+                context.headExtent(k),
+                target,
+                other == null ? NOTHING : other.headExtent(k));
+          }
+        });
   }
 
   /**
@@ -237,6 +295,8 @@ final class DecodingGraphs implements AutoCloseable {
       all.add(head);
     }
     all.add(llm);
+    all.add(memory);
+    all.add(mover);
     Closing.all(all, "a graph cannot be closed");
   }
 }

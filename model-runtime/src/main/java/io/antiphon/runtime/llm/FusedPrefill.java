@@ -1,70 +1,100 @@
 package io.antiphon.runtime.llm;
 
 import ai.onnxruntime.OnnxJavaType;
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.onnx.GraphBinding;
+import io.antiphon.runtime.onnx.RecentlyUsed;
 import io.antiphon.runtime.onnx.SlotTensor;
-import java.util.HashMap;
-import java.util.Map;
-import java.util.Set;
 
 /** One variant of the fused prefill graph, in one native call. Not thread safe. */
 final class FusedPrefill extends PrefillGraph {
+  /** Rows and lengths whose bindings are kept. */
+  private static final int PLANS = 512;
+
+  private record Range(int row, int count) {}
+
   private final OrtSession session;
+  private final boolean onHost;
   private final KeyValueCache llm;
   private final KeyValueCache head;
+  private final int hiddenSize;
   private final SlotTensor pastLength = SlotTensor.batch(OnnxJavaType.INT32, 1);
   private final SlotTensor headPastLength = SlotTensor.batch(OnnxJavaType.INT32, 1);
+  private final RecentlyUsed<Range, GraphBinding> plans =
+      new RecentlyUsed<>(PLANS, GraphBinding::close);
 
   /**
+   * @param onHost whether the session computes on the processor
    * @param head null for a text-only variant
    * @param positions most positions in one call
    */
   FusedPrefill(
-      OrtSession session, Manifest manifest, KeyValueCache llm, KeyValueCache head, int positions) {
+      OrtSession session,
+      boolean onHost,
+      Manifest manifest,
+      KeyValueCache llm,
+      KeyValueCache head,
+      int positions) {
     super(manifest, positions, OnnxJavaType.BOOL);
     this.session = session;
+    this.onHost = onHost;
     this.llm = llm;
     this.head = head;
+    this.hiddenSize = manifest.sharedLlm().hiddenSize();
   }
 
   @Override
   float[] fetchHidden(int row, int past, int count) throws OrtException {
-    try (OrtSession.Result result = call(row, past, past, count, Set.of("hidden"))) {
-      return StepGraph.floats(result, "hidden");
+    fill(past, past);
+    SlotTensor hidden = SlotTensor.sequence(OnnxJavaType.FLOAT, count, hiddenSize);
+    try (GraphBinding binding = bind(new Range(row, count))) {
+      binding.output("hidden", hidden, 0, count).run();
     }
+    float[] values = new float[count * hiddenSize];
+    hidden.floats().get(0, values);
+    return values;
   }
 
   @Override
   protected void call(int row, int past, int headPast, int count) throws OrtException {
-    call(row, past, headPast, count, Set.of()).close();
+    fill(past, headPast);
+    Range range = new Range(row, count);
+    GraphBinding plan = plans.get(range);
+    if (plan == null) {
+      plan = bind(range);
+      plans.put(range, plan);
+      plans.trim();
+    }
+    plan.run();
   }
 
-  private OrtSession.Result call(int row, int past, int headPast, int count, Set<String> fetched)
-      throws OrtException {
+  private void fill(int past, int headPast) {
     pastLength.ints().put(0, past);
     headPastLength.ints().put(0, headPast);
-    Map<String, OnnxTensor> inputs = new HashMap<>();
-    Map<String, OnnxTensor> outputs = new HashMap<>();
-    inputs.put("text_ids", slices.of(textIds, 0, count));
-    inputs.put("group_embeddings", slices.of(embeddings, 0, count));
-    inputs.put("is_audio", slices.of(isAudio, 0, count));
-    inputs.put("past_length", slices.of(pastLength, 0, 1));
-    llm.putPast(inputs, slices, row, 1);
-    llm.putPresent(outputs, "", slices, row, 1);
+  }
+
+  private GraphBinding bind(Range range) throws OrtException {
+    GraphBinding binding = new GraphBinding(session, onHost);
+    int count = range.count();
+    binding.input("text_ids", textIds, 0, count);
+    binding.input("group_embeddings", embeddings, 0, count);
+    binding.input("is_audio", isAudio, 0, count);
+    binding.input("past_length", pastLength, 0, 1);
+    llm.bindPast(binding, range.row(), 1);
+    llm.bindPresent(binding, "", range.row(), 1);
     if (head != null) {
-      inputs.put("head_past_length", slices.of(headPastLength, 0, 1));
-      head.putPast(inputs, slices, row, 1);
-      head.putPresent(outputs, "", slices, row, 1);
+      binding.input("head_past_length", headPastLength, 0, 1);
+      head.bindPast(binding, range.row(), 1);
+      head.bindPresent(binding, "", range.row(), 1);
     }
-    return session.run(inputs, fetched, outputs);
+    return binding;
   }
 
   @Override
   public void close() throws OrtException {
-    super.close();
+    plans.close();
     session.close();
   }
 }

@@ -4,16 +4,12 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OrtException;
 import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.onnx.SlotTensor;
-import io.antiphon.runtime.onnx.TensorSlices;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.LongBuffer;
 
 /** Prefill: several prompt positions of one row in one call. Not thread safe. */
 abstract class PrefillGraph implements AutoCloseable {
-  /** Valid within one call. */
-  protected final TensorSlices slices = new TensorSlices();
-
   /** Text ids of the call's positions {@code [1 x n]}, the placeholder where audio stands. */
   protected final SlotTensor textIds;
 
@@ -72,7 +68,6 @@ abstract class PrefillGraph implements AutoCloseable {
    * @param headPast positions that the refined head's cache holds, of no meaning without it
    */
   final void run(int row, int past, int headPast, int count) throws OrtException {
-    slices.trim();
     if (count == 1) {
       text(1, 0);
     }
@@ -85,9 +80,7 @@ abstract class PrefillGraph implements AutoCloseable {
   /** Computes {@code count} positions, at least 2. */
   protected abstract void call(int row, int past, int headPast, int count) throws OrtException;
 
-  /** Closes its own tensors; graphs that are shared are others' too. */
+  /** Closes its own bindings; graphs that are shared are others' too. */
   @Override
-  public void close() throws OrtException {
-    slices.close();
-  }
+  public abstract void close() throws OrtException;
 }

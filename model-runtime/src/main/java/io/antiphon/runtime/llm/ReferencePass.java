@@ -46,7 +46,7 @@ public final class ReferencePass implements AutoCloseable {
     tensors.sampling(0, Sampling.GREEDY, Sampling.GREEDY);
     try {
       models.prefill(true).run(0, 0, 0, length - 1);
-      return models.step(true, true).fetch(0, "text_logits");
+      return models.step(true, true).textLogits(0);
     } catch (OrtException e) {
       throw DecodingEngine.broken("step", e);
     }

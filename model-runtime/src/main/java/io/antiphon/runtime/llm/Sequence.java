@@ -1,5 +1,6 @@
 package io.antiphon.runtime.llm;
 
+import ai.onnxruntime.OrtException;
 import io.antiphon.runtime.GenerationListener;
 import io.antiphon.runtime.GenerationRequest;
 import io.antiphon.runtime.GenerationSession;
@@ -123,7 +124,7 @@ final class Sequence implements GenerationSession {
    * Readies the refined head's cache for the first position that is not computed: what lies before
    * its window is set aside, and comes back after a cut. The engine's thread, when no graph runs.
    */
-  void slideHead(KeyValueCache head, int groupSize) {
+  void slideHead(KeyValueCache head, int groupSize) throws OrtException {
     int begin = speech ? headBegin(computed) : 0;
     int count = SlidingWindow.BLOCK * groupSize;
     for (; headBegin < begin; headBegin += SlidingWindow.BLOCK) {

@@ -97,6 +97,11 @@ final class StepTensors {
     return rows;
   }
 
+  /** Text ids that there are. */
+  int textVocabulary() {
+    return text.vocabulary;
+  }
+
   /** The tensor of a graph input or output, null when it is not one of these. */
   SlotTensor find(String name) {
     return tensors.get(name);

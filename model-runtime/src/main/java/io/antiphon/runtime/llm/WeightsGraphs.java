@@ -1,17 +1,16 @@
 package io.antiphon.runtime.llm;
 
 import ai.onnxruntime.NodeInfo;
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.antiphon.runtime.Bundle;
+import io.antiphon.runtime.Device;
 import io.antiphon.runtime.manifest.Manifest.Graph;
+import io.antiphon.runtime.onnx.GraphBinding;
 import io.antiphon.runtime.onnx.OnnxSessions;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +31,7 @@ final class WeightsGraphs implements AutoCloseable {
   private final OrtSession llm;
   private final OrtSession textChoice;
   private final int count;
+  private final boolean onHost;
 
   // Null where nothing is spoken.
   private final OrtSession speechGroup;
@@ -43,6 +43,7 @@ final class WeightsGraphs implements AutoCloseable {
    */
   WeightsGraphs(Bundle bundle, OnnxSessions sessions, boolean speech) {
     count = speech ? 5 : 2;
+    onHost = sessions.device().kind() == Device.Kind.CPU;
     try {
       llm = open(bundle, sessions, Graph.LLM);
       textChoice = open(bundle, sessions, Graph.TEXT_CHOICE);
@@ -101,11 +102,9 @@ final class WeightsGraphs implements AutoCloseable {
     return Math.toIntExact(((TensorInfo) rows.getInfo()).getShape()[2]);
   }
 
-  /** Runs a graph of which only pinned outputs are of interest. */
-  static void run(
-      OrtSession session, Map<String, OnnxTensor> inputs, Map<String, OnnxTensor> outputs)
-      throws OrtException {
-    session.run(inputs, Set.of(), outputs).close();
+  /** A new binding of one of these graphs. */
+  GraphBinding bind(OrtSession graph) throws OrtException {
+    return new GraphBinding(graph, onHost);
   }
 
   @Override

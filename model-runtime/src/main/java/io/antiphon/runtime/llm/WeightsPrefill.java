@@ -1,16 +1,31 @@
 package io.antiphon.runtime.llm;
 
 import ai.onnxruntime.OnnxJavaType;
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
 import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.onnx.GraphBinding;
+import io.antiphon.runtime.onnx.RecentlyUsed;
 import io.antiphon.runtime.onnx.SlotTensor;
 import java.nio.LongBuffer;
-import java.util.HashMap;
-import java.util.Map;
 
 /** Prefill over graphs by weights: the shared LLM, then the refined head. Not thread safe. */
 final class WeightsPrefill extends PrefillGraph {
+  /** Rows and lengths whose bindings are kept. */
+  private static final int PLANS = 256;
+
+  private record Range(int row, int count) {}
+
+  /** The three runs; those of the refined head are null where only the shared LLM is prefilled. */
+  private record Plan(GraphBinding llm, GraphBinding headEntry, GraphBinding head) {
+    void close() {
+      llm.close();
+      if (head != null) {
+        headEntry.close();
+        head.close();
+      }
+    }
+  }
+
   private final WeightsGraphs graphs;
   private final KeyValueCache llm;
   private final KeyValueCache head;
@@ -30,6 +45,7 @@ final class WeightsPrefill extends PrefillGraph {
   private final SlotTensor topP = SlotTensor.batch(OnnxJavaType.FLOAT, 1);
   private final SlotTensor uniform = SlotTensor.batch(OnnxJavaType.FLOAT, 1, 1);
   private final SlotTensor seen;
+  private final RecentlyUsed<Range, Plan> plans = new RecentlyUsed<>(PLANS, Plan::close);
 
   /**
    * @param head null where only the shared LLM is prefilled
@@ -71,43 +87,63 @@ final class WeightsPrefill extends PrefillGraph {
   @Override
   protected void call(int row, int past, int headPast, int count) throws OrtException {
     pastLength.ints().put(0, past);
-    Map<String, OnnxTensor> inputs = new HashMap<>();
-    Map<String, OnnxTensor> outputs = new HashMap<>();
-    inputs.put("text_ids", slices.of(textIds, 0, count));
-    inputs.put("group_embeddings", slices.of(embeddings, 0, count));
-    inputs.put("input", slices.of(isAudio, 0, count));
-    inputs.put("past_length", slices.of(pastLength, 0, 1));
-    outputs.put("hidden", slices.of(hidden, 0, count));
-    outputs.put("head_inputs", slices.of(headInputs, 0, count));
-    llm.putPast(inputs, slices, row, 1);
-    llm.putPresent(outputs, "", slices, row, 1);
-    WeightsGraphs.run(graphs.llm(), inputs, outputs);
+    headPastLength.ints().put(0, past * groupSize);
+    headCachedLength.ints().put(0, headPast * groupSize);
+    Range range = new Range(row, count);
+    Plan plan = plans.get(range);
+    if (plan == null) {
+      plan = bind(range);
+      plans.put(range, plan);
+      plans.trim();
+    }
+    plan.llm().run();
     if (head != null) {
-      WeightsGraphs.run(
-          graphs.headEntry(),
-          Map.of("head_inputs", slices.of(entryRows, 0, count)),
-          Map.of("head_rows", slices.of(headRows, 0, count)));
-      passOver(row, past, headPast, count);
+      plan.headEntry().run();
+      plan.head().run();
     }
   }
 
+  private Plan bind(Range range) throws OrtException {
+    int count = range.count();
+    GraphBinding sharedLlm = graphs.bind(graphs.llm());
+    sharedLlm.input("text_ids", textIds, 0, count);
+    sharedLlm.input("group_embeddings", embeddings, 0, count);
+    sharedLlm.input("input", isAudio, 0, count);
+    sharedLlm.input("past_length", pastLength, 0, 1);
+    sharedLlm.output("hidden", hidden, 0, count);
+    sharedLlm.output("head_inputs", headInputs, 0, count);
+    llm.bindPast(sharedLlm, range.row(), 1);
+    llm.bindPresent(sharedLlm, "", range.row(), 1);
+    if (head == null) {
+      return new Plan(sharedLlm, null, null);
+    }
+    GraphBinding entry = graphs.bind(graphs.headEntry());
+    entry.input("head_inputs", entryRows, 0, count);
+    entry.output("head_rows", headRows, 0, count);
+    return new Plan(sharedLlm, entry, pass(range));
+  }
+
   /** The refined head over all k rows of every position; the id that it chooses is of no use. */
-  private void passOver(int row, int past, int headPast, int count) throws OrtException {
-    headPastLength.ints().put(0, past * groupSize);
-    headCachedLength.ints().put(0, headPast * groupSize);
-    Map<String, OnnxTensor> inputs = new HashMap<>();
-    Map<String, OnnxTensor> outputs = new HashMap<>();
-    inputs.put("head_rows", slices.of(passRows, 0, count * groupSize));
-    inputs.put("previous_speech_ids", slices.of(previousIds, 0, count * groupSize));
-    inputs.put("past_length", slices.of(headPastLength, 0, 1));
-    inputs.put("cached_length", slices.of(headCachedLength, 0, 1));
-    inputs.put("speech.seen", slices.of(seen, 0, 1));
-    inputs.put("speech.penalty", slices.of(penalty, 0, 1));
-    inputs.put("speech.temperature", slices.of(temperature, 0, 1));
-    inputs.put("speech.top_p", slices.of(topP, 0, 1));
-    inputs.put("speech.uniform", slices.of(uniform, 0, 1));
-    head.putPast(inputs, slices, row, 1);
-    head.putPresent(outputs, "", slices, row, 1);
-    WeightsGraphs.run(graphs.head(), inputs, outputs);
+  private GraphBinding pass(Range range) throws OrtException {
+    int count = range.count() * groupSize;
+    GraphBinding pass = graphs.bind(graphs.head());
+    pass.input("head_rows", passRows, 0, count);
+    pass.input("previous_speech_ids", previousIds, 0, count);
+    pass.input("past_length", headPastLength, 0, 1);
+    pass.input("cached_length", headCachedLength, 0, 1);
+    pass.input("speech.seen", seen, 0, 1);
+    pass.input("speech.penalty", penalty, 0, 1);
+    pass.input("speech.temperature", temperature, 0, 1);
+    pass.input("speech.top_p", topP, 0, 1);
+    pass.input("speech.uniform", uniform, 0, 1);
+    head.bindPast(pass, range.row(), 1);
+    head.bindPresent(pass, "", range.row(), 1);
+    return pass;
+  }
+
+  /** Closes its own bindings; the graphs are others' too. */
+  @Override
+  public void close() {
+    plans.close();
   }
 }

@@ -1,22 +1,18 @@
 package io.antiphon.runtime.llm;
 
 import ai.onnxruntime.OnnxJavaType;
-import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtException;
-import ai.onnxruntime.OrtSession;
 import io.antiphon.runtime.manifest.Manifest;
+import io.antiphon.runtime.onnx.GraphBinding;
+import io.antiphon.runtime.onnx.RecentlyUsed;
 import io.antiphon.runtime.onnx.SlotTensor;
-import io.antiphon.runtime.onnx.TensorSlices;
 import java.nio.ByteBuffer;
 import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.Set;
 
 /**
  * A step over graphs by weights: the last group's embedding, the shared LLM, the text id, then the
@@ -31,6 +27,27 @@ final class WeightsStep implements StepGraph {
     "speech.penalty", "speech.temperature", "speech.top_p"
   };
 
+  /** Ranges whose bindings are kept. */
+  private static final int PLANS = 256;
+
+  /** The runs of one range of rows; those of speech are null for text only. */
+  private record Plan(
+      GraphBinding speechGroup,
+      GraphBinding llm,
+      GraphBinding textChoice,
+      GraphBinding headEntry,
+      GraphBinding head) {
+    void close() {
+      llm.close();
+      textChoice.close();
+      if (head != null) {
+        speechGroup.close();
+        headEntry.close();
+        head.close();
+      }
+    }
+  }
+
   private final WeightsGraphs graphs;
   private final StepTensors tensors;
   private final KeyValueCache llm;
@@ -38,7 +55,7 @@ final class WeightsStep implements StepGraph {
   private final int groupSize;
   private final int codebook;
   private final int headWidth;
-  private final TensorSlices slices = new TensorSlices();
+  private final RecentlyUsed<Long, Plan> plans = new RecentlyUsed<>(PLANS, Plan::close);
 
   private final SlotTensor textIds;
   private final SlotTensor inputKind;
@@ -96,19 +113,44 @@ final class WeightsStep implements StepGraph {
 
   @Override
   public void run(int start, int count) throws OrtException {
-    sharedLlm(start, count);
-    chooseText(start, count, Set.of()).close();
+    Plan plan = plan(start, count);
+    sharedLlm(plan, start, count);
+    plan.textChoice().run();
     if (head != null) {
-      chooseSpeech(start, count);
+      chooseSpeech(plan, start, count);
     }
   }
 
   @Override
-  public float[] fetch(int row, String output) throws OrtException {
-    sharedLlm(row, 1);
-    try (OrtSession.Result result = chooseText(row, 1, Set.of(output))) {
-      return StepGraph.floats(result, output);
+  public float[] textLogits(int row) throws OrtException {
+    Plan plan = plan(row, 1);
+    sharedLlm(plan, row, 1);
+    SlotTensor logits = SlotTensor.batch(OnnxJavaType.FLOAT, 1, tensors.textVocabulary());
+    try (GraphBinding choice = textChoice(row, 1)) {
+      choice.output("text_logits", logits, 0, 1).run();
     }
+    float[] values = new float[tensors.textVocabulary()];
+    logits.floats().get(0, values);
+    return values;
+  }
+
+  private Plan plan(int start, int count) throws OrtException {
+    long key = (long) start << 32 | count;
+    Plan plan = plans.get(key);
+    if (plan == null) {
+      plan =
+          head == null
+              ? new Plan(null, llm(start, count), textChoice(start, count), null, null)
+              : new Plan(
+                  speechGroup(start, count),
+                  llm(start, count),
+                  textChoice(start, count),
+                  headEntry(start, count),
+                  pass(start, count));
+      plans.put(key, plan);
+      plans.trim();
+    }
+    return plan;
   }
 
   /**
@@ -157,25 +199,31 @@ final class WeightsStep implements StepGraph {
     return values;
   }
 
-  private void sharedLlm(int start, int count) throws OrtException {
-    slices.trim();
+  private void sharedLlm(Plan plan, int start, int count) throws OrtException {
     if (embedGroups(start, count)) {
-      WeightsGraphs.run(
-          graphs.speechGroup(),
-          Map.of("speech_group", slices.of(tensors.find("speech_group"), start, count)),
-          Map.of("group_embeddings", slices.of(groups, start, count)));
+      plan.speechGroup().run();
     }
-    Map<String, OnnxTensor> inputs = new HashMap<>();
-    Map<String, OnnxTensor> outputs = new HashMap<>();
-    inputs.put("text_ids", slices.of(textIds, start, count));
-    inputs.put("group_embeddings", slices.of(groupRows, start, count));
-    inputs.put("input", slices.of(inputKind, start, count));
-    inputs.put("past_length", slices.of(tensors.find("past_length"), start, count));
-    outputs.put("hidden", slices.of(hidden, start, count));
-    outputs.put("head_inputs", slices.of(headInputs, start, count));
-    llm.putPast(inputs, slices, start, count);
-    llm.putPresent(outputs, "", slices, start, count);
-    WeightsGraphs.run(graphs.llm(), inputs, outputs);
+    plan.llm().run();
+  }
+
+  private GraphBinding speechGroup(int start, int count) throws OrtException {
+    GraphBinding binding = graphs.bind(graphs.speechGroup());
+    binding.input("speech_group", tensors.find("speech_group"), start, count);
+    binding.output("group_embeddings", groups, start, count);
+    return binding;
+  }
+
+  private GraphBinding llm(int start, int count) throws OrtException {
+    GraphBinding binding = graphs.bind(graphs.llm());
+    binding.input("text_ids", textIds, start, count);
+    binding.input("group_embeddings", groupRows, start, count);
+    binding.input("input", inputKind, start, count);
+    binding.input("past_length", tensors.find("past_length"), start, count);
+    binding.output("hidden", hidden, start, count);
+    binding.output("head_inputs", headInputs, start, count);
+    llm.bindPast(binding, start, count);
+    llm.bindPresent(binding, "", start, count);
+    return binding;
   }
 
   /** Marks the rows whose input has a group in it; false when there is none. */
@@ -191,22 +239,25 @@ final class WeightsStep implements StepGraph {
     return any;
   }
 
-  private OrtSession.Result chooseText(int start, int count, Set<String> fetched)
-      throws OrtException {
-    Map<String, OnnxTensor> inputs = new HashMap<>();
-    inputs.put("hidden", slices.of(hiddenRows, start, count));
+  private GraphBinding textChoice(int start, int count) throws OrtException {
+    GraphBinding binding = graphs.bind(graphs.textChoice());
+    binding.input("hidden", hiddenRows, start, count);
     for (String name : TEXT_SAMPLING) {
-      inputs.put(name, slices.of(tensors.find(name), start, count));
+      binding.input(name, tensors.find(name), start, count);
     }
-    OnnxTensor next = slices.of(tensors.find("next_text_id"), start, count);
-    return graphs.textChoice().run(inputs, fetched, Map.of("next_text_id", next));
+    binding.output("next_text_id", tensors.find("next_text_id"), start, count);
+    return binding;
   }
 
-  private void chooseSpeech(int start, int count) throws OrtException {
-    WeightsGraphs.run(
-        graphs.headEntry(),
-        Map.of("head_inputs", slices.of(headInputRows, start, count)),
-        Map.of("head_rows", slices.of(headRows, start, count)));
+  private GraphBinding headEntry(int start, int count) throws OrtException {
+    GraphBinding binding = graphs.bind(graphs.headEntry());
+    binding.input("head_inputs", headInputRows, start, count);
+    binding.output("head_rows", headRows, start, count);
+    return binding;
+  }
+
+  private void chooseSpeech(Plan plan, int start, int count) throws OrtException {
+    plan.headEntry().run();
     ByteBuffer before = tensors.find("speech.seen").bytes();
     seen.bytes().put(start * codebook, before, start * codebook, count * codebook);
     LongBuffer previous = tensors.find("previous_speech_id").longs();
@@ -215,7 +266,7 @@ final class WeightsStep implements StepGraph {
       for (int row = start; row < start + count; row++) {
         fill(row, pass, previous.get(row));
       }
-      WeightsGraphs.run(graphs.head(), passInputs(start, count), passOutputs(start, count));
+      plan.head().run();
       previous = nextId.longs();
       for (int row = start; row < start + count; row++) {
         long id = previous.get(row);
@@ -238,31 +289,27 @@ final class WeightsStep implements StepGraph {
     uniform.floats().put(row, uniforms.get(row * groupSize + pass));
   }
 
-  private Map<String, OnnxTensor> passInputs(int start, int count) throws OrtException {
-    Map<String, OnnxTensor> inputs = new HashMap<>();
-    inputs.put("head_rows", slices.of(passRow, start, count));
-    inputs.put("previous_speech_ids", slices.of(previousId, start, count));
-    inputs.put("past_length", slices.of(pastLength, start, count));
-    inputs.put("cached_length", slices.of(cachedLength, start, count));
-    inputs.put("speech.seen", slices.of(seen, start, count));
-    inputs.put("speech.uniform", slices.of(uniform, start, count));
+  /** One of the k passes of the refined head. */
+  private GraphBinding pass(int start, int count) throws OrtException {
+    GraphBinding binding = graphs.bind(graphs.head());
+    binding.input("head_rows", passRow, start, count);
+    binding.input("previous_speech_ids", previousId, start, count);
+    binding.input("past_length", pastLength, start, count);
+    binding.input("cached_length", cachedLength, start, count);
+    binding.input("speech.seen", seen, start, count);
+    binding.input("speech.uniform", uniform, start, count);
     for (String name : SPEECH_SAMPLING) {
-      inputs.put(name, slices.of(tensors.find(name), start, count));
+      binding.input(name, tensors.find(name), start, count);
     }
-    head.putPast(inputs, slices, start, count);
-    return inputs;
+    head.bindPast(binding, start, count);
+    binding.output("next_speech_id", nextId, start, count);
+    head.bindPresent(binding, "", start, count);
+    return binding;
   }
 
-  private Map<String, OnnxTensor> passOutputs(int start, int count) throws OrtException {
-    Map<String, OnnxTensor> outputs = new HashMap<>();
-    outputs.put("next_speech_id", slices.of(nextId, start, count));
-    head.putPresent(outputs, "", slices, start, count);
-    return outputs;
-  }
-
-  /** Closes its own tensors; the graphs are others' too. */
+  /** Closes its own bindings; the graphs are others' too. */
   @Override
   public void close() {
-    slices.close();
+    plans.close();
   }
 }

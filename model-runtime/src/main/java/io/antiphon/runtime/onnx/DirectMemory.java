@@ -8,15 +8,23 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
 
-/** The process's memory for direct buffers, in which the key-value slab lies. */
+/**
+ * The process's memory outside its heap: direct buffers, and the caches that an execution provider
+ * allocates on the processor. Flink counts both as a task's off-heap memory, so both share what
+ * direct buffers may use.
+ */
 public final class DirectMemory {
   private static final int COLLECTIONS = 10;
   private static final long COLLECTION_NANOS = 20_000_000L;
 
   private DirectMemory() {}
 
-  /** Bytes in use by direct buffers of the whole process. */
+  /** Bytes in use by direct buffers and caches of the whole process. */
   public static long used() {
+    return DeviceMemory.allocatedOnHost() + directBuffers();
+  }
+
+  private static long directBuffers() {
     return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
         .filter(pool -> pool.getName().equals("direct"))
         .mapToLong(BufferPoolMXBean::getMemoryUsed)

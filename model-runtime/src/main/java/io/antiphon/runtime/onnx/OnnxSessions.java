@@ -72,6 +72,22 @@ public final class OnnxSessions {
         name, true, options -> OrtEnvironment.getEnvironment().createSession(graph, options));
   }
 
+  /**
+   * The same for a graph without weights, which gives back at once what it needed.
+   *
+   * @param name for messages
+   * @throws ConfigurationException when the graph cannot be loaded
+   */
+  public OrtSession openOnce(String name, byte[] graph) {
+    return open(
+        name, false, options -> OrtEnvironment.getEnvironment().createSession(graph, options));
+  }
+
+  /** Where the graphs run. */
+  public Device device() {
+    return device;
+  }
+
   private OrtSession open(Path graph, boolean arena) {
     return open(
         graph.toString(),

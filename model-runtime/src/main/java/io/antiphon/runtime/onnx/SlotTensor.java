@@ -4,6 +4,8 @@ import ai.onnxruntime.OnnxJavaType;
 import ai.onnxruntime.OnnxTensor;
 import ai.onnxruntime.OrtEnvironment;
 import ai.onnxruntime.OrtException;
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 import io.antiphon.configuration.ConfigurationException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -16,7 +18,7 @@ import java.util.List;
  * One direct buffer {@code [rows, ...shape]}. Any range of rows is a tensor without a copy. Whoever
  * writes the memory sees to it that nobody else uses those rows meanwhile; the rest is thread safe.
  */
-public final class SlotTensor {
+public final class SlotTensor implements RowTensor {
   private final OnnxJavaType type;
   private final int rows;
   private final long[] shape;
@@ -90,14 +92,30 @@ public final class SlotTensor {
 
   /** A new tensor over rows {@code start ... start + count}; the caller closes it. */
   OnnxTensor slice(int start, int count) throws OrtException {
+    ByteBuffer range =
+        bytes.slice(start * rowBytes, count * rowBytes).order(ByteOrder.nativeOrder());
+    return OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), range, shape(count), type);
+  }
+
+  private long[] shape(int count) {
     int lead = sequence ? 2 : 1;
     long[] sliced = new long[shape.length + lead];
     sliced[0] = 1;
     sliced[lead - 1] = count;
     System.arraycopy(shape, 0, sliced, lead, shape.length);
-    ByteBuffer range =
-        bytes.slice(start * rowBytes, count * rowBytes).order(ByteOrder.nativeOrder());
-    return OnnxTensor.createTensor(OrtEnvironment.getEnvironment(), range, sliced, type);
+    return sliced;
+  }
+
+  @Override
+  public Pointer value(int start, int count) throws OrtException {
+    Pointer data = Native.getDirectBufferPointer(bytes).share((long) start * rowBytes);
+    return CInterface.tensorOver(
+        CInterface.host(), data, (long) count * rowBytes, shape(count), TensorTypes.code(type));
+  }
+
+  @Override
+  public boolean onHost() {
+    return true;
   }
 
   public int rows() {
