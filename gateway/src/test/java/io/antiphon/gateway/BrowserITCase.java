@@ -1,11 +1,13 @@
 package io.antiphon.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.withinPercentage;
 
 import io.antiphon.gateway.page.PageProtocol;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -30,6 +32,10 @@ class BrowserITCase {
 
   private static final String KEPT_CONVERSATION =
       "return JSON.parse(sessionStorage.getItem('antiphon.conversation')).conversationId";
+
+  private static final String LOG = "return document.getElementById('log').textContent";
+
+  private static final int LOUD_STEP_MILLIS = 10;
 
   private static final String STOPS_AS_SOON_AS_IT_SPEAKS =
       "const state = document.getElementById('state');"
@@ -125,6 +131,88 @@ class BrowserITCase {
           .containsExactly("Antiphon\nFifty eight plus ninety three is one hundred and fifty one.");
       assertThat(loudestSecond(browser.download("#download"), 1)).isGreaterThan(0.02);
     }
+  }
+
+  @Test
+  void thePageGoesOnAtAnotherNodeWhenOneIsKilledInMidSentence() throws Exception {
+    String question = "what is fifty eight plus ninety three\n";
+    try (GatewayProcess node = GatewayProcess.start(dataflow.bootstrapServers(), 0, 1);
+        Balancer balancer = new Balancer(gateway.url());
+        Chromium browser = Chromium.start(folder, Chromium.said(0, 60), 1280, 800)) {
+      browser.open(balancer.url() + "/#key=" + TestGateway.KEY);
+      balancer.to(node.url());
+      browser.click("#start");
+      browser.await(
+          () -> browser.attribute("#state", "data-state").equals("listening"), () -> "connection");
+      browser.type("#text", question);
+      browser.await(
+          () -> browser.attribute("#state", "data-state").equals("speaking"), () -> "speech");
+      Object before = browser.script(KEPT_CONVERSATION);
+      balancer.to(gateway.url());
+      node.kill();
+      browser.await(
+          () -> ((String) browser.script(LOG)).split("session.created", -1).length > 2,
+          () -> "another session");
+      browser.await(
+          () -> browser.attribute("#state", "data-state").equals("listening"),
+          () -> "end of the answer");
+      assertThat(browser.script(KEPT_CONVERSATION)).isEqualTo(before);
+      // Each word once, and nothing of it struck out.
+      assertThat(browser.texts("#entries .answer"))
+          .containsExactly("Antiphon\nFifty eight plus ninety three is one hundred and fifty one.");
+      byte[] broken = browser.download("#download");
+      browser.click("#start");
+      browser.awaitText("#entries .notice", "You ended the conversation.");
+      browser.click("#start");
+      browser.await(
+          () -> browser.attribute("#state", "data-state").equals("listening"), () -> "connection");
+      browser.type("#text", question);
+      browser.await(
+          () -> browser.attribute("#state", "data-state").equals("speaking"), () -> "speech");
+      browser.await(
+          () -> browser.attribute("#state", "data-state").equals("listening"),
+          () -> "end of the answer");
+      byte[] whole = browser.download("#download");
+      System.out.printf(
+          "played: %d ms with sound although a node was killed, %d ms undisturbed; longest pause"
+              + " %d and %d ms%n",
+          loudMillis(broken), loudMillis(whole), pauseMillis(broken), pauseMillis(whole));
+      // No sample twice and none missing: as much sound as without the loss.
+      assertThat(loudMillis(broken)).isCloseTo(loudMillis(whole), withinPercentage(2));
+      assertThat(pauseMillis(broken) - pauseMillis(whole)).isLessThan(2_000);
+    }
+  }
+
+  /** Milliseconds in which something can be heard of what was played. */
+  private static long loudMillis(byte[] wave) {
+    return loud(wave).stream().filter(each -> each).count() * LOUD_STEP_MILLIS;
+  }
+
+  /** The longest quiet between sounds of what was played. */
+  private static long pauseMillis(byte[] wave) {
+    List<Boolean> loud = loud(wave);
+    int longest = 0;
+    int last = loud.indexOf(true);
+    for (int i = last; i <= loud.lastIndexOf(true); i++) {
+      if (loud.get(i)) {
+        longest = Math.max(longest, i - last);
+        last = i;
+      }
+    }
+    return (long) longest * LOUD_STEP_MILLIS;
+  }
+
+  private static List<Boolean> loud(byte[] wave) {
+    int step = 24 * LOUD_STEP_MILLIS;
+    List<Boolean> loud = new ArrayList<>();
+    for (int from = 0; from + step <= (wave.length - 44) / 4; from += step) {
+      boolean heard = false;
+      for (int i = 0; i < step; i++) {
+        heard |= Math.abs(sample(wave, from + i, 1)) > 0.01;
+      }
+      loud.add(heard);
+    }
+    return loud;
   }
 
   @Test
