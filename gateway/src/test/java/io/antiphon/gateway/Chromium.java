@@ -112,18 +112,18 @@ final class Chromium implements AutoCloseable {
   }
 
   /** Waits for a text to be shown; tells the whole page where it is not. */
-  void awaitText(String selector, String text) throws InterruptedException {
+  void awaitText(String selector, String text) throws Exception {
     await(
         () -> texts(selector).stream().anyMatch(shown -> shown.contains(text)),
         () -> selector + " with \"" + text + "\"");
   }
 
   /** Waits until something holds. */
-  void await(Supplier<Boolean> condition, Supplier<String> what) throws InterruptedException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!holds(condition)) {
-      if (System.nanoTime() > deadline) {
-        throw new AssertionError(
+  void await(Supplier<Boolean> condition, Supplier<String> what) throws Exception {
+    Await.until(
+        () -> holds(condition),
+        PATIENCE,
+        () ->
             "no "
                 + what.get()
                 + " within "
@@ -131,10 +131,7 @@ final class Chromium implements AutoCloseable {
                 + "; the page shows:\n"
                 + driver.findElement(By.tagName("body")).getText()
                 + "\nevents:\n"
-                + script("return document.getElementById('log').innerText"));
-      }
-      Thread.sleep(20);
-    }
+                + script("return document.getElementById('log').textContent"));
   }
 
   private static boolean holds(Supplier<Boolean> condition) {
@@ -145,11 +142,14 @@ final class Chromium implements AutoCloseable {
     }
   }
 
-  /** Presses the button and waits for the file. */
-  byte[] download(String selector) throws IOException, InterruptedException {
+  /** Presses the button, waits for the file and takes it away. */
+  byte[] download(String selector) throws Exception {
     click(selector);
     await(() -> downloaded().isPresent(), () -> "file downloaded by " + selector);
-    return Files.readAllBytes(downloaded().orElseThrow());
+    Path file = downloaded().orElseThrow();
+    byte[] bytes = Files.readAllBytes(file);
+    Files.delete(file);
+    return bytes;
   }
 
   void screenshot(Path file) throws IOException {

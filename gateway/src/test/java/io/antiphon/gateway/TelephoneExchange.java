@@ -7,6 +7,8 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.net.DatagramSocket;
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,6 +35,7 @@ final class TelephoneExchange implements AutoCloseable {
   static final String AUDIO_SOCKET = "200";
 
   private static final Path TEMPLATES = Path.of("phone");
+  private static final int WAVE_HEADER = 44;
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final Path folder;
@@ -49,8 +52,7 @@ final class TelephoneExchange implements AutoCloseable {
   /**
    * Starts Asterisk; where there is none, or no telephone, the test is skipped with that reason.
    */
-  static TelephoneExchange start(String webSocketUrl, int audioSocketPort)
-      throws IOException, InterruptedException {
+  static TelephoneExchange start(String webSocketUrl, int audioSocketPort) throws Exception {
     String root = System.getenv().getOrDefault("ANTIPHON_ASTERISK_ROOT", "");
     boolean inside = !root.isEmpty();
     assumeTrue(
@@ -85,14 +87,17 @@ final class TelephoneExchange implements AutoCloseable {
             .redirectOutput(folder.resolve("asterisk.out").toFile())
             .start();
     TelephoneExchange exchange = new TelephoneExchange(folder, values, asterisk);
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (!exchange.log().contains("Asterisk Ready")) {
-      if (!asterisk.isAlive() || System.nanoTime() > deadline) {
-        String log = exchange.log();
-        exchange.close();
-        throw new IOException("Asterisk does not start:\n" + log);
+    try {
+      Await.until(
+          () -> !asterisk.isAlive() || exchange.log().contains("Asterisk Ready"),
+          PATIENCE,
+          () -> "Asterisk does not start:\n" + exchange.log());
+      if (!asterisk.isAlive()) {
+        throw new IOException("Asterisk ended:\n" + exchange.log());
       }
-      Thread.sleep(50);
+    } catch (Exception | AssertionError e) {
+      exchange.close();
+      throw e;
     }
     return exchange;
   }
@@ -182,6 +187,22 @@ final class TelephoneExchange implements AutoCloseable {
         process.destroyForcibly();
         Thread.currentThread().interrupt();
       }
+    }
+
+    /** What was heard up to now, at 8 kHz. */
+    float[] hearing() throws IOException {
+      Optional<Path> file = heard();
+      if (file.isEmpty()) {
+        return new float[0];
+      }
+      // Its header tells the length only when it is hung up.
+      byte[] bytes = Files.readAllBytes(file.get());
+      float[] samples = new float[Math.max(0, (bytes.length - WAVE_HEADER) / 2)];
+      ByteBuffer wave = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
+      for (int i = 0; i < samples.length; i++) {
+        samples[i] = wave.getShort(WAVE_HEADER + 2 * i) / 32768f;
+      }
+      return samples;
     }
 
     /** The WAV file of what was heard; of use once it is hung up. */
