@@ -11,6 +11,8 @@ import io.antiphon.schemas.Mode;
 import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RealtimeSessionTest {
   private static final int HALF_A_SECOND = 24_000;
@@ -436,6 +438,66 @@ class RealtimeSessionTest {
             + "','content_index':0,'audio_end_ms':300}");
     client.connection.only("conversation.item.truncated");
     assertThat(call.done).contains("played 0 300").doesNotContain("interrupt");
+  }
+
+  /**
+   * Speech stops an answer, is taken as the next turn and answered by a tool call, while the client
+   * says how much of the old answer it played: that may come between any two of the dataflow's
+   * records, of an answer that was asked for or not, that was over or not.
+   */
+  @ParameterizedTest
+  @ValueSource(booleans = {true, false})
+  void whereverATruncationComesBehindSpeechTheNextTurnIsAnswered(boolean over) {
+    for (String tag : new String[] {null, "r0"}) {
+      for (int behind = 1; behind <= 6; behind++) {
+        TestSession caller = new TestSession();
+        caller.append(HALF_A_SECOND);
+        var call = caller.call();
+        if (tag == null) {
+          call.listener.turnTaken(0, 100);
+        } else {
+          caller.send("{'type':'response.create'}");
+        }
+        call.listener.answerStarted(0, tag);
+        call.listener.text(0, "Hello there", 0);
+        call.listener.audio(0, new AudioPiece(0, 0, new byte[48_000], over));
+        if (over) {
+          call.listener.answerEnded(
+              0, FakePort.FakeCall.end("Hello there", FinishReason.STOP, 1_000));
+        }
+        String item =
+            caller.connection.only("response.output_item.added").at("/item/id").textValue();
+        caller.take();
+        List<Runnable> records =
+            List.of(
+                () -> call.listener.speechStarted(900),
+                () -> call.listener.speechStopped(3_000),
+                () -> {
+                  if (!over) {
+                    call.listener.answerEnded(
+                        0, FakePort.FakeCall.end("Hello", FinishReason.INTERRUPTED, 500));
+                  }
+                },
+                () -> call.listener.turnTaken(1, 3_000),
+                () -> call.listener.answerStarted(1, null),
+                () -> call.listener.toolCall(1, "call-1-0", "get_balance", "{}"));
+        for (int i = 0; i < records.size(); i++) {
+          records.get(i).run();
+          if (i + 1 == behind) {
+            caller.send(
+                "{'type':'conversation.item.truncate','item_id':'"
+                    + item
+                    + "','content_index':0,'audio_end_ms':300}");
+          }
+        }
+        assertThat(call.done)
+            .as("truncated behind record %d, asked for as %s", behind, tag)
+            .contains("played 0 300")
+            .doesNotContain("interrupt");
+        caller.connection.only("conversation.item.truncated");
+        caller.connection.only("response.function_call_arguments.done");
+      }
+    }
   }
 
   @Test
