@@ -23,6 +23,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.KafkaException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -117,10 +118,12 @@ final class GatewayCommand implements Callable<Integer> {
       return CommandRunner.FAILED;
     }
     tell(gateway, behind, accepted, out, err);
+    AtomicBoolean stopping = new AtomicBoolean();
     CountDownLatch stopped = new CountDownLatch(1);
     Thread closing =
         new Thread(
             () -> {
+              stopping.set(true);
               stop(gateway, running, err);
               stopped.countDown();
             },
@@ -128,7 +131,7 @@ final class GatewayCommand implements Callable<Integer> {
     Runtime.getRuntime().addShutdownHook(closing);
     if (running.isPresent()) {
       Throwable reason = running.get().job().ended().join();
-      if (!closing.isAlive()) {
+      if (!stopping.get()) {
         err.println(
             "Failed: the job ended: " + (reason == null ? "cancelled" : reason.getMessage()));
         err.flush();
