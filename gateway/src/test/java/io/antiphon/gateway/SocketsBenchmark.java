@@ -120,15 +120,12 @@ class SocketsBenchmark {
     for (int i = 0; i < sessions; i++) {
       places.acquire();
       Socket socket = new Socket(node.url());
-      socket.whenCreated =
+      socket.whenCreated(
           () -> {
             socket.close();
             places.release();
             over.countDown();
-          };
-      if (socket.created.getCount() == 0) {
-        socket.created();
-      }
+          });
     }
     assertThat(over.await(5, TimeUnit.MINUTES)).isTrue();
   }
@@ -210,7 +207,7 @@ class SocketsBenchmark {
     private final AtomicInteger errors = new AtomicInteger();
     private final AtomicLong position = new AtomicLong();
     private final WebSocket socket;
-    private volatile Runnable whenCreated = () -> {};
+    private Runnable whenCreated = () -> {};
     private volatile boolean waiting;
 
     Socket(String url) {
@@ -223,9 +220,16 @@ class SocketsBenchmark {
     }
 
     private synchronized void created() {
-      Runnable once = whenCreated;
-      whenCreated = () -> {};
-      once.run();
+      created.countDown();
+      whenCreated.run();
+    }
+
+    /** Now, if the session is there already. */
+    synchronized void whenCreated(Runnable action) {
+      whenCreated = action;
+      if (created.getCount() == 0) {
+        action.run();
+      }
     }
 
     /** Speaks at the pace of speech, asks, waits for the answer, and again. */
@@ -271,7 +275,6 @@ class SocketsBenchmark {
         String event = partial.substring(0, Math.min(200, partial.length()));
         partial.setLength(0);
         if (event.contains("\"type\":\"session.created\"")) {
-          created.countDown();
           created();
         } else if (event.contains("\"type\":\"response.done\"")) {
           answers.incrementAndGet();
