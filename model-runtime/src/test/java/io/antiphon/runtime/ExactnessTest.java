@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.antiphon.runtime.TestConversations.Conversation;
 import io.antiphon.runtime.host.LocalModelHost;
 import io.antiphon.runtime.host.ModelHosts;
+import io.antiphon.runtime.llm.TickedEngine;
 import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.text.PromptSegment;
 import java.util.ArrayList;
@@ -44,6 +45,29 @@ class ExactnessTest {
                 assertThat(host.metrics().counters().get("response.evictions").sum()).isPositive());
 
     assertThat(crowded).isEqualTo(alone);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"a", "b", "c", "a by weights", "c by weights", "int4"})
+  void aPromptInPiecesOfAnySizeIsThePromptAtOnce(String bundle) {
+    ModelHostSettings settings = TestConversations.settings(Goldens.of(bundle), 1);
+    List<List<Integer>> expected = null;
+    for (int positions : new int[] {32, 2, 3, 7, 31}) {
+      try (TickedEngine engine = new TickedEngine(settings).prefillAtMost(positions)) {
+        Conversation conversation =
+            TestConversations.several(engine.bundle().manifest(), 1, 1).get(0);
+        CollectedGeneration answer = new CollectedGeneration();
+        GenerationSession session = engine.open("chunks", true);
+        conversation.turns().get(0).prompt().forEach(session::append);
+        session.generate(conversation.turns().get(0).request(), answer);
+        while (!answer.isDone()) {
+          engine.tick();
+        }
+        List<List<Integer>> ids = TestConversations.ids(answer.steps());
+        expected = expected == null ? ids : expected;
+        assertThat(ids).as("ids with %d positions in a call", positions).isEqualTo(expected);
+      }
+    }
   }
 
   @ParameterizedTest

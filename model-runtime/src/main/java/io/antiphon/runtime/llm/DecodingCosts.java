@@ -9,9 +9,10 @@ import io.antiphon.runtime.manifest.Manifest;
  * What the response engine's calls cost, in milliseconds.
  *
  * @param prefillMillis the groups of one encoder window
+ * @param prefillPositions their number
  * @param step one position, spoken where the host speaks, by rows
  */
-public record DecodingCosts(double prefillMillis, CostCurve step) {
+public record DecodingCosts(double prefillMillis, int prefillPositions, CostCurve step) {
   /** So much of an answer has been given when it is measured. */
   private static final int ANSWER_POSITIONS = 25;
 
@@ -53,6 +54,6 @@ public record DecodingCosts(double prefillMillis, CostCurve step) {
     }
     double prefillMillis =
         calibration.millis(share * 0.2, () -> prefill.run(0, past, headPast, groups));
-    return new DecodingCosts(prefillMillis, steps);
+    return new DecodingCosts(prefillMillis, groups, steps);
   }
 }

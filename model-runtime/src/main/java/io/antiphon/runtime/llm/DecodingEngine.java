@@ -46,6 +46,12 @@ public final class DecodingEngine implements AutoCloseable {
   /** Most positions in one prefill call: what a step of others waits at most for. */
   static final int CHUNK = 32;
 
+  /** A kernel for one position rounds otherwise than one for several. */
+  private static final int LEAST_CHUNK = 2;
+
+  /** A prefill call takes no longer than this, half the playing time of a group. */
+  private static final double MOST_PREFILL_MILLIS = 100;
+
   private final Manifest manifest;
   private final SlidingWindow headWindow;
   private final RequestChecks checks;
@@ -69,6 +75,7 @@ public final class DecodingEngine implements AutoCloseable {
   @GuardedBy("lock")
   private Throwable end;
 
+  private int chunk = CHUNK;
   private volatile int contextsNow;
   private volatile int rowsNow;
   private volatile int waitingNow;
@@ -110,6 +117,7 @@ public final class DecodingEngine implements AutoCloseable {
         new Scheduler(rows, rules, CHUNK, groupNanos, settings.maximumLead().toNanos(), metrics);
     this.runner =
         new TickRunner(models, rules, rows, manifest, positions, groupNanos, watch, metrics);
+    metrics.gauge("response.prefillChunk", () -> chunk);
     metrics.gauge("response.contexts", () -> contextsNow);
     metrics.gauge("response.rowsUsed", () -> rowsNow);
     metrics.gauge("response.waitingForRow", () -> waitingNow);
@@ -129,9 +137,26 @@ public final class DecodingEngine implements AutoCloseable {
     }
   }
 
-  /** Measures steps and prefill, before the start. */
+  /**
+   * Measures steps and prefill, before the start. The model of a small machine then prefills fewer
+   * positions in a call, so that nobody's step waits long for others' prompts; what is computed
+   * does not depend on it.
+   */
   public DecodingCosts calibrate(Calibration calibration, double share) throws OrtException {
-    return DecodingCosts.measure(models, manifest, rows.rows(), calibration, share);
+    DecodingCosts costs = DecodingCosts.measure(models, manifest, rows.rows(), calibration, share);
+    prefillAtMost(chunk(costs.prefillMillis() / costs.prefillPositions()));
+    return costs;
+  }
+
+  /** Positions of a prefill call whose positions take so long each. */
+  static int chunk(double positionMillis) {
+    return (int) Math.max(LEAST_CHUNK, Math.min(CHUNK, MOST_PREFILL_MILLIS / positionMillis));
+  }
+
+  /** Bounds prefill calls, before the start. */
+  void prefillAtMost(int positions) {
+    chunk = positions;
+    scheduler.prefillAtMost(positions);
   }
 
   /** Begins to work. */
@@ -178,7 +203,7 @@ public final class DecodingEngine implements AutoCloseable {
       requireUsable(context);
       RequestChecks.requireNoGeneration(context);
       checks.requireRoom(context, segment.positions());
-      if (context.work(CHUNK) == Sequence.Work.NONE) {
+      if (context.work(chunk) == Sequence.Work.NONE) {
         context.workSinceNanos = System.nanoTime();
       }
       context.log.append(segment);

@@ -37,10 +37,13 @@ final class Scheduler {
 
   private final SlotTable rows;
   private final DecodingRules rules;
-  private final int chunk;
   private final long mostLeadNanos;
   private final long leastLeadNanos;
   private final LongAdder evictions;
+
+  /** Most positions of one prefill call. */
+  private int chunk;
+
   private final StepBatch speech = new StepBatch();
   private final StepBatch text = new StepBatch();
   private Sequence prefill;
@@ -65,6 +68,11 @@ final class Scheduler {
     this.mostLeadNanos = Math.max(0, maximumLeadNanos - groupNanos);
     this.leastLeadNanos = maximumLeadNanos / LEAST_LEAD_PART;
     this.evictions = metrics.counter("response.evictions");
+  }
+
+  /** Bounds prefill calls anew, before the first tick. */
+  void prefillAtMost(int positions) {
+    chunk = positions;
   }
 
   /** Decides on a tick. */

@@ -34,6 +34,16 @@ public final class TickedEngine implements AutoCloseable {
             error -> {});
   }
 
+  public Bundle bundle() {
+    return bundle;
+  }
+
+  /** Bounds the positions of a prefill call, before the first tick. */
+  public TickedEngine prefillAtMost(int positions) {
+    engine.prefillAtMost(positions);
+    return this;
+  }
+
   public GenerationSession open(String conversation, boolean speech) {
     return engine.open(conversation, speech);
   }
