@@ -75,15 +75,24 @@ final class OpenAiClient implements AutoCloseable {
 
   /** Receives up to the event that is waited for. */
   RealtimeServerEvent until(Predicate<RealtimeServerEvent> wanted) {
+    return until(wanted, "");
+  }
+
+  /**
+   * Receives up to the event that is waited for.
+   *
+   * @param harmless code of the error that may come before
+   */
+  RealtimeServerEvent until(Predicate<RealtimeServerEvent> wanted, String harmless) {
     while (true) {
-      RealtimeServerEvent event = next();
+      RealtimeServerEvent event = next(harmless);
       if (wanted.test(event)) {
         return event;
       }
     }
   }
 
-  private RealtimeServerEvent next() {
+  private RealtimeServerEvent next(String harmless) {
     RealtimeServerEvent event;
     try {
       event = connection.receiveAsync().get(PATIENCE_SECONDS, TimeUnit.SECONDS);
@@ -93,7 +102,9 @@ final class OpenAiClient implements AutoCloseable {
               + (received.isEmpty() ? "nothing" : received.get(received.size() - 1)),
           e);
     }
-    if (event.isError() || !event.isValid()) {
+    boolean refused =
+        event.isError() && !event.asError().error().code().orElse("").equals(harmless);
+    if (refused || !event.isValid()) {
       throw new AssertionError(event.toString());
     }
     received.add(event);

@@ -41,6 +41,9 @@ class RealtimeITCase {
   private static final AudioFormat PCM = new AudioFormat("pcm16", 24_000, 1);
   private static final String MANUAL = "'turn_detection':null";
 
+  /** So often an answer may be over before it is interrupted. */
+  private static final int MOST_ATTEMPTS = 5;
+
   private static NanoDataflow dataflow;
   private static GatewayServer gateway;
 
@@ -194,22 +197,48 @@ class RealtimeITCase {
     }
   }
 
+  /** An attempt; false where the answer was made before anything could stop it. */
+  private interface Interruption {
+    boolean comesInTime(OpenAiClient client) throws Exception;
+  }
+
+  /**
+   * Answers are made faster than they are spoken: on a machine that gives the model time and this
+   * process none, one may be over before it is interrupted. That is another attempt's chance.
+   */
+  private static void interrupted(Interruption attempt) throws Exception {
+    for (int i = 0; i < MOST_ATTEMPTS; i++) {
+      try (OpenAiClient client = connect()) {
+        if (attempt.comesInTime(client)) {
+          return;
+        }
+      }
+    }
+    throw new AssertionError(
+        "each of " + MOST_ATTEMPTS + " answers was made before it was stopped");
+  }
+
   @Test
   void speechOverAnAnswerStopsItAndIsAnswered() throws Exception {
-    try (OpenAiClient client = connect()) {
-      speak(client, question("hours.wav", PCM), PCM);
-      speak(client, new byte[48_000], PCM);
-      client.until(RealtimeServerEvent::isResponseOutputAudioDelta);
-      speak(client, question("capital.wav", PCM), PCM);
-      speak(client, new byte[96_000], PCM);
-      RealtimeResponse stopped =
-          client.until(RealtimeServerEvent::isResponseDone).asResponseDone().response();
-      assertThat(stopped.status().orElseThrow().asString()).isEqualTo("cancelled");
-      assertThat(stopped.statusDetails().orElseThrow().reason().orElseThrow().asString())
-          .isEqualTo("turn_detected");
-      assertThat(transcript(client.until(RealtimeServerEvent::isResponseDone)))
-          .isEqualTo("The capital of Cuba is Havana.");
-    }
+    interrupted(
+        client -> {
+          speak(client, question("add.wav", PCM), PCM);
+          speak(client, new byte[48_000], PCM);
+          client.until(RealtimeServerEvent::isResponseOutputAudioDelta);
+          speak(client, question("capital.wav", PCM), PCM);
+          speak(client, new byte[96_000], PCM);
+          RealtimeResponse stopped =
+              client.until(RealtimeServerEvent::isResponseDone).asResponseDone().response();
+          assertThat(transcript(client.until(RealtimeServerEvent::isResponseDone)))
+              .isEqualTo("The capital of Cuba is Havana.");
+          if (stopped.status().orElseThrow().asString().equals("completed")) {
+            return false;
+          }
+          assertThat(stopped.status().orElseThrow().asString()).isEqualTo("cancelled");
+          assertThat(stopped.statusDetails().orElseThrow().reason().orElseThrow().asString())
+              .isEqualTo("turn_detected");
+          return true;
+        });
   }
 
   @Test
@@ -311,33 +340,41 @@ class RealtimeITCase {
 
   @Test
   void anAnswerThatIsSpokenOverStopsAndIsCutToWhatWasHeard() throws Exception {
-    try (OpenAiClient client = connect()) {
-      client.send(
-          "{'type':'session.update','session':{'type':'realtime','audio':{'input':{"
-              + MANUAL
-              + "}}}}");
-      speak(client, question("hours.wav", PCM), PCM);
-      client.send("{'type':'input_audio_buffer.commit'}");
-      client.send("{'type':'response.create'}");
-      var delta =
-          client
-              .until(RealtimeServerEvent::isResponseOutputAudioDelta)
-              .asResponseOutputAudioDelta();
-      client.send("{'type':'response.cancel'}");
-      client.send(
-          "{'type':'conversation.item.truncate','item_id':'"
-              + delta.itemId()
-              + "','content_index':0,'audio_end_ms':300}");
-      client.until(RealtimeServerEvent::isConversationItemTruncated);
-      assertThat(client.take()).anyMatch(RealtimeServerEvent::isResponseDone);
-      client.send("{'type':'conversation.item.retrieve','item_id':'" + delta.itemId() + "'}");
-      client.until(RealtimeServerEvent::isConversationItemRetrieved);
-      speak(client, question("capital.wav", PCM), PCM);
-      client.send("{'type':'input_audio_buffer.commit'}");
-      client.send("{'type':'response.create'}");
-      RealtimeServerEvent done = client.until(RealtimeServerEvent::isResponseDone);
-      assertThat(transcript(done)).isEqualTo("The capital of Cuba is Havana.");
-    }
+    interrupted(
+        client -> {
+          client.send(
+              "{'type':'session.update','session':{'type':'realtime','audio':{'input':{"
+                  + MANUAL
+                  + "}}}}");
+          speak(client, question("add.wav", PCM), PCM);
+          client.send("{'type':'input_audio_buffer.commit'}");
+          client.send("{'type':'response.create'}");
+          var delta =
+              client
+                  .until(RealtimeServerEvent::isResponseOutputAudioDelta)
+                  .asResponseOutputAudioDelta();
+          client.send("{'type':'response.cancel'}");
+          client.send(
+              "{'type':'conversation.item.truncate','item_id':'"
+                  + delta.itemId()
+                  + "','content_index':0,'audio_end_ms':300}");
+          client.until(
+              RealtimeServerEvent::isConversationItemTruncated, "response_cancel_not_active");
+          RealtimeResponse stopped =
+              client.take().stream()
+                  .flatMap(event -> event.responseDone().stream())
+                  .findFirst()
+                  .orElseThrow()
+                  .response();
+          client.send("{'type':'conversation.item.retrieve','item_id':'" + delta.itemId() + "'}");
+          client.until(RealtimeServerEvent::isConversationItemRetrieved);
+          speak(client, question("capital.wav", PCM), PCM);
+          client.send("{'type':'input_audio_buffer.commit'}");
+          client.send("{'type':'response.create'}");
+          RealtimeServerEvent done = client.until(RealtimeServerEvent::isResponseDone);
+          assertThat(transcript(done)).isEqualTo("The capital of Cuba is Havana.");
+          return stopped.status().orElseThrow().asString().equals("cancelled");
+        });
   }
 
   /** The dashboard asks for what a scrape really tells, once each of it has happened. */

@@ -756,8 +756,8 @@ final class RealtimeSession implements SocketHandler {
       }
       ResponseOutput response = answering.remove(turn);
       if (response != null) {
-        response.end(end, Cancelled.TURN_DETECTED);
         metrics.counter("realtime.responses", "outcome", end.finishReason().name()).increment();
+        response.end(end, Cancelled.TURN_DETECTED);
       }
       if (end.failure() != null) {
         failTranscription(turn, end.failure());
