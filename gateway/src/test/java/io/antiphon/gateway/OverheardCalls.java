@@ -38,7 +38,7 @@ final class OverheardCalls implements Protocol {
           @Override
           public CallSession open(String tenant, Strand strand, CallListener listener)
               throws CallRefusedException {
-            Call call = new Call(strand, listener);
+            Call call = new Call(listener);
             call.session = port.open(tenant, strand, call);
             calls.add(call);
             return call;
@@ -73,7 +73,6 @@ final class OverheardCalls implements Protocol {
 
   /** One call. Written on its strand, read by the test when the call is over. */
   static final class Call implements CallListener, CallSession {
-    private final Strand strand;
     private final CallListener listener;
     private @Nullable CallSession session;
 
@@ -88,14 +87,8 @@ final class OverheardCalls implements Protocol {
 
     volatile boolean ended;
 
-    private Call(Strand strand, CallListener listener) {
-      this.strand = strand;
+    private Call(CallListener listener) {
       this.listener = listener;
-    }
-
-    /** Tells the protocol that the caller begins to speak, as the dataflow does. */
-    void speech() {
-      strand.force(() -> listener.speechStarted(0));
     }
 
     private CallSession session() {

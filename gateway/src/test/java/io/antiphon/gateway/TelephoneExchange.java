@@ -165,8 +165,21 @@ final class TelephoneExchange implements AutoCloseable {
     }
 
     void press(char key) throws IOException {
+      type(String.valueOf(key));
+    }
+
+    /**
+     * Says something else from now on.
+     *
+     * @param speech a WAV file like the question's
+     */
+    void say(Path speech) throws IOException {
+      type("/ausrc aufile," + speech.toAbsolutePath() + "\n");
+    }
+
+    private void type(String text) throws IOException {
       OutputStream keys = process.getOutputStream();
-      keys.write(key);
+      keys.write(text.getBytes(StandardCharsets.US_ASCII));
       keys.flush();
     }
 

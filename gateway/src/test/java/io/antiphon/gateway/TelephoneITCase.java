@@ -80,7 +80,7 @@ class TelephoneITCase {
     int before = overheard.calls.size();
     OverheardCalls.Call call;
     Path heard;
-    try (Telephone telephone = exchange.dial(number, question("capital.wav"))) {
+    try (Telephone telephone = exchange.dial(number, speech("capital.wav", 1))) {
       await(() -> overheard.calls.size() > before, "call", telephone);
       call = overheard.calls.get(before);
       await(() -> call.playedMillis > 0, "answer that was heard", telephone);
@@ -114,13 +114,14 @@ class TelephoneITCase {
     int before = overheard.calls.size();
     OverheardCalls.Call call;
     Path heard;
-    try (Telephone telephone = exchange.dial(number, question("hours.wav"))) {
+    try (Telephone telephone = exchange.dial(number, speech("hours.wav", 1))) {
       await(() -> overheard.calls.size() > before, "call", telephone);
       call = overheard.calls.get(before);
       await(() -> loudMillis(telephone.hearing()) >= 500, "answer", telephone);
-      call.speech();
+      telephone.say(speech("capital.wav", 0));
       await(() -> call.playedMillis >= 0, "report of what was heard", telephone);
-      // In a second more of the call the rest would have come out of the telephone.
+      // In a second more of the call the rest would have come out of the telephone, and nothing
+      // answers yet: what is said now takes longer.
       int later = call.said.size() + bytesASecond(number);
       await(() -> call.said.size() >= later, "another second", telephone);
       telephone.close();
@@ -196,11 +197,11 @@ class TelephoneITCase {
     return loud * 10;
   }
 
-  /** A sample after a second of silence, and half a minute of silence behind it. */
-  private Path question(String sample) throws Exception {
+  /** A sample after so many seconds of silence, and half a minute of silence behind it. */
+  private Path speech(String sample, int before) throws Exception {
     float[] spoken = MonoRecording.read(Path.of("../samples", sample)).samplesAt(RATE);
-    float[] all = Arrays.copyOf(new float[RATE], RATE + spoken.length + 30 * RATE);
-    System.arraycopy(spoken, 0, all, RATE, spoken.length);
+    float[] all = new float[before * RATE + spoken.length + 30 * RATE];
+    System.arraycopy(spoken, 0, all, before * RATE, spoken.length);
     Path file = folder.resolve(sample);
     WaveWriter.write(file, RATE, all);
     return file;
