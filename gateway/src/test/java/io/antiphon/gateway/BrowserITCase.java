@@ -58,6 +58,7 @@ class BrowserITCase {
 
   @BeforeAll
   static void start() throws Exception {
+    Chromium.assumePresent(); // before the dataflow, which takes its time
     dataflow = new NanoDataflow(Map.of());
     gateway =
         GatewayServer.start(
@@ -68,8 +69,12 @@ class BrowserITCase {
 
   @AfterAll
   static void stop() {
-    gateway.close();
-    dataflow.close();
+    if (gateway != null) {
+      gateway.close();
+    }
+    if (dataflow != null) {
+      dataflow.close();
+    }
   }
 
   @Test

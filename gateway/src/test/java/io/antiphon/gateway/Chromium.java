@@ -1,7 +1,5 @@
 package io.antiphon.gateway;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import io.antiphon.serde.recording.MonoRecording;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -36,23 +34,33 @@ final class Chromium implements AutoCloseable {
     this.folder = folder;
   }
 
+  /** Skips the test with the reason, where there is no browser. */
+  static void assumePresent() {
+    Skipping.unless(
+        browser().isPresent() && driver().isPresent(),
+        "no Chromium with its driver is on the path (Debian: chromium, chromium-driver)");
+  }
+
+  private static Optional<Path> browser() {
+    return onPath("chromium", "chromium-browser", "google-chrome");
+  }
+
+  private static Optional<Path> driver() {
+    return onPath("chromedriver");
+  }
+
   /**
-   * Starts the browser; where there is none, the test is skipped with that reason.
+   * Starts the browser, which must be {@link #assumePresent there}.
    *
    * @param folder of its own, for the microphone's recording and downloads
    * @param said 48 kHz mono
    * @param width of its window, in CSS pixels
    */
   static Chromium start(Path folder, float[] said, int width, int height) throws IOException {
-    Optional<Path> browser = onPath("chromium", "chromium-browser", "google-chrome");
-    Optional<Path> chromeDriver = onPath("chromedriver");
-    assumeTrue(
-        browser.isPresent() && chromeDriver.isPresent(),
-        "no Chromium with its driver is on the path (Debian: chromium, chromium-driver)");
     Path microphone = folder.resolve("microphone.wav").toAbsolutePath();
     write(microphone, said);
     ChromeOptions options = new ChromeOptions();
-    options.setBinary(browser.get().toString());
+    options.setBinary(browser().orElseThrow().toString());
     options.addArguments(
         "--headless=new",
         "--no-sandbox",
@@ -69,7 +77,7 @@ final class Chromium implements AutoCloseable {
         "prefs", Map.of("download.default_directory", folder.toAbsolutePath().toString()));
     ChromeDriverService service =
         new ChromeDriverService.Builder()
-            .usingDriverExecutable(chromeDriver.get().toFile())
+            .usingDriverExecutable(driver().orElseThrow().toFile())
             .build();
     return new Chromium(new ChromeDriver(service, options), folder);
   }

@@ -1,7 +1,5 @@
 package io.antiphon.gateway;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -49,19 +47,27 @@ final class TelephoneExchange implements AutoCloseable {
     this.asterisk = asterisk;
   }
 
-  /**
-   * Starts Asterisk; where there is none, or no telephone, the test is skipped with that reason.
-   */
-  static TelephoneExchange start(String webSocketUrl, int audioSocketPort) throws Exception {
-    String root = System.getenv().getOrDefault("ANTIPHON_ASTERISK_ROOT", "");
-    boolean inside = !root.isEmpty();
-    assumeTrue(
-        inside ? Files.isExecutable(Path.of(root, "usr/sbin/asterisk")) : onPath("asterisk"),
+  /** Skips the test with the reason, where there is no Asterisk or no telephone. */
+  static void assumePresent() {
+    String root = root();
+    Skipping.unless(
+        root.isEmpty()
+            ? onPath("asterisk")
+            : Files.isExecutable(Path.of(root, "usr/sbin/asterisk")),
         "no Asterisk on the path nor under ANTIPHON_ASTERISK_ROOT; gateway/phone/run installs one");
-    assumeTrue(onPath("baresip"), "no baresip on the path (Debian: baresip-core)");
-    Optional<Path> modules = modules();
-    assumeTrue(modules.isPresent(), "baresip has no modules g711, aufile, sndfile and stdio");
+    Skipping.unless(onPath("baresip"), "no baresip on the path (Debian: baresip-core)");
+    Skipping.unless(
+        modules().isPresent(), "baresip has no modules g711, aufile, sndfile and stdio");
+  }
 
+  private static String root() {
+    return System.getenv().getOrDefault("ANTIPHON_ASTERISK_ROOT", "");
+  }
+
+  /** Starts Asterisk, which must be {@link #assumePresent there}. */
+  static TelephoneExchange start(String webSocketUrl, int audioSocketPort) throws Exception {
+    String root = root();
+    boolean inside = !root.isEmpty();
     Path parent = Files.createDirectories(inside ? Path.of(root, "tmp") : Path.of("target"));
     Path folder = Files.createTempDirectory(parent, "antiphon-call-").toAbsolutePath();
     String seen = inside ? "/tmp/" + folder.getFileName() : folder.toString();
@@ -73,7 +79,7 @@ final class TelephoneExchange implements AutoCloseable {
     values.put("RTP_LAST", String.valueOf((port + 10 & ~1) + 40));
     values.put("WEBSOCKET_URL", webSocketUrl);
     values.put("AUDIOSOCKET_PORT", String.valueOf(audioSocketPort));
-    values.put("MODULES", modules.get().toString());
+    values.put("MODULES", modules().orElseThrow().toString());
     copy(TEMPLATES.resolve("asterisk"), folder.resolve("asterisk"), values);
 
     List<String> command = new ArrayList<>();
