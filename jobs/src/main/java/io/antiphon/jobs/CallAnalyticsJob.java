@@ -20,8 +20,9 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * Live call analytics: {@code flink run -c io.antiphon.jobs.CallAnalyticsJob antiphon-jobs.jar
  * --config call-analytics.yaml}.
  *
- * <p>Reads the same {@code audio-chunks} as the agent and needs nothing of it. Segments and events
- * are written at least once, with ids; summaries exactly once, one for every call that began.
+ * <p>Reads the same {@code audio-chunks} as the agent and needs nothing of it. Segments, events and
+ * running figures are written at least once, with ids; summaries exactly once, one for every call
+ * that began.
  */
 public final class CallAnalyticsJob {
   private CallAnalyticsJob() {}
@@ -77,29 +78,13 @@ public final class CallAnalyticsJob {
                 InboundRecord.TYPE)
             .uid("analytics-rules");
     CallSettings settings =
-        CallSettings.of(
-            configuration
-                .calls()
-                .operatorSettings(
-                    ModelHostProvider.of(
-                        configuration
-                            .model()
-                            .hostSettings()
-                            .withParts(ModelHostSettings.Parts.TEXT))));
+        configuration
+            .calls()
+            .callSettings(
+                ModelHostProvider.of(
+                    configuration.model().hostSettings().withParts(ModelHostSettings.Parts.TEXT)),
+                topics.callSegmentsOriginal().isPresent());
     CallDataflow.Outputs outputs = CallDataflow.build(passed.apply(records), rules, settings);
-    AgentDataflow.live(outputs.segments(), kafka, topics.callSegments(), ResponseSchema::segmentKey)
-        .uid("call-segments");
-    AgentDataflow.live(outputs.events(), kafka, topics.callEvents(), ResponseSchema::eventKey)
-        .uid("call-events");
-    AgentDataflow.exactlyOnce(
-            outputs.summaries(),
-            kafka,
-            topics.callSummaries(),
-            ResponseSchema::summaryKey,
-            "call-summaries-chain")
-        .uid("call-summaries");
-    AgentDataflow.live(
-            outputs.deadLetters(), kafka, topics.deadLetters(), ResponseSchema::deadLetterKey)
-        .uid("dead-letters");
+    CallSinks.write(outputs, kafka, topics.outputs());
   }
 }

@@ -1,6 +1,7 @@
 package io.antiphon.jobs;
 
 import io.antiphon.schemas.CallEvent;
+import io.antiphon.schemas.CallMetrics;
 import io.antiphon.schemas.CallSegment;
 import io.antiphon.schemas.CallSummary;
 import io.antiphon.schemas.CompletedTurn;
@@ -96,6 +97,10 @@ final class ResponseSchema<T extends SpecificRecord>
 
   static byte[] eventKey(CallEvent event) {
     return Records.key(event.getConversationId());
+  }
+
+  static byte[] metricsKey(CallMetrics metrics) {
+    return Records.key(metrics.getConversationId());
   }
 
   static byte[] summaryKey(CallSummary summary) {

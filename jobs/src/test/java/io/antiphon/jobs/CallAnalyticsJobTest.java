@@ -31,7 +31,7 @@ class CallAnalyticsJobTest {
             folder.resolve("call-analytics.yaml"),
             """
             topics: {callEvents: call-segments}
-            calls: {idleTimeout: 1ms, maximumPendingWork: 0}
+            calls: {idleTimeout: 1ms, maximumPendingWork: 0, metricsInterval: 1500ms, partialInterval: 1m}
             kafka: {transactionTimeout: 10s}
             model: {rows: 0}
             surprise: 1
@@ -41,6 +41,8 @@ class CallAnalyticsJobTest {
         .hasMessageContaining("topics.callEvents is \"call-segments\"")
         .hasMessageContaining("idleTimeout is PT0.001S")
         .hasMessageContaining("maximumPendingWork is 0")
+        .hasMessageContaining("metricsInterval is \"PT1.5S\"")
+        .hasMessageContaining("partialInterval is \"PT1M\"")
         .hasMessageContaining("rows is 0")
         .hasMessageContaining("surprise");
   }
@@ -73,12 +75,22 @@ class CallAnalyticsJobTest {
             "antiphon-calls",
             "call-segments",
             "call-events",
+            "call-metrics",
             "call-summaries-chain",
             "call-summaries",
-            "dead-letters");
+            "dead-letters")
+        .doesNotContain("call-segments-original");
     assertThat(environment.getStreamGraph(false).getJobGraph().getVertices())
         .as("decoding, rules and calls are one chain")
         .anySatisfy(
             vertex -> assertThat(vertex.getName()).startsWith("rules -> calls -> (call-segments"));
+    StreamExecutionEnvironment unmasked = StreamExecutionEnvironment.getExecutionEnvironment();
+    CallAnalyticsJob.define(
+        unmasked,
+        CallAnalyticsConfiguration.read(
+            Optional.empty(), Map.of("topics.callSegmentsOriginal", "call-segments-original")));
+    assertThat(unmasked.getStreamGraph(false).getStreamNodes())
+        .extracting(StreamNode::getTransformationUID)
+        .contains("call-segments-original");
   }
 }

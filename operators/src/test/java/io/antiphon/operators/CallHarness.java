@@ -12,6 +12,7 @@ import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.operators.state.AvroSerializers;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.schemas.CallEvent;
+import io.antiphon.schemas.CallMetrics;
 import io.antiphon.schemas.CallSegment;
 import io.antiphon.schemas.CallSummary;
 import io.antiphon.schemas.ConversationEvent;
@@ -38,6 +39,8 @@ final class CallHarness implements AutoCloseable {
   static final Duration IDLE = Duration.ofSeconds(60);
 
   final List<CallSegment> segments = new ArrayList<>();
+  final List<CallSegment> originals = new ArrayList<>();
+  final List<CallMetrics> metrics = new ArrayList<>();
   final List<CallEvent> events = new ArrayList<>();
   final List<CallSummary> summaries = new ArrayList<>();
   final List<DeadLetter> deadLetters = new ArrayList<>();
@@ -71,7 +74,13 @@ final class CallHarness implements AutoCloseable {
             Duration.ZERO,
             Duration.ZERO,
             100);
-    CallSettings settings = new CallSettings(common, ignored -> later(transcriber));
+    CallSettings settings =
+        new CallSettings(
+            common,
+            ignored -> later(transcriber),
+            Duration.ofSeconds(2),
+            Duration.ofSeconds(1),
+            true);
     operator =
         new KeyedOneInputStreamOperatorTestHarness<>(
             new KeyedOperatorFactory<RuledEvent, CallSummary>(
@@ -172,6 +181,8 @@ final class CallHarness implements AutoCloseable {
     Harnesses.runMails(operator);
     Harnesses.take(operator.getSideOutput(CallOperator.SEGMENTS), segments);
     Harnesses.take(operator.getSideOutput(CallOperator.EVENTS), events);
+    Harnesses.take(operator.getSideOutput(CallOperator.METRICS), metrics);
+    Harnesses.take(operator.getSideOutput(CallOperator.ORIGINALS), originals);
     Harnesses.take(operator.getSideOutput(DeadLetters.TAG), deadLetters);
     for (Object next = operator.getOutput().poll();
         next != null;
@@ -184,14 +195,24 @@ final class CallHarness implements AutoCloseable {
   }
 
   /**
-   * Segments and events by their identity.
+   * Segments, events and metrics by their identity.
    *
    * @throws AssertionError when one identity has two values
    */
   static Map<String, String> live(List<CallHarness> lives) {
     Map<String, String> live = new TreeMap<>();
     for (CallHarness life : lives) {
-      life.segments.forEach(each -> put(live, each.getConversationId(), each.getSegmentId(), each));
+      life.segments.forEach(
+          each ->
+              put(
+                  live,
+                  each.getConversationId(),
+                  each.getSegmentId() + " " + each.getRevision(),
+                  each));
+      life.originals.forEach(
+          each -> put(live, each.getConversationId(), "original " + each.getSegmentId(), each));
+      life.metrics.forEach(
+          each -> put(live, each.getConversationId(), "metrics " + each.getRevision(), each));
       life.events.forEach(
           each ->
               put(

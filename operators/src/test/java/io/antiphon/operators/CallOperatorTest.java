@@ -11,6 +11,7 @@ import io.antiphon.schemas.AudioChunk;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.schemas.CallEvent;
 import io.antiphon.schemas.CallInterval;
+import io.antiphon.schemas.CallMetrics;
 import io.antiphon.schemas.CallSegment;
 import io.antiphon.schemas.CallSummary;
 import io.antiphon.schemas.ConversationEnded;
@@ -112,10 +113,60 @@ class CallOperatorTest {
     try (CallHarness calls = open()) {
       calls.send(story("c")).settle();
       assertThat(calls.segments).hasSizeGreaterThan(5);
-      assertThat(calls.segments)
+      assertThat(calls.segments.stream().filter(CallSegment::getLast))
           .allSatisfy(segment -> assertThat(segment.getText()).contains("[CARD]"));
-      String everything = "" + calls.segments + calls.events + calls.summaries;
+      String everything = "" + calls.segments + calls.events + calls.metrics + calls.summaries;
       assertThat(everything).doesNotContain("four one").doesNotContain("\"4\"");
+    }
+  }
+
+  /** Unredacted text leaves by a way of its own, and only for the whole utterance. */
+  @Test
+  void whatWasSaidLeavesUnmaskedByAWayOfItsOwn() throws Exception {
+    try (CallHarness calls = open()) {
+      calls.send(story("c")).settle();
+      assertThat(calls.originals)
+          .extracting(CallSegment::getSegmentId)
+          .containsExactlyElementsOf(
+              calls.segments.stream()
+                  .filter(CallSegment::getLast)
+                  .map(CallSegment::getSegmentId)
+                  .toList());
+      assertThat(calls.originals)
+          .allSatisfy(segment -> assertThat(segment.getText()).contains("four one one"))
+          .allSatisfy(segment -> assertThat(segment.getTenant()).isEqualTo("bank"));
+    }
+  }
+
+  /** Figures every two seconds of media time, and partial texts, while the call lasts. */
+  @Test
+  void aRunningCallTellsWhereItStands() throws Exception {
+    try (CallHarness calls = open()) {
+      calls.send(story("c")).settle();
+      for (int i = 0; i < calls.metrics.size(); i++) {
+        CallMetrics metrics = calls.metrics.get(i);
+        boolean last = i == calls.metrics.size() - 1;
+        assertThat(metrics.getRevision()).isEqualTo(i);
+        assertThat(metrics.getEnded()).isEqualTo(last);
+        assertThat(metrics.getFigures().getDurationMillis())
+            .isEqualTo(last ? 23_200 : 2000L * (i + 1));
+        assertThat(metrics.getOnHold())
+            .isEqualTo(!last && 2000 * (i + 1) > 8800 && 2000 * (i + 1) <= 12_400);
+        assertThat(metrics.getAttributes()).containsEntry("queue", "cards");
+      }
+      CallMetrics last = calls.metrics.get(calls.metrics.size() - 1);
+      assertThat(calls.metrics).hasSize(12);
+      assertThat(last.getFigures()).isEqualTo(only(calls).getFigures());
+      assertThat(last.getCategories()).containsExactly("greeting", "waited", "cut off");
+      assertThat(calls.metrics.get(2).getCategories()).containsExactly("greeting");
+      assertThat(calls.segments)
+          .filteredOn(segment -> !segment.getLast())
+          .isNotEmpty()
+          .allSatisfy(
+              segment ->
+                  assertThat(segment.getText())
+                      .startsWith("hello and good morning")
+                      .doesNotContain("four"));
     }
   }
 
@@ -128,7 +179,9 @@ class CallOperatorTest {
             bundle,
             "",
             (name, samples) -> {
-              heard.add(samples);
+              if (!name.contains("up to")) { // what was said so far comes again as a whole
+                heard.add(samples);
+              }
               return CompletableFuture.completedFuture("hello");
             },
             null)) {
@@ -210,8 +263,9 @@ class CallOperatorTest {
   }
 
   @Test
-  void anyCutOfTheSoundGivesTheSameSummary() throws Exception {
+  void anyCutOfTheSoundGivesTheSame() throws Exception {
     CallSummary expected;
+    Map<String, String> live;
     try (CallHarness calls = open()) {
       Script script = new Script("c");
       calls.send(script.event(CallStory.two()));
@@ -220,6 +274,7 @@ class CallOperatorTest {
       }
       calls.send(script.event(new ConversationEnded())).settle();
       expected = only(calls);
+      live = CallHarness.live(List.of(calls));
     }
     for (int seed = 0; seed < 10; seed++) {
       Random random = new Random(seed);
@@ -237,6 +292,7 @@ class CallOperatorTest {
         }
         calls.send(script.event(new ConversationEnded())).settle();
         assertThat(only(calls)).isEqualTo(expected);
+        assertThat(CallHarness.live(List.of(calls))).isEqualTo(live);
       }
     }
   }
@@ -303,6 +359,27 @@ class CallOperatorTest {
           script.event(new HoldStarted(1, -1L)));
       calls.endInput().settle();
       assertThat(only(calls).getEndReason()).isEqualTo("END_OF_INPUT");
+    }
+  }
+
+  /** Hold music is neither kept nor written down, and its figures take no room. */
+  @Test
+  void tenMinutesOfHoldTakeNoMoreStateThanOne() throws Exception {
+    try (CallHarness calls = open()) {
+      Script script = new Script("c");
+      calls.send(script.event(CallStory.two()), script.event(new HoldStarted(0, -1L)));
+      AudioChunk music = CallStory.chunk(0, 400, 2400, -1);
+      AudioChunk silence = CallStory.chunk(1, 0, 2000, -1);
+      long minute = 0;
+      for (int second = 0; second < 600; second += 2) {
+        calls.send(script.event(music), script.event(silence));
+        minute = second == 60 ? calls.stateBytesAfterSnapshot() : minute;
+      }
+      assertThat(calls.segments).isEmpty();
+      assertThat(calls.stateBytesAfterSnapshot()).isLessThan(minute + 64 * 1024);
+      assertThat(calls.metrics.get(100).getAlerts()).containsExactly("HOLD");
+      calls.send(script.event(new ConversationEnded()));
+      assertThat(only(calls).getFigures().getHoldMillis()).isEqualTo(600_000);
     }
   }
 

@@ -52,7 +52,7 @@ final class CallStory {
   static final Transcriber TRANSCRIBER =
       (name, samples) ->
           CompletableFuture.completedFuture(
-              "hello "
+              "hello and good morning to all of you out there who listen today "
                   + "thanks ".repeat(1 + (Arrays.hashCode(samples) & 7))
                   + "my card is four one one one one one one one one one one one one one one one"
                   + " and it is "

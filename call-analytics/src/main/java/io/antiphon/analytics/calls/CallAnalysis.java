@@ -18,6 +18,7 @@ import io.antiphon.analytics.sentiment.SentimentTrack;
 import io.antiphon.analytics.sentiment.Vader;
 import io.antiphon.analytics.speech.ChannelCheck;
 import io.antiphon.analytics.speech.GatedFrame;
+import io.antiphon.analytics.speech.PartialText;
 import io.antiphon.analytics.speech.RoleCheck;
 import io.antiphon.analytics.speech.SpeechFrame;
 import io.antiphon.analytics.speech.SpeechTracker;
@@ -26,7 +27,9 @@ import io.antiphon.analytics.state.StateData;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -42,7 +45,9 @@ import org.jspecify.annotations.Nullable;
  * <p>For one thread. Memory grows with what was said, not with silence.
  */
 public final class CallAnalysis {
-  private static final long RULES_EVERY_MILLIS = 1000;
+  /** Media time between two looks of the rules at the figures. */
+  static final long RULES_EVERY_MILLIS = 1000;
+
   private static final int VERSION = 1;
 
   /** Takes what is found while the call lasts. */
@@ -50,8 +55,28 @@ public final class CallAnalysis {
     /** A stretch to be recognised; its text is awaited by {@link #text}. */
     void utterance(Utterance utterance);
 
-    /** A final utterance, in the order of their ends. */
-    void transcript(TranscriptSegment segment);
+    /**
+     * What was said of an utterance up to now, {@code soFar}, is to be recognised; its text is
+     * awaited by {@link #partial(int, int, long, String)}.
+     */
+    default void partialUtterance(Utterance soFar) {}
+
+    /**
+     * A final utterance, in the order of their ends.
+     *
+     * @param revision counts what was told of the utterance from 0
+     */
+    void transcript(TranscriptSegment segment, int revision);
+
+    /**
+     * The begin of an utterance that goes on, redacted: the words that are certain by now.
+     *
+     * @param revision counts what was told of the utterance from 0
+     */
+    default void partial(Utterance soFar, int revision, String text) {}
+
+    /** Where the call stands, each {@link AnalysisSettings#momentMillis()} of media time. */
+    default void moment(CallMoment moment) {}
 
     /** A category fits for the first time. */
     void category(CategoryMatch match);
@@ -91,6 +116,15 @@ public final class CallAnalysis {
   private final List<String> actions = new ArrayList<>();
   private final List<Interruption> toldInterruptions = new ArrayList<>();
   private final long nonTalkMillis;
+  private final long momentMillis;
+  private final long partialMillis;
+
+  /** Figures of points in media time before which not everything is written down yet. */
+  private final Deque<CallFigures> moments = new ArrayDeque<>();
+
+  private long nextMoment;
+  private final int[] words;
+  private final List<Partials> partials = new ArrayList<>();
   private int toldNonTalk;
   private boolean nonTalkGoesOn;
   private final long[] known;
@@ -98,7 +132,6 @@ public final class CallAnalysis {
   private final boolean[] ended;
   private final MediaSwitch hold = new MediaSwitch();
   private final MediaSwitch pause = new MediaSwitch();
-  private long rulesReached;
   private String issue = "";
   private long lostMillis;
   private int lateChunks;
@@ -114,6 +147,10 @@ public final class CallAnalysis {
     this.listener = listener;
     this.figures = new FiguresAccumulator(channels, settings.figures());
     this.nonTalkMillis = settings.figures().nonTalkMillis();
+    this.momentMillis = settings.momentMillis();
+    this.partialMillis = settings.partialMillis();
+    this.nextMoment = rules.categories().isEmpty() ? momentMillis : RULES_EVERY_MILLIS;
+    this.words = new int[channels];
     this.channelCheck = new ChannelCheck(channels);
     this.redactor = new Redactor(settings.names());
     this.evaluator = new RuleEvaluator(rules, start.participants());
@@ -123,6 +160,7 @@ public final class CallAnalysis {
     for (int channel = 0; channel < channels; channel++) {
       loudness.add(new Loudness());
       sentiments.add(new SentimentTrack());
+      partials.add(new Partials());
       talkSince[channel] = -1;
     }
     this.tracker = new SpeechTracker(channels, settings.speech(), new Tracking());
@@ -204,14 +242,19 @@ public final class CallAnalysis {
    * @param words what was recognised; null if that failed
    */
   public void text(int channel, int number, @Nullable List<Word> words) {
-    order.recognised(channel, number, words);
-    release();
+    order.recognised(channel, number, TextOrder.WHOLE, words);
     progress();
   }
 
-  /** What a running utterance's text may tell, see {@link Redactor#redactPartial}. */
-  public String partial(int channel, String text) {
-    return redactor.redactPartial(channel, text);
+  /**
+   * The text of what was said of an utterance so far.
+   *
+   * @param endMillis where it ends
+   * @param words what was recognised; null if that failed
+   */
+  public void partial(int channel, int number, long endMillis, @Nullable List<Word> words) {
+    order.recognised(channel, number, endMillis, words);
+    progress();
   }
 
   /** No frame of the channel follows. */
@@ -235,7 +278,7 @@ public final class CallAnalysis {
 
   /** Live figures: those of a call that ends at the frontier. */
   public CallFigures figures() {
-    return figures.figures();
+    return figures.figures().withWords(words);
   }
 
   /** Number of the channel's utterance that goes on or comes next. */
@@ -258,25 +301,13 @@ public final class CallAnalysis {
     if (duration < 0 || !order.isEmpty()) {
       return Optional.empty();
     }
-    CallFigures closed = figures.close(duration);
+    CallFigures closed = figures.close(duration).withWords(words);
     tellNonTalk(false);
     tellInterruptions();
     evaluator.figures(closed);
     evaluator.end(duration);
     evaluator.newMatches().forEach(listener::category);
-    List<ParticipantSummary> participants = new ArrayList<>();
-    for (Participant participant : start.participants()) {
-      int channel = participant.channel();
-      participants.add(
-          new ParticipantSummary(
-              participant.participantId(),
-              participant.role(),
-              closed.channels().get(channel),
-              closed.channels().get(channel).wordsPerMinute(),
-              sentiments.get(channel).overall(),
-              sentiments.get(channel).quarters(),
-              List.copyOf(channelCheck.findings(channel))));
-    }
+    List<ParticipantSummary> participants = participants(closed, true);
     List<CategoryMatch> categories = evaluator.matches();
     return Optional.of(
         new CallSummary(
@@ -299,25 +330,107 @@ public final class CallAnalysis {
             transcript));
   }
 
+  /**
+   * @param whole with what is told of a whole call only
+   */
+  private List<ParticipantSummary> participants(CallFigures figures, boolean whole) {
+    List<ParticipantSummary> participants = new ArrayList<>();
+    for (Participant participant : start.participants()) {
+      int channel = participant.channel();
+      participants.add(
+          new ParticipantSummary(
+              participant.participantId(),
+              participant.role(),
+              figures.channels().get(channel),
+              figures.channels().get(channel).wordsPerMinute(),
+              sentiments.get(channel).overall(),
+              whole ? sentiments.get(channel).quarters() : List.of(),
+              whole ? List.copyOf(channelCheck.findings(channel)) : List.of()));
+    }
+    return participants;
+  }
+
   private void release() {
     long[] endsFrom = new long[known.length];
     for (int channel = 0; channel < known.length; channel++) {
-      endsFrom[channel] = ended[channel] && duration >= 0 ? Long.MAX_VALUE : known[channel];
+      boolean over = ended[channel] && duration >= 0;
+      endsFrom[channel] = over ? Long.MAX_VALUE : tracker.endsFrom(channel);
     }
-    for (TextOrder.Recognised text : order.ready(endsFrom)) {
-      release(text);
+    while (true) {
+      CallFigures moment = moments.peek();
+      long until = moment == null ? Long.MAX_VALUE : moment.durationMillis();
+      TextOrder.Recognised text = order.next(endsFrom, until);
+      if (text != null && text.utterance().end() == Utterance.End.OPEN) {
+        releasePartial(text);
+      } else if (text != null) {
+        release(text);
+      } else if (moment != null && order.complete(endsFrom, until)) {
+        moments.poll();
+        complete(moment.withWords(words));
+      } else {
+        return;
+      }
     }
+  }
+
+  /** All that ended before this point in media time is known. */
+  private void complete(CallFigures here) {
+    long millis = here.durationMillis();
+    long reached = millis;
+    for (int channel = 0; channel < known.length; channel++) {
+      long open = tracker.openSince(channel);
+      long awaited = order.awaitedSince(channel);
+      reached = open >= 0 ? Math.min(reached, open) : reached;
+      reached = awaited >= 0 ? Math.min(reached, awaited) : reached;
+    }
+    evaluator.reached(reached);
+    evaluator.figures(here);
+    evaluator.newMatches().forEach(listener::category);
+    if (momentMillis > 0 && millis % momentMillis == 0) {
+      List<Interval> holds = hold.until(millis);
+      // A change at this very millisecond may be known by now or not.
+      boolean onHold = !holds.isEmpty() && holds.get(holds.size() - 1).endMillis() == millis;
+      listener.moment(
+          new CallMoment(
+              here,
+              participants(here, false),
+              evaluator.matches().stream().map(CategoryMatch::name).toList(),
+              onHold,
+              transcript,
+              CallMoment.alerts(here, holds, transcript)));
+    }
+  }
+
+  private void releasePartial(TextOrder.Recognised recognised) {
+    Utterance soFar = recognised.utterance();
+    List<Word> heard = recognised.words();
+    Partials state = partials.get(soFar.channel());
+    if (heard == null || soFar.number() != state.number) {
+      return; // the whole was told already
+    }
+    String text = String.join(" ", heard.stream().map(Word::text).toList());
+    state
+        .text
+        .heard(text)
+        .map(revision -> redactor.redactPartial(soFar.channel(), revision.text()))
+        .filter(told -> !told.isEmpty() && !told.equals(state.told))
+        .ifPresent(
+            told -> {
+              state.told = told;
+              listener.partial(soFar, state.revision++, told);
+            });
   }
 
   private void release(TextOrder.Recognised recognised) {
     Utterance utterance = recognised.utterance();
     int channel = utterance.channel();
-    List<Word> words = recognised.words();
-    if (words == null) {
+    List<Word> heard = recognised.words();
+    int revision = partials.get(channel).next(utterance.number() + 1);
+    if (heard == null) {
       failedUtterances++;
       return;
     }
-    RedactedText redacted = redactor.redact(channel, utterance.interval(), words);
+    RedactedText redacted = redactor.redact(channel, utterance.interval(), heard);
     Sentiment sentiment = Vader.DEFAULT.sentiment(redacted.text());
     String role = start.participants().get(channel).role();
     listener.original(
@@ -326,8 +439,8 @@ public final class CallAnalysis {
             role,
             utterance.number(),
             utterance.interval(),
-            String.join(" ", words.stream().map(Word::text).toList()),
-            words,
+            String.join(" ", heard.stream().map(Word::text).toList()),
+            heard,
             sentiment.score(),
             sentiment.words(),
             recognised.loudness(),
@@ -347,8 +460,8 @@ public final class CallAnalysis {
             redacted.spans(),
             redacted.sound());
     transcript.add(segment);
-    figures.words(channel, words.size());
-    if (!words.isEmpty()) {
+    words[channel] += heard.size();
+    if (!heard.isEmpty()) {
       sentiments
           .get(channel)
           .utterance(
@@ -357,10 +470,10 @@ public final class CallAnalysis {
               sentiment.score());
     }
     roleCheck.text(channel, redacted.text());
-    if (issue.isEmpty() && role.equals(Participant.CUSTOMER) && words.size() >= 3) {
+    if (issue.isEmpty() && role.equals(Participant.CUSTOMER) && heard.size() >= 3) {
       issue = redacted.text();
     }
-    listener.transcript(segment);
+    listener.transcript(segment, revision);
     evaluator.utterance(
         new SpokenUtterance(role, utterance.interval(), redacted.words(), sentiment.score()));
     evaluator.newMatches().forEach(listener::category);
@@ -371,21 +484,6 @@ public final class CallAnalysis {
     release();
     tellNonTalk(true);
     tellInterruptions();
-    long reached = Long.MAX_VALUE;
-    for (int channel = 0; channel < known.length; channel++) {
-      long text = known[channel];
-      long open = tracker.openSince(channel);
-      long awaited = order.awaitedSince(channel);
-      text = open >= 0 ? Math.min(text, open) : text;
-      text = awaited >= 0 ? Math.min(text, awaited) : text;
-      reached = Math.min(reached, text);
-    }
-    if (reached >= rulesReached + RULES_EVERY_MILLIS && !rules.categories().isEmpty()) {
-      rulesReached = reached;
-      evaluator.reached(reached);
-      evaluator.figures(figures.figures());
-      evaluator.newMatches().forEach(listener::category);
-    }
   }
 
   private void tellNonTalk(boolean goesOn) {
@@ -442,7 +540,12 @@ public final class CallAnalysis {
     out.writeBoolean(nonTalkGoesOn);
     hold.save(out);
     pause.save(out);
-    out.writeLong(rulesReached);
+    StateData.writeList(moments, CallFigures::write, out);
+    out.writeLong(nextMoment);
+    for (int channel = 0; channel < known.length; channel++) {
+      out.writeInt(words[channel]);
+      partials.get(channel).save(out);
+    }
     StateData.writeText(issue, out);
     out.writeLong(lostMillis);
     out.writeInt(lateChunks);
@@ -486,7 +589,12 @@ public final class CallAnalysis {
     nonTalkGoesOn = in.readBoolean();
     hold.load(in);
     pause.load(in);
-    rulesReached = in.readLong();
+    moments.addAll(StateData.readList(CallFigures::read, in));
+    nextMoment = in.readLong();
+    for (int channel = 0; channel < known.length; channel++) {
+      words[channel] = in.readInt();
+      partials.get(channel).load(in);
+    }
     issue = StateData.readText(in);
     lostMillis = in.readLong();
     lateChunks = in.readInt();
@@ -527,7 +635,44 @@ public final class CallAnalysis {
       known[channel] = Math.max(known[channel], millis);
       long open = tracker.openSince(channel);
       loudness.get(channel).forget(open >= 0 ? open : known[channel]);
+      takeMoments(channel);
       figures.known(channel, millis);
+      takePartial(channel);
+    }
+
+    /** The figures of each point in media time that the slowest channel has reached now. */
+    private void takeMoments(int channel) {
+      long frontier = Long.MAX_VALUE;
+      for (long each : known) {
+        frontier = Math.min(frontier, each);
+      }
+      while (nextMoment > 0 && nextMoment <= frontier) {
+        figures.known(channel, nextMoment);
+        moments.add(figures.figures());
+        nextMoment += rules.categories().isEmpty() ? momentMillis : RULES_EVERY_MILLIS;
+      }
+    }
+
+    private void takePartial(int channel) {
+      long open = tracker.openSince(channel);
+      if (partialMillis == 0 || open < 0) {
+        return;
+      }
+      Partials state = partials.get(channel);
+      if (state.asked < open) {
+        state.asked = open;
+      }
+      while (state.asked + partialMillis <= known[channel]) {
+        state.asked += partialMillis;
+        Utterance soFar =
+            new Utterance(
+                channel,
+                tracker.openNumber(channel),
+                new Interval(open, state.asked),
+                Utterance.End.OPEN);
+        order.await(soFar, List.of());
+        listener.partialUtterance(soFar);
+      }
     }
 
     @Override
@@ -535,6 +680,44 @@ public final class CallAnalysis {
       // Now: what is said later in the same second is another utterance's.
       order.await(utterance, loudness.get(utterance.channel()).scores(utterance.interval()));
       listener.utterance(utterance);
+    }
+  }
+
+  /** What was asked for and told of a channel's utterance that goes on. */
+  private static final class Partials {
+    private PartialText text = new PartialText();
+
+    /** Up to where its text was asked for. */
+    private long asked;
+
+    private int number;
+    private int revision;
+    private String told = "";
+
+    /** Ends an utterance and says how often it was told of. */
+    int next(int nextNumber) {
+      int revisions = revision;
+      text = new PartialText();
+      number = nextNumber;
+      revision = 0;
+      told = "";
+      return revisions;
+    }
+
+    void save(DataOutput out) throws IOException {
+      text.save(out);
+      out.writeLong(asked);
+      out.writeInt(number);
+      out.writeInt(revision);
+      StateData.writeText(told, out);
+    }
+
+    void load(DataInput in) throws IOException {
+      text.load(in);
+      asked = in.readLong();
+      number = in.readInt();
+      revision = in.readInt();
+      told = StateData.readText(in);
     }
   }
 }

@@ -6,7 +6,6 @@ import io.antiphon.analytics.state.StateData;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
@@ -15,20 +14,35 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Puts recognised utterances into the order in which they end in media time, whatever order the
- * recogniser finishes them in: redaction and rules look at what was said before.
+ * Puts recognised utterances, and what was said of one so far, into the order in which they end in
+ * media time, whatever order the recogniser finishes them in: redaction and rules look at what was
+ * said before.
  */
 final class TextOrder {
+  /** Stands for an utterance as a whole. */
+  static final long WHOLE = -1;
+
   private static final Comparator<Utterance> BY_END =
       Comparator.comparingLong((Utterance utterance) -> utterance.interval().endMillis())
           .thenComparingInt(Utterance::channel)
-          .thenComparingInt(Utterance::number);
+          .thenComparingInt(Utterance::number)
+          .thenComparing(utterance -> utterance.end() != Utterance.End.OPEN);
 
   /** An utterance with its loudness by second and what was recognised; null if that failed. */
   record Recognised(
       Utterance utterance, List<@Nullable Integer> loudness, @Nullable List<Word> words) {}
 
-  private record Key(int channel, int number) {}
+  /**
+   * @param part {@value #WHOLE} for the whole, otherwise where what was said so far ends
+   */
+  private record Key(int channel, int number, long part) {
+    static Key of(Utterance utterance) {
+      return new Key(
+          utterance.channel(),
+          utterance.number(),
+          utterance.end() == Utterance.End.OPEN ? utterance.interval().endMillis() : WHOLE);
+    }
+  }
 
   private final TreeSet<Utterance> waiting = new TreeSet<>(BY_END);
   private final Map<Key, List<@Nullable Integer>> loudness = new HashMap<>();
@@ -37,13 +51,17 @@ final class TextOrder {
   /** An utterance whose text will come. */
   void await(Utterance utterance, List<@Nullable Integer> scores) {
     waiting.add(utterance);
-    loudness.put(new Key(utterance.channel(), utterance.number()), scores);
+    loudness.put(Key.of(utterance), scores);
   }
 
-  void recognised(int channel, int number, @Nullable List<Word> words) {
+  /**
+   * @param part {@link #WHOLE}, or where what was said so far ends
+   */
+  void recognised(int channel, int number, long part, @Nullable List<Word> words) {
+    Key key = new Key(channel, number, part);
     Utterance utterance =
         waiting.stream()
-            .filter(each -> each.channel() == channel && each.number() == number)
+            .filter(each -> Key.of(each).equals(key))
             .findFirst()
             .orElseThrow(
                 () ->
@@ -53,34 +71,46 @@ final class TextOrder {
                             + " of channel "
                             + channel
                             + ", which no text is awaited for"));
-    Key key = new Key(channel, number);
     List<@Nullable Integer> scores = loudness.getOrDefault(key, List.of());
     recognised.put(key, new Recognised(utterance, scores, words));
   }
 
   /**
-   * The next utterances that are recognised.
+   * The next utterance, if it is recognised.
    *
    * @param endsFrom for each channel, utterances still to come end at this time or later
+   * @param until and it ends by then
+   * @return null if it is not its turn
    */
-  List<Recognised> ready(long[] endsFrom) {
-    List<Recognised> ready = new ArrayList<>();
-    while (!waiting.isEmpty()) {
-      Utterance first = waiting.first();
-      Recognised text = recognised.get(new Key(first.channel(), first.number()));
-      boolean last = true;
-      for (int channel = 0; channel < endsFrom.length; channel++) {
-        last &= channel == first.channel() || first.interval().endMillis() < endsFrom[channel];
-      }
-      if (text == null || !last) {
-        break;
-      }
-      waiting.pollFirst();
-      recognised.remove(new Key(first.channel(), first.number()));
-      loudness.remove(new Key(first.channel(), first.number()));
-      ready.add(text);
+  @Nullable Recognised next(long[] endsFrom, long until) {
+    if (waiting.isEmpty() || waiting.first().interval().endMillis() > until) {
+      return null;
     }
-    return ready;
+    Utterance first = waiting.first();
+    Key key = Key.of(first);
+    Recognised text = recognised.get(key);
+    boolean last = true;
+    for (int channel = 0; channel < endsFrom.length; channel++) {
+      boolean follows = channel == first.channel() && first.end() != Utterance.End.OPEN;
+      last &= follows || first.interval().endMillis() < endsFrom[channel];
+    }
+    if (text == null || !last) {
+      return null;
+    }
+    waiting.pollFirst();
+    recognised.remove(key);
+    loudness.remove(key);
+    return text;
+  }
+
+  /** Whether no utterance that ends by then is left or can still come. */
+  boolean complete(long[] endsFrom, long until) {
+    for (long each : endsFrom) {
+      if (each <= until) {
+        return false;
+      }
+    }
+    return waiting.isEmpty() || waiting.first().interval().endMillis() > until;
   }
 
   /** Where the channel's first utterance begins whose text is still to come; -1 if none. */
@@ -100,7 +130,7 @@ final class TextOrder {
     StateData.writeList(
         waiting,
         (utterance, to) -> {
-          Key key = new Key(utterance.channel(), utterance.number());
+          Key key = Key.of(utterance);
           to.writeInt(utterance.channel());
           to.writeInt(utterance.number());
           StateData.writeInterval(utterance.interval(), to);
@@ -122,14 +152,14 @@ final class TextOrder {
     for (int i = 0; i < size; i++) {
       int channel = in.readInt();
       int number = in.readInt();
-      await(
+      Utterance utterance =
           new Utterance(
-              channel, number, StateData.readInterval(in), Utterance.End.values()[in.readByte()]),
-          StateData.readList(StateData::readScore, in));
+              channel, number, StateData.readInterval(in), Utterance.End.values()[in.readByte()]);
+      await(utterance, StateData.readList(StateData::readScore, in));
       if (in.readBoolean()) {
         boolean understood = in.readBoolean();
         List<Word> words = StateData.readList(StateData::readWord, in);
-        recognised(channel, number, understood ? words : null);
+        recognised(channel, number, Key.of(utterance).part(), understood ? words : null);
       }
     }
   }

@@ -1,6 +1,10 @@
 package io.antiphon.analytics.figures;
 
 import io.antiphon.analytics.Interval;
+import io.antiphon.analytics.state.StateData;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -33,6 +37,55 @@ public record CallFigures(
     channels = List.copyOf(channels);
     nonTalk = List.copyOf(nonTalk);
     interruptions = List.copyOf(interruptions);
+  }
+
+  /** Writes all of it. */
+  public static void write(CallFigures figures, DataOutput out) throws IOException {
+    out.writeLong(figures.durationMillis);
+    StateData.writeList(figures.channels, ChannelFigures::write, out);
+    out.writeLong(figures.talkMillis);
+    out.writeLong(figures.overtalkMillis);
+    StateData.writeList(figures.nonTalk, StateData::writeInterval, out);
+    out.writeLong(figures.holdMillis);
+    out.writeLong(figures.pausedMillis);
+    StateData.writeList(
+        figures.interruptions,
+        (each, to) -> {
+          to.writeInt(each.byChannel());
+          StateData.writeInterval(each.overlap(), to);
+        },
+        out);
+  }
+
+  /** Reads what {@link #write} wrote. */
+  public static CallFigures read(DataInput in) throws IOException {
+    return new CallFigures(
+        in.readLong(),
+        StateData.readList(ChannelFigures::read, in),
+        in.readLong(),
+        in.readLong(),
+        StateData.readList(StateData::readInterval, in),
+        in.readLong(),
+        in.readLong(),
+        StateData.readList(
+            from -> new Interruption(from.readInt(), StateData.readInterval(from)), in));
+  }
+
+  /**
+   * The same with other counts of words.
+   *
+   * @param words by channel
+   */
+  public CallFigures withWords(int[] words) {
+    return new CallFigures(
+        durationMillis,
+        channels.stream().map(each -> each.withWords(words[each.channel()])).toList(),
+        talkMillis,
+        overtalkMillis,
+        nonTalk,
+        holdMillis,
+        pausedMillis,
+        interruptions);
   }
 
   /** Sum of the non-talk stretches. */

@@ -1,5 +1,9 @@
 package io.antiphon.analytics.figures;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+
 /**
  * Figures of one channel.
  *
@@ -30,6 +34,50 @@ public record ChannelFigures(
     long responseMillis,
     long longestResponseMillis,
     int words) {
+  static void write(ChannelFigures figures, DataOutput out) throws IOException {
+    out.writeInt(figures.channel);
+    out.writeLong(figures.talkMillis);
+    out.writeInt(figures.segments);
+    out.writeLong(figures.longestSegmentMillis);
+    out.writeInt(figures.interruptions);
+    out.writeInt(figures.earlyReplies);
+    out.writeInt(figures.backchannels);
+    out.writeInt(figures.responses);
+    out.writeLong(figures.responseMillis);
+    out.writeLong(figures.longestResponseMillis);
+    out.writeInt(figures.words);
+  }
+
+  static ChannelFigures read(DataInput in) throws IOException {
+    return new ChannelFigures(
+        in.readInt(),
+        in.readLong(),
+        in.readInt(),
+        in.readLong(),
+        in.readInt(),
+        in.readInt(),
+        in.readInt(),
+        in.readInt(),
+        in.readLong(),
+        in.readLong(),
+        in.readInt());
+  }
+
+  ChannelFigures withWords(int count) {
+    return new ChannelFigures(
+        channel,
+        talkMillis,
+        segments,
+        longestSegmentMillis,
+        interruptions,
+        earlyReplies,
+        backchannels,
+        responses,
+        responseMillis,
+        longestResponseMillis,
+        count);
+  }
+
   /** Words a minute of talk time, to one decimal; 0 without talk. */
   public double wordsPerMinute() {
     return talkMillis == 0 ? 0 : Math.round(words * 600_000.0 / talkMillis) / 10.0;

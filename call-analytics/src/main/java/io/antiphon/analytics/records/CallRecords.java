@@ -1,6 +1,7 @@
 package io.antiphon.analytics.records;
 
 import io.antiphon.analytics.Interval;
+import io.antiphon.analytics.calls.CallMoment;
 import io.antiphon.analytics.calls.CallStart;
 import io.antiphon.analytics.calls.CallSummary;
 import io.antiphon.analytics.calls.ParticipantSummary;
@@ -11,7 +12,9 @@ import io.antiphon.analytics.redaction.Redactor;
 import io.antiphon.analytics.rules.CategoryMatch;
 import io.antiphon.analytics.sentiment.Sentiment;
 import io.antiphon.analytics.sentiment.SentimentTrack;
+import io.antiphon.analytics.speech.Utterance;
 import io.antiphon.schemas.CallInterval;
+import io.antiphon.schemas.CallMetrics;
 import io.antiphon.schemas.CallSegment;
 import io.antiphon.schemas.InputQuality;
 import io.antiphon.schemas.Insight;
@@ -29,7 +32,8 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes transcripts and summaries as records of {@code call-segments} and {@code call-summaries}.
+ * Writes transcripts, running figures and summaries as records of {@code call-segments}, {@code
+ * call-metrics} and {@code call-summaries}.
  */
 public final class CallRecords {
   private static final int NOBODY = -1;
@@ -39,12 +43,15 @@ public final class CallRecords {
   /**
    * A final utterance.
    *
+   * @param revision counts what was told of the utterance from 0
    * @param fallback epoch milliseconds of media time 0 where the call's begin is not known
    */
-  public static CallSegment segment(CallStart start, TranscriptSegment segment, long fallback) {
+  public static CallSegment segment(
+      CallStart start, TranscriptSegment segment, int revision, long fallback) {
     return CallSegment.newBuilder()
         .setConversationId(start.callId())
         .setSegmentId(segment.channel() + "-" + segment.number())
+        .setRevision(revision)
         .setLast(true)
         .setTime(
             Instant.ofEpochMilli(
@@ -60,6 +67,82 @@ public final class CallRecords {
         .setSentimentEvidence(segment.evidence().stream().map(Sentiment.Evidence::text).toList())
         .setLoudness(segment.loudness().stream().map(each -> each == null ? 0 : each).toList())
         .setRedactions(redactions(segment))
+        .build();
+  }
+
+  /**
+   * The begin of an utterance that goes on.
+   *
+   * @param soFar up to where it was heard
+   * @param revision counts what was told of the utterance from 0
+   * @param text redacted
+   * @param fallback epoch milliseconds of media time 0 where the call's begin is not known
+   */
+  public static CallSegment partial(
+      CallStart start, Utterance soFar, int revision, String text, long fallback) {
+    io.antiphon.analytics.Participant speaker = start.participants().get(soFar.channel());
+    return CallSegment.newBuilder()
+        .setConversationId(start.callId())
+        .setSegmentId(soFar.channel() + "-" + soFar.number())
+        .setRevision(revision)
+        .setTime(
+            Instant.ofEpochMilli(
+                begin(start.startedAt(), fallback) + soFar.interval().beginMillis()))
+        .setBeginMillis(soFar.interval().beginMillis())
+        .setEndMillis(soFar.interval().endMillis())
+        .setChannel(soFar.channel())
+        .setParticipantId(speaker.participantId())
+        .setRole(speaker.role())
+        .setText(text)
+        .build();
+  }
+
+  /**
+   * Where a running call stands.
+   *
+   * @param revision counts the call's records from 0
+   * @param fallback epoch milliseconds of media time 0 where the call's begin is not known
+   */
+  public static CallMetrics metrics(
+      CallStart start, CallMoment moment, long revision, long fallback) {
+    return CallMetrics.newBuilder()
+        .setConversationId(start.callId())
+        .setRevision(revision)
+        .setTime(
+            Instant.ofEpochMilli(
+                begin(start.startedAt(), fallback) + moment.figures().durationMillis()))
+        .setStartedAt(start.startedAt() < 0 ? null : Instant.ofEpochMilli(start.startedAt()))
+        .setFigures(figures(moment.figures(), moment.participants(), moment.transcript()))
+        .setCategories(moment.categories())
+        .setOnHold(moment.onHold())
+        .setLastText(moment.lastText())
+        .setSentimentTrend(CallMoment.trend(moment.transcript()))
+        .setAlerts(moment.alerts().stream().map(Enum::name).toList())
+        .setAttributes(new TreeMap<>(start.attributes()))
+        .build();
+  }
+
+  /**
+   * The last record of {@code call-metrics}: the figures of the summary.
+   *
+   * @param summary of the call, as it is written
+   * @param transcript of the call
+   * @param revision counts the call's records from 0
+   */
+  public static CallMetrics lastMetrics(
+      io.antiphon.schemas.CallSummary summary, List<TranscriptSegment> transcript, long revision) {
+    return CallMetrics.newBuilder()
+        .setConversationId(summary.getConversationId())
+        .setTenant(summary.getTenant())
+        .setRevision(revision)
+        .setTime(summary.getTime())
+        .setStartedAt(summary.getStartedAt())
+        .setFigures(summary.getFigures())
+        .setCategories(summary.getCategories().stream().map(MatchedCategory::getName).toList())
+        .setLastText(transcript.isEmpty() ? "" : transcript.get(transcript.size() - 1).text())
+        .setSentimentTrend(CallMoment.trend(transcript))
+        .setAttributes(summary.getAttributes())
+        .setEnded(true)
         .build();
   }
 
@@ -108,7 +191,7 @@ public final class CallRecords {
         .setEndReason(summary.endReason())
         .setAttributes(new TreeMap<>(summary.attributes()))
         .setParticipants(participants)
-        .setFigures(figures(summary))
+        .setFigures(figures(figures, summary.participants(), summary.transcript()))
         .setInterruptions(
             figures.interruptions().stream()
                 .map(each -> interval(each.overlap(), each.byChannel(), summary))
@@ -132,12 +215,14 @@ public final class CallRecords {
         .build();
   }
 
-  private static io.antiphon.schemas.CallFigures figures(CallSummary summary) {
-    CallFigures figures = summary.figures();
+  private static io.antiphon.schemas.CallFigures figures(
+      CallFigures figures,
+      List<ParticipantSummary> participants,
+      List<TranscriptSegment> transcript) {
     List<ParticipantMetrics> metrics = new ArrayList<>();
     double sum = 0;
     int judged = 0;
-    for (ParticipantSummary participant : summary.participants()) {
+    for (ParticipantSummary participant : participants) {
       int channel = participant.figures().channel();
       Double sentiment = participant.sentiment();
       sum += sentiment == null ? 0 : sentiment;
@@ -158,7 +243,7 @@ public final class CallRecords {
                       .filter(each -> each.byChannel() == channel)
                       .mapToLong(each -> each.overlap().lengthMillis())
                       .sum())
-              .setLoudness(loudness(summary, channel))
+              .setLoudness(loudness(transcript, channel))
               .setSentiment(sentiment)
               .build());
     }
@@ -177,9 +262,9 @@ public final class CallRecords {
         .build();
   }
 
-  private static @Nullable Double loudness(CallSummary summary, int channel) {
+  private static @Nullable Double loudness(List<TranscriptSegment> transcript, int channel) {
     List<Integer> scores = new ArrayList<>();
-    for (TranscriptSegment segment : summary.transcript()) {
+    for (TranscriptSegment segment : transcript) {
       if (segment.channel() == channel) {
         segment.loudness().stream().filter(each -> each != null).forEach(scores::add);
       }

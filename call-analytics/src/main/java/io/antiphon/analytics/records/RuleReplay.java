@@ -50,6 +50,9 @@ public final class RuleReplay {
     RuleEvaluator evaluator = new RuleEvaluator(rules, List.copyOf(participants.values()));
     Map<String, CallSegment> newest = new HashMap<>();
     for (CallSegment each : segments) {
+      if (!each.getLast()) {
+        continue; // a partial text: nothing was judged by it
+      }
       newest.merge(each.getSegmentId(), each, (a, b) -> a.getRevision() < b.getRevision() ? b : a);
     }
     newest.values().stream()

@@ -1,5 +1,9 @@
 package io.antiphon.analytics.speech;
 
+import io.antiphon.analytics.state.StateData;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -50,6 +54,20 @@ public final class PartialText {
     told = List.of();
     number = 0;
     return last;
+  }
+
+  /** Everything that later revisions depend on. */
+  public void save(DataOutput out) throws IOException {
+    StateData.writeList(previous, StateData::writeText, out);
+    StateData.writeList(told, StateData::writeText, out);
+    out.writeInt(number);
+  }
+
+  /** Goes on where another one was saved; to be called on a new one. */
+  public void load(DataInput in) throws IOException {
+    previous = List.copyOf(StateData.readList(StateData::readText, in));
+    told = List.copyOf(StateData.readList(StateData::readText, in));
+    number = in.readInt();
   }
 
   private static List<String> words(String text) {

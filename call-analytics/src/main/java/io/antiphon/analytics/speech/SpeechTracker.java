@@ -74,6 +74,11 @@ public final class SpeechTracker {
     return utterances.get(channel).number();
   }
 
+  /** Before this media time no utterance of the channel ends that is not complete yet. */
+  public long endsFrom(int channel) {
+    return utterances.get(channel).endsFrom(segments.get(channel).knownUntil());
+  }
+
   /** Everything that later results depend on. */
   public void save(DataOutput out) throws IOException {
     gate.save(out);

@@ -18,6 +18,8 @@ public record Utterance(int channel, int number, Interval interval, End end) {
     /** It was long and was cut where it was least speech-like. */
     LENGTH,
     /** The call ended. */
-    CALL_ENDED
+    CALL_ENDED,
+    /** It goes on: this is what was said of it so far. */
+    OPEN
   }
 }

@@ -83,6 +83,24 @@ public final class UtteranceCutter {
     return begin;
   }
 
+  /**
+   * Before this no utterance ends that is not complete yet: one that goes on ends where it was last
+   * talked in, or is cut where {@link #leastSpeechLike} will be, among frames no longer than the
+   * silence that ends an utterance.
+   *
+   * @param knownUntil before this it is certain where the channel talks
+   */
+  long endsFrom(long knownUntil) {
+    if (begin < 0) {
+      return knownUntil;
+    }
+    long cut =
+        Math.max(knownUntil, begin + settings.utteranceSoftMillis())
+            - settings.utteranceSearchMillis()
+            - settings.utteranceSilenceMillis();
+    return Math.min(talking ? knownUntil : lastTalk, Math.max(begin, cut));
+  }
+
   /** The number of the utterance that goes on or comes next. */
   public int number() {
     return number;

@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -31,6 +32,7 @@ import org.junit.jupiter.api.Test;
 /** Script → frames and a recogniser that knows the script → summary. */
 class CallAnalysisTest {
   private static final int FRAME = 32;
+  private static final long MOMENT = 5000;
 
   private static final String RULES =
       """
@@ -53,6 +55,8 @@ class CallAnalysisTest {
         Run shuffled = new Run(script, rules, new Random(31L * seed + i));
         assertThat(shuffled.json).as("seed " + seed).isEqualTo(straight.json);
         assertThat(shuffled.segments).isEqualTo(straight.segments);
+        assertThat(shuffled.partials).isEqualTo(straight.partials);
+        assertThat(shuffled.moments).isEqualTo(straight.moments);
         assertThat(shuffled.categories)
             .containsExactlyInAnyOrderElementsOf(
                 straight.summary.categories().stream().map(CategoryMatch::name).toList());
@@ -74,6 +78,8 @@ class CallAnalysisTest {
         assertThat(saved.json).as("seed " + seed + " every " + every).isEqualTo(straight.json);
         assertThat(saved.segments).isEqualTo(straight.segments);
         assertThat(saved.originals).isEqualTo(straight.originals);
+        assertThat(saved.partials).isEqualTo(straight.partials);
+        assertThat(saved.moments).isEqualTo(straight.moments);
         assertThat(saved.categories).isEqualTo(straight.categories);
         assertThat(saved.events).isEqualTo(straight.events);
       }
@@ -81,6 +87,111 @@ class CallAnalysisTest {
           .hasSameSizeAs(straight.summary.figures().interruptions());
       assertThat(straight.events.stream().filter(each -> each.startsWith("non-talk ended")))
           .hasSameSizeAs(straight.summary.figures().nonTalk());
+    }
+  }
+
+  /** Each moment has the figures of a call that ends there, and the words said before it. */
+  @Test
+  void aMomentIsTheCallUpToThere() throws RuleSetException {
+    RuleSet rules = RuleSetReader.read(RULES);
+    int alerts = 0;
+    for (int seed = 0; seed < 12; seed++) {
+      CallScript script = CallScriptGenerator.script(seed, 25, 3);
+      Run whole = new Run(script, rules, null);
+      assertThat(whole.moments).isNotEmpty();
+      long millis = 0;
+      for (CallMoment moment : whole.moments) {
+        millis += MOMENT;
+        assertThat(moment.figures().durationMillis()).isEqualTo(millis);
+        long here = millis;
+        List<TranscriptSegment> ended =
+            whole.segments.stream().filter(each -> each.interval().endMillis() <= here).toList();
+        assertThat(moment.transcript()).isEqualTo(ended);
+        for (int channel = 0; channel < 2; channel++) {
+          int number = channel;
+          assertThat(moment.figures().channels().get(channel).words())
+              .isEqualTo(
+                  whole.originals.stream()
+                      .filter(each -> each.channel() == number)
+                      .filter(each -> each.interval().endMillis() <= here)
+                      .mapToInt(each -> each.words().size())
+                      .sum());
+        }
+        alerts += moment.alerts().size();
+      }
+      assertThat(millis).isGreaterThan(script.durationMillis() - 2 * MOMENT);
+      CallMoment last = whole.moments.get(whole.moments.size() - 1);
+      assertThat(whole.summary.categories())
+          .extracting(CategoryMatch::name)
+          .containsAll(last.categories());
+    }
+    assertThat(alerts).isPositive();
+  }
+
+  /** Revisions of an utterance are numbered, only grow, and the whole comes last. */
+  @Test
+  void partialTextsGrowUntilTheWholeIsThere() throws RuleSetException {
+    int told = 0;
+    for (int seed = 0; seed < 12; seed++) {
+      Run run = new Run(CallScriptGenerator.script(seed, 25, 3), RuleSet.NONE, null);
+      Map<String, List<String>> revisions = new TreeMap<>();
+      for (List<String> each : run.partials) {
+        List<String> texts = revisions.computeIfAbsent(each.get(0), key -> new ArrayList<>());
+        assertThat(each.get(1)).isEqualTo(Integer.toString(texts.size()));
+        assertThat(each.get(2)).isNotEmpty();
+        texts.add(each.get(2));
+        assertThat(texts).doesNotHaveDuplicates();
+        told++;
+      }
+      assertThat(run.finals)
+          .allSatisfy(
+              (key, revision) ->
+                  assertThat(revision).isEqualTo(revisions.getOrDefault(key, List.of()).size()));
+    }
+    assertThat(told).isGreaterThan(10);
+  }
+
+  /**
+   * The customer ends at 1184 ms and the agent at 1440 ms. When the agent's utterance is complete,
+   * the customer's lacks some of the silence that ends it: it comes first all the same.
+   */
+  @Test
+  void utterancesLeaveInTheOrderOfTheirEndsWhicheverChannelIsAhead() {
+    for (int[] heard : new int[][] {{125, 125}, {51, 125}, {52, 125}, {125, 62}}) {
+      List<String> order = new ArrayList<>();
+      List<Utterance> asked = new ArrayList<>();
+      CallAnalysis[] analysis = new CallAnalysis[1];
+      analysis[0] =
+          new CallAnalysis(
+              start("order"),
+              AnalysisSettings.DEFAULT,
+              RuleSet.NONE,
+              new Ignoring() {
+                @Override
+                public void utterance(Utterance utterance) {
+                  asked.add(utterance);
+                }
+
+                @Override
+                public void transcript(TranscriptSegment segment, int revision) {
+                  order.add(segment.channel() + "-" + segment.number());
+                }
+              });
+      int[] from = new int[2];
+      for (int[] until : new int[][] {heard, {125, 125}}) {
+        for (int channel = 0; channel < 2; channel++) {
+          for (; from[channel] < until[channel]; from[channel]++) {
+            boolean talks = from[channel] >= 10 && from[channel] < (channel == 0 ? 37 : 45);
+            analysis[0].frame(channel, frame(from[channel], talks));
+          }
+        }
+        asked.forEach(
+            each ->
+                analysis[0].text(each.channel(), each.number(), List.of(new Word("a", -1, -1))));
+        asked.clear();
+      }
+      analysis[0].end(125 * FRAME, "ended");
+      assertThat(order).as("%d and %d frames", heard[0], heard[1]).containsExactly("0-0", "1-0");
     }
   }
 
@@ -192,7 +303,7 @@ class CallAnalysisTest {
     public void utterance(Utterance utterance) {}
 
     @Override
-    public void transcript(TranscriptSegment segment) {}
+    public void transcript(TranscriptSegment segment, int revision) {}
 
     @Override
     public void category(CategoryMatch match) {}
@@ -208,6 +319,14 @@ class CallAnalysisTest {
     private final List<Utterance> asked = new ArrayList<>();
     private final List<TranscriptSegment> segments = new ArrayList<>();
     private final List<TranscriptSegment> originals = new ArrayList<>();
+    private final List<CallMoment> moments = new ArrayList<>();
+
+    /** Utterance, revision, text. */
+    private final List<List<String>> partials = new ArrayList<>();
+
+    /** Revision of the whole, by utterance. */
+    private final Map<String, Integer> finals = new TreeMap<>();
+
     private final List<String> categories = new ArrayList<>();
     private final List<String> events = new ArrayList<>();
     private final CallSummary summary;
@@ -256,7 +375,7 @@ class CallAnalysisTest {
     private CallAnalysis make() {
       return new CallAnalysis(
           new CallStart("call-" + script.seed(), -1, script.participants(), new TreeMap<>()),
-          AnalysisSettings.DEFAULT,
+          AnalysisSettings.DEFAULT.live(MOMENT, 1000),
           rules,
           this);
     }
@@ -288,7 +407,12 @@ class CallAnalysisTest {
             }
           }
         }
-        analysis.text(utterance.channel(), utterance.number(), words);
+        if (utterance.end() == Utterance.End.OPEN) {
+          analysis.partial(
+              utterance.channel(), utterance.number(), utterance.interval().endMillis(), words);
+        } else {
+          analysis.text(utterance.channel(), utterance.number(), words);
+        }
       }
     }
 
@@ -308,8 +432,25 @@ class CallAnalysisTest {
     }
 
     @Override
-    public void transcript(TranscriptSegment segment) {
+    public void transcript(TranscriptSegment segment, int revision) {
       segments.add(segment);
+      finals.put(segment.channel() + "-" + segment.number(), revision);
+    }
+
+    @Override
+    public void partialUtterance(Utterance soFar) {
+      asked.add(soFar);
+    }
+
+    @Override
+    public void partial(Utterance soFar, int revision, String text) {
+      partials.add(
+          List.of(soFar.channel() + "-" + soFar.number(), Integer.toString(revision), text));
+    }
+
+    @Override
+    public void moment(CallMoment moment) {
+      moments.add(moment);
     }
 
     @Override

@@ -50,7 +50,7 @@ class CallRecordsTest {
               public void utterance(Utterance utterance) {}
 
               @Override
-              public void transcript(TranscriptSegment segment) {
+              public void transcript(TranscriptSegment segment, int revision) {
                 segments.add(segment);
               }
 
@@ -80,8 +80,10 @@ class CallRecordsTest {
             new Word("thanks", 1000, 1200)));
     CallSummary summary = analysis.summary().orElseThrow();
 
-    CallSegment segment = CallRecords.segment(start, segments.get(0), 0);
+    CallSegment segment = CallRecords.segment(start, segments.get(0), 2, 0);
     assertThat(segment.getSegmentId()).isEqualTo("1-0");
+    assertThat(segment.getRevision()).isEqualTo(2);
+    assertThat(segment.getLast()).isTrue();
     assertThat(segment.getText()).isEqualTo("my card [NUMBER] thanks");
     assertThat(segment.getTime()).isEqualTo(Instant.ofEpochMilli(1_000_320));
     assertThat(segment.getRedactions()).hasSize(1);

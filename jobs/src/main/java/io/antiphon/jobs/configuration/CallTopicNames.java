@@ -6,19 +6,32 @@ import io.antiphon.serde.kafka.TopicNames;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
-/** Names of the topics between which call analytics stands. */
+/**
+ * Names of the topics between which call analytics stands.
+ *
+ * @param callSegmentsOriginal none when nothing leaves unredacted
+ */
 public record CallTopicNames(
     String audioChunks,
     String analyticsRules,
     String callSegments,
+    Optional<String> callSegmentsOriginal,
     String callEvents,
+    String callMetrics,
     String callSummaries,
     String deadLetters)
     implements Section {
   /** All of them, input first. */
   public List<String> all() {
     return List.copyOf(bySetting().values());
+  }
+
+  /** Those on which calls are told of. */
+  public CallOutputTopics outputs() {
+    return new CallOutputTopics(
+        callSegments, callSegmentsOriginal, callEvents, callMetrics, callSummaries, deadLetters);
   }
 
   @Override
@@ -30,10 +43,7 @@ public record CallTopicNames(
     Map<String, String> names = new LinkedHashMap<>();
     names.put("audioChunks", audioChunks);
     names.put("analyticsRules", analyticsRules);
-    names.put("callSegments", callSegments);
-    names.put("callEvents", callEvents);
-    names.put("callSummaries", callSummaries);
-    names.put("deadLetters", deadLetters);
+    names.putAll(outputs().bySetting());
     return names;
   }
 }

@@ -1,5 +1,6 @@
 package io.antiphon.operators.calls;
 
+import io.antiphon.analytics.rules.RuleSetException;
 import io.antiphon.operators.OperatorUids;
 import io.antiphon.operators.flink.KeyedOperatorFactory;
 import io.antiphon.operators.input.DeadLetters;
@@ -7,6 +8,7 @@ import io.antiphon.operators.input.Routing;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.operators.state.AvroSerializers;
 import io.antiphon.schemas.CallEvent;
+import io.antiphon.schemas.CallMetrics;
 import io.antiphon.schemas.CallSegment;
 import io.antiphon.schemas.CallSummary;
 import io.antiphon.schemas.DeadLetter;
@@ -19,14 +21,24 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
  */
 public final class CallDataflow {
   /**
-   * What comes out. Segments are identified by (conversation, segment), events by (conversation,
-   * event, revision); a summary comes once for every call that began.
+   * What comes out. Segments are identified by (conversation, segment, revision), events by
+   * (conversation, event, revision), metrics by (conversation, revision); a summary comes once for
+   * every call that began.
+   *
+   * @param originals segments before redaction; nothing unless settings ask for them
    */
   public record Outputs(
       DataStream<CallSegment> segments,
+      DataStream<CallSegment> originals,
       DataStream<CallEvent> events,
+      DataStream<CallMetrics> metrics,
       DataStream<CallSummary> summaries,
-      DataStream<DeadLetter> deadLetters) {}
+      DataStream<DeadLetter> deadLetters) {
+    /** The same with other dead letters. */
+    public Outputs withDeadLetters(DataStream<DeadLetter> others) {
+      return new Outputs(segments, originals, events, metrics, summaries, others);
+    }
+  }
 
   private CallDataflow() {}
 
@@ -43,6 +55,30 @@ public final class CallDataflow {
             .process(new CallRules(maximumBytes), RuledEventSerializer.TYPE)
             .name("rules")
             .uid(OperatorUids.CALL_RULES);
+    return analysed(ruled, settings);
+  }
+
+  /**
+   * The same for calls that all have the same rules.
+   *
+   * @param in raw records in the order of each call, typed {@link InboundRecord#TYPE}
+   * @param rules as JSON; empty for none
+   * @throws RuleSetException with everything that is wrong with the rules
+   */
+  public static Outputs build(DataStream<InboundRecord> in, String rules, CallSettings settings)
+      throws RuleSetException {
+    return analysed(
+        Routing.byConversation(in)
+            .process(
+                new FixedRules(rules, settings.operators().maximumRecordBytes()),
+                RuledEventSerializer.TYPE)
+            .name("rules")
+            .uid(OperatorUids.CALL_RULES),
+        settings);
+  }
+
+  private static Outputs analysed(
+      SingleOutputStreamOperator<RuledEvent> ruled, CallSettings settings) {
     SingleOutputStreamOperator<CallSummary> calls =
         Routing.keyed(ruled, RuledEvent::conversation)
             .transform(
@@ -56,7 +92,9 @@ public final class CallDataflow {
             .uid(OperatorUids.CALLS);
     return new Outputs(
         calls.getSideOutput(CallOperator.SEGMENTS),
+        calls.getSideOutput(CallOperator.ORIGINALS),
         calls.getSideOutput(CallOperator.EVENTS),
+        calls.getSideOutput(CallOperator.METRICS),
         calls,
         ruled.getSideOutput(DeadLetters.TAG).union(calls.getSideOutput(DeadLetters.TAG)));
   }

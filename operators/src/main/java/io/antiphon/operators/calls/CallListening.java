@@ -46,7 +46,7 @@ public final class CallListening {
             settings,
             rules,
             detector,
-            (channel, number, samples) ->
+            (channel, number, endMillis, samples) ->
                 pending.add(
                     new Pending(
                         channel,
@@ -97,6 +97,6 @@ public final class CallListening {
       }
     }
     // Without words the utterance counts as failed.
-    stream.text(next.channel(), next.number(), words);
+    stream.text(next.channel(), next.number(), CallStream.WHOLE, words);
   }
 }

@@ -8,6 +8,7 @@ import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.operators.state.AvroSerializers;
 import io.antiphon.runtime.HostClosedException;
 import io.antiphon.schemas.CallEvent;
+import io.antiphon.schemas.CallMetrics;
 import io.antiphon.schemas.CallSegment;
 import io.antiphon.schemas.CallSummary;
 import io.antiphon.schemas.ModelIdentity;
@@ -33,9 +34,9 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Call analytics: records of calls in, their summaries out. Segments, events and dead letters leave
- * by side outputs. Everything goes by media time, so there are no watermarks. Texts come back by
- * the mailbox.
+ * Call analytics: records of calls in, their summaries out. Segments, events, running figures and
+ * dead letters leave by side outputs. Everything goes by media time, so there are no watermarks.
+ * Texts come back by the mailbox.
  */
 public final class CallOperator
     extends MailboxOperator<RuledEvent, CallSummary, LiveCall, CallState>
@@ -44,6 +45,10 @@ public final class CallOperator
       new OutputTag<>("call-segments", AvroSerializers.CALL_SEGMENT);
   public static final OutputTag<CallEvent> EVENTS =
       new OutputTag<>("call-events", AvroSerializers.CALL_EVENT);
+  public static final OutputTag<CallMetrics> METRICS =
+      new OutputTag<>("call-metrics", AvroSerializers.CALL_METRICS);
+  public static final OutputTag<CallSegment> ORIGINALS =
+      new OutputTag<>("call-segments-original", AvroSerializers.CALL_SEGMENT);
 
   private static final long serialVersionUID = 1L;
 
@@ -140,7 +145,7 @@ public final class CallOperator
   protected LiveCall make(String id) {
     return new LiveCall(
         id,
-        settings.operators(),
+        settings,
         host().speechDetector(),
         new ModelIdentity(host().bundle().manifest().name(), ""),
         timers.now(),
@@ -148,6 +153,16 @@ public final class CallOperator
           @Override
           public void segment(CallSegment segment) {
             output.collect(SEGMENTS, new StreamRecord<>(segment));
+          }
+
+          @Override
+          public void original(CallSegment segment) {
+            output.collect(ORIGINALS, new StreamRecord<>(segment));
+          }
+
+          @Override
+          public void metrics(CallMetrics metrics) {
+            output.collect(METRICS, new StreamRecord<>(metrics));
           }
 
           @Override
@@ -178,8 +193,8 @@ public final class CallOperator
           }
 
           @Override
-          public void recognise(int channel, int number, short[] samples) {
-            CallOperator.this.recognise(id, channel, number, samples);
+          public void recognise(int channel, int number, long endMillis, short[] samples) {
+            CallOperator.this.recognise(id, channel, number, endMillis, samples);
           }
 
           @Override
@@ -190,14 +205,15 @@ public final class CallOperator
   }
 
   /** An utterance that cannot be recognised is lost alone; a host that has ended ends the task. */
-  private void recognise(String id, int channel, int number, short[] samples) {
+  private void recognise(String id, int channel, int number, long endMillis, short[] samples) {
     if (transcriber == null) {
       transcriber = settings.transcriber().of(host());
     }
     submit(
         id,
         transcriber
-            .transcribe(Transcriber.name(id, channel, number), SampleCoding.toFloats(samples))
+            .transcribe(
+                Transcriber.name(id, channel, number, endMillis), SampleCoding.toFloats(samples))
             .handle(
                 (text, error) -> {
                   Throwable cause = error instanceof CompletionException ? error.getCause() : error;
@@ -207,10 +223,10 @@ public final class CallOperator
                   return Optional.ofNullable(text);
                 }),
         text -> {
-          if (text.isEmpty()) {
+          if (text.isEmpty() && endMillis == CallStream.WHOLE) {
             unrecognized.inc();
           }
-          find(id).text(channel, number, text.orElse(null));
+          find(id).text(channel, number, endMillis, text.orElse(null));
         });
   }
 

@@ -1,8 +1,10 @@
 package io.antiphon.operators.calls;
 
+import io.antiphon.analytics.calls.AnalysisSettings;
 import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.runtime.ModelHost;
 import java.io.Serializable;
+import java.time.Duration;
 
 /**
  * How calls are listened to.
@@ -11,8 +13,18 @@ import java.io.Serializable;
  *     utterances of a subtask may be at the model before further sound waits, {@code idleTimeout}
  *     after what time without a record a call is over
  * @param transcriber what writes utterances down
+ * @param metricsInterval media time between two records of a call's {@code call-metrics}, whole
+ *     seconds; zero: only the last one
+ * @param partialInterval media time after which an utterance that goes on is written down anew;
+ *     zero: only when it is over
+ * @param originals whether what was said leaves unredacted too, by a way of its own
  */
-public record CallSettings(OperatorSettings operators, TranscriberFactory transcriber)
+public record CallSettings(
+    OperatorSettings operators,
+    TranscriberFactory transcriber,
+    Duration metricsInterval,
+    Duration partialInterval,
+    boolean originals)
     implements Serializable {
   /** Makes the transcriber of a TaskManager's host. */
   @FunctionalInterface
@@ -20,8 +32,17 @@ public record CallSettings(OperatorSettings operators, TranscriberFactory transc
     Transcriber of(ModelHost host);
   }
 
-  /** With the bundle's own transcription. */
+  /** With the bundle's own transcription, and nothing beyond segments, events and summaries. */
   public static CallSettings of(OperatorSettings operators) {
-    return new CallSettings(operators, ModelTranscriber::new);
+    return new CallSettings(operators, ModelTranscriber::new, Duration.ZERO, Duration.ZERO, false);
+  }
+
+  /** The same with what leaves while a call lasts. */
+  public CallSettings live(Duration metrics, Duration partials, boolean withOriginals) {
+    return new CallSettings(operators, transcriber, metrics, partials, withOriginals);
+  }
+
+  AnalysisSettings analysis() {
+    return AnalysisSettings.DEFAULT.live(metricsInterval.toMillis(), partialInterval.toMillis());
   }
 }

@@ -4,6 +4,7 @@ import io.antiphon.analytics.SpeechEnergy;
 import io.antiphon.analytics.Word;
 import io.antiphon.analytics.calls.AnalysisSettings;
 import io.antiphon.analytics.calls.CallAnalysis;
+import io.antiphon.analytics.calls.CallMoment;
 import io.antiphon.analytics.calls.CallStart;
 import io.antiphon.analytics.calls.CallSummary;
 import io.antiphon.analytics.calls.TranscriptSegment;
@@ -40,12 +41,19 @@ public final class CallStream {
     /**
      * An utterance whose text is awaited by {@link CallStream#text}.
      *
+     * @param endMillis {@link CallStream#WHOLE}, or where what was said of it so far ends
      * @param samples its sound, 16 kHz
      */
-    void recognise(int channel, int number, short[] samples);
+    void recognise(int channel, int number, long endMillis, short[] samples);
 
     /** See {@link CallAnalysis.Listener}. */
-    default void transcript(TranscriptSegment segment) {}
+    default void transcript(TranscriptSegment segment, int revision) {}
+
+    /** See {@link CallAnalysis.Listener}. */
+    default void partial(Utterance soFar, int revision, String text) {}
+
+    /** See {@link CallAnalysis.Listener}. */
+    default void moment(CallMoment moment) {}
 
     /** See {@link CallAnalysis.Listener}. */
     default void original(TranscriptSegment segment) {}
@@ -59,6 +67,9 @@ public final class CallStream {
     /** See {@link CallAnalysis.Listener}. */
     default void nonTalk(int number, long beginMillis, long endMillis) {}
   }
+
+  /** Stands for an utterance as a whole. */
+  public static final long WHOLE = -1;
 
   /** Sound on either side of an utterance that the recogniser hears with it. */
   private static final long AROUND_MILLIS = 250;
@@ -164,10 +175,15 @@ public final class CallStream {
   /**
    * The text of an utterance.
    *
+   * @param endMillis {@link #WHOLE}, or where what was said of it so far ends
    * @param words null if it could not be recognised
    */
-  public void text(int channel, int number, List<Word> words) {
-    analysis.text(channel, number, words);
+  public void text(int channel, int number, long endMillis, List<Word> words) {
+    if (endMillis == WHOLE) {
+      analysis.text(channel, number, words);
+    } else {
+      analysis.partial(channel, number, endMillis, words);
+    }
   }
 
   /** The summary, once the call is over and all texts have come; to be asked once. */
@@ -222,12 +238,30 @@ public final class CallStream {
       // A long utterance goes on where it is cut.
       end += utterance.end() == Utterance.End.LENGTH ? 0 : AROUND_MILLIS;
       heard.transcribedTo = utterance.interval().endMillis();
-      outlet.recognise(utterance.channel(), utterance.number(), heard.between(begin, end));
+      outlet.recognise(utterance.channel(), utterance.number(), WHOLE, heard.between(begin, end));
     }
 
     @Override
-    public void transcript(TranscriptSegment segment) {
-      outlet.transcript(segment);
+    public void partialUtterance(Utterance soFar) {
+      Channel heard = channels.get(soFar.channel());
+      long begin = Math.max(heard.transcribedTo, soFar.interval().beginMillis() - AROUND_MILLIS);
+      long end = soFar.interval().endMillis();
+      outlet.recognise(soFar.channel(), soFar.number(), end, heard.between(begin, end));
+    }
+
+    @Override
+    public void transcript(TranscriptSegment segment, int revision) {
+      outlet.transcript(segment, revision);
+    }
+
+    @Override
+    public void partial(Utterance soFar, int revision, String text) {
+      outlet.partial(soFar, revision, text);
+    }
+
+    @Override
+    public void moment(CallMoment moment) {
+      outlet.moment(moment);
     }
 
     @Override

@@ -1,7 +1,7 @@
 package io.antiphon.operators.calls;
 
 import io.antiphon.analytics.Participant;
-import io.antiphon.analytics.calls.AnalysisSettings;
+import io.antiphon.analytics.calls.CallMoment;
 import io.antiphon.analytics.calls.ParticipantSummary;
 import io.antiphon.analytics.calls.TranscriptSegment;
 import io.antiphon.analytics.figures.Interruption;
@@ -10,6 +10,7 @@ import io.antiphon.analytics.rules.CategoryMatch;
 import io.antiphon.analytics.rules.RuleSet;
 import io.antiphon.analytics.rules.RuleSetException;
 import io.antiphon.analytics.rules.RuleSetReader;
+import io.antiphon.analytics.speech.Utterance;
 import io.antiphon.operators.input.EventOrder;
 import io.antiphon.operators.input.SequenceGap;
 import io.antiphon.operators.message.Failure;
@@ -24,6 +25,7 @@ import io.antiphon.schemas.AudioChunk;
 import io.antiphon.schemas.CallEvent;
 import io.antiphon.schemas.CallFigures;
 import io.antiphon.schemas.CallInterval;
+import io.antiphon.schemas.CallMetrics;
 import io.antiphon.schemas.CallSegment;
 import io.antiphon.schemas.CallSummary;
 import io.antiphon.schemas.ConversationEnded;
@@ -61,14 +63,23 @@ final class LiveCall {
   interface Outlet {
     void segment(CallSegment segment);
 
+    /** An utterance before redaction; only where that is asked for. */
+    void original(CallSegment segment);
+
     void event(CallEvent event);
+
+    void metrics(CallMetrics metrics);
 
     void summary(CallSummary summary);
 
     void deadLetter(InboundRecord record, Failure failure);
 
-    /** An utterance whose text is awaited by {@link LiveCall#text}. */
-    void recognise(int channel, int number, short[] samples);
+    /**
+     * An utterance whose text is awaited by {@link LiveCall#text}.
+     *
+     * @param endMillis {@link CallStream#WHOLE}, or where what was said of it so far ends
+     */
+    void recognise(int channel, int number, long endMillis, short[] samples);
 
     /** A record was none for a listener. */
     void ignored();
@@ -95,12 +106,13 @@ final class LiveCall {
     ENDED
   }
 
-  private record Pending(int channel, int number, short[] samples) {}
+  private record Pending(int channel, int number, long endMillis, short[] samples) {}
 
   /** Somebody is on a channel from a media time on. */
   private record Joined(Participant participant, long millis) {}
 
   private final String id;
+  private final CallSettings calls;
   private final OperatorSettings settings;
   private final SpeechDetector detector;
   private final ModelIdentity model;
@@ -129,19 +141,23 @@ final class LiveCall {
   private long pauseSince = -1;
   private int keys;
 
+  /** Records of call-metrics so far. */
+  private long metrics;
+
   /**
    * @param model which model listens
    * @param now in milliseconds
    */
   LiveCall(
       String id,
-      OperatorSettings settings,
+      CallSettings calls,
       SpeechDetector detector,
       ModelIdentity model,
       long now,
       Outlet outlet) {
     this.id = id;
-    this.settings = settings;
+    this.calls = calls;
+    this.settings = calls.operators();
     this.detector = detector;
     this.model = model;
     this.outlet = outlet;
@@ -258,11 +274,14 @@ final class LiveCall {
   /**
    * The text of an utterance.
    *
+   * @param endMillis {@link CallStream#WHOLE}, or where what was said of it so far ends
    * @param text null if it could not be recognised
    */
-  void text(int channel, int number, String text) {
-    pending.removeIf(each -> each.channel() == channel && each.number() == number);
-    stream.text(channel, number, text == null ? null : Transcriber.words(text));
+  void text(int channel, int number, long endMillis, String text) {
+    pending.removeIf(
+        each ->
+            each.channel() == channel && each.number() == number && each.endMillis() == endMillis);
+    stream.text(channel, number, endMillis, text == null ? null : Transcriber.words(text));
     summarise();
   }
 
@@ -353,8 +372,7 @@ final class LiveCall {
     opening = begun;
     rules = ruleSet;
     stream =
-        new CallStream(
-            begun.start(), AnalysisSettings.DEFAULT, ruleSet(ruleSet), detector, new Found());
+        new CallStream(begun.start(), calls.analysis(), ruleSet(ruleSet), detector, new Found());
     missing = new boolean[begun.channels()];
     for (int channel = 0; channel < begun.channels(); channel++) {
       channels.add(new CallChannel(channel, begun.format(), stream));
@@ -608,7 +626,9 @@ final class LiveCall {
     joined.clear();
     stream = null;
     opening = null;
-    outlet.summary(BoundedSummary.of(whole, BoundedSummary.MAXIMUM_BYTES));
+    CallSummary bounded = BoundedSummary.of(whole, BoundedSummary.MAXIMUM_BYTES);
+    outlet.metrics(CallRecords.lastMetrics(bounded, summary.transcript(), metrics));
+    outlet.summary(bounded);
   }
 
   private CallEvent alert(int channel, String name, long durationMillis) {
@@ -654,21 +674,47 @@ final class LiveCall {
   /** What the call's analysis finds, as records. */
   private final class Found implements CallStream.Outlet {
     @Override
-    public void recognise(int channel, int number, short[] samples) {
-      pending.add(new Pending(channel, number, samples));
-      outlet.recognise(channel, number, samples);
+    public void recognise(int channel, int number, long endMillis, short[] samples) {
+      pending.add(new Pending(channel, number, endMillis, samples));
+      outlet.recognise(channel, number, endMillis, samples);
     }
 
     @Override
-    public void transcript(TranscriptSegment segment) {
-      CallSegment record = CallRecords.segment(opening.start(), segment, opening.time());
-      Participant speaker = at(segment.channel(), segment.interval().beginMillis());
+    public void transcript(TranscriptSegment segment, int revision) {
       outlet.segment(
-          CallSegment.newBuilder(record)
+          spoken(CallRecords.segment(opening.start(), segment, revision, opening.time())));
+    }
+
+    @Override
+    public void partial(Utterance soFar, int revision, String text) {
+      outlet.segment(
+          spoken(CallRecords.partial(opening.start(), soFar, revision, text, opening.time())));
+    }
+
+    @Override
+    public void original(TranscriptSegment segment) {
+      if (calls.originals()) {
+        outlet.original(spoken(CallRecords.segment(opening.start(), segment, 0, opening.time())));
+      }
+    }
+
+    @Override
+    public void moment(CallMoment moment) {
+      outlet.metrics(
+          CallMetrics.newBuilder(
+                  CallRecords.metrics(opening.start(), moment, metrics++, opening.time()))
               .setTenant(opening.tenant())
-              .setParticipantId(speaker.participantId())
-              .setRole(speaker.role())
               .build());
+    }
+
+    /** With who was on the channel then. */
+    private CallSegment spoken(CallSegment record) {
+      Participant speaker = at(record.getChannel(), record.getBeginMillis());
+      return CallSegment.newBuilder(record)
+          .setTenant(opening.tenant())
+          .setParticipantId(speaker.participantId())
+          .setRole(speaker.role())
+          .build();
     }
 
     @Override
@@ -726,6 +772,7 @@ final class LiveCall {
     out.writeInt(pauses);
     out.writeLong(pauseSince);
     out.writeInt(keys);
+    out.writeLong(metrics);
     StateEncoding.writeList(
         joined,
         (each, to) -> {
@@ -738,6 +785,7 @@ final class LiveCall {
         (each, to) -> {
           to.writeInt(each.channel());
           to.writeInt(each.number());
+          to.writeLong(each.endMillis());
           Sound.write(each.samples(), to);
         },
         out);
@@ -754,7 +802,7 @@ final class LiveCall {
   void load(DataInput in) throws IOException {
     FORMAT.load(this, in);
     for (Pending each : List.copyOf(pending)) {
-      outlet.recognise(each.channel(), each.number(), each.samples());
+      outlet.recognise(each.channel(), each.number(), each.endMillis(), each.samples());
     }
   }
 
@@ -777,11 +825,13 @@ final class LiveCall {
     pauses = in.readInt();
     pauseSince = in.readLong();
     keys = in.readInt();
+    metrics = in.readLong();
     joined.addAll(
         StateEncoding.readList(from -> new Joined(CallOpening.get(from), from.readLong()), in));
     pending.addAll(
         StateEncoding.readList(
-            from -> new Pending(from.readInt(), from.readInt(), Sound.read(from)), in));
+            from -> new Pending(from.readInt(), from.readInt(), from.readLong(), Sound.read(from)),
+            in));
     stream.load(in);
     for (CallChannel channel : channels) {
       channel.load(in);

@@ -20,6 +20,12 @@ public interface Transcriber {
     return callId + " " + channel + "-" + number;
   }
 
+  /** Names what was said of an utterance so far. */
+  static String name(String callId, int channel, int number, long endMillis) {
+    String whole = name(callId, channel, number);
+    return endMillis == CallStream.WHOLE ? whole : whole + " up to " + endMillis + " ms";
+  }
+
   /** The words of a text, without times. */
   static List<Word> words(String text) {
     return text.isBlank()

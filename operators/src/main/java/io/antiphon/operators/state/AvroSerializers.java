@@ -1,6 +1,7 @@
 package io.antiphon.operators.state;
 
 import io.antiphon.schemas.CallEvent;
+import io.antiphon.schemas.CallMetrics;
 import io.antiphon.schemas.CallSegment;
 import io.antiphon.schemas.CallSummary;
 import io.antiphon.schemas.CompletedTurn;
@@ -30,6 +31,8 @@ public final class AvroSerializers {
       new SerializedType<>(CallSegment.class, new Segment());
   public static final TypeInformation<CallEvent> CALL_EVENT =
       new SerializedType<>(CallEvent.class, new Event());
+  public static final TypeInformation<CallMetrics> CALL_METRICS =
+      new SerializedType<>(CallMetrics.class, new Metrics());
   public static final TypeInformation<CallSummary> CALL_SUMMARY =
       new SerializedType<>(CallSummary.class, new Summary());
   public static final TypeInformation<PreferencePair> PREFERENCE_PAIR =
@@ -83,6 +86,13 @@ public final class AvroSerializers {
   public static final class Event extends OfRecord<CallEvent> {
     public Event() {
       super("call-event", CallEvent.class);
+    }
+  }
+
+  /** Serialiser of {@link CallMetrics}. */
+  public static final class Metrics extends OfRecord<CallMetrics> {
+    public Metrics() {
+      super("call-metrics", CallMetrics.class);
     }
   }
 
