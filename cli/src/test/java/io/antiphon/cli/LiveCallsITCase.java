@@ -7,8 +7,10 @@ import io.antiphon.analytics.records.CallRecords;
 import io.antiphon.analytics.rules.RuleSet;
 import io.antiphon.jobs.CallAnalyticsJob;
 import io.antiphon.jobs.CallReplayJob;
+import io.antiphon.jobs.RecordingsJob;
 import io.antiphon.jobs.configuration.CallAnalyticsConfiguration;
 import io.antiphon.jobs.configuration.CallReplayConfiguration;
+import io.antiphon.jobs.configuration.RecordingsConfiguration;
 import io.antiphon.local.EmbeddedKafka;
 import io.antiphon.local.LocalFlink;
 import io.antiphon.operators.message.InboundRecord;
@@ -16,9 +18,13 @@ import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.host.ModelHosts;
 import io.antiphon.schemas.AudioChunk;
 import io.antiphon.schemas.AudioFormat;
+import io.antiphon.schemas.CallEvent;
+import io.antiphon.schemas.CallMetrics;
+import io.antiphon.schemas.CallSegment;
 import io.antiphon.schemas.ConversationEnded;
 import io.antiphon.schemas.ConversationEvent;
 import io.antiphon.schemas.ConversationStarted;
+import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.ModelIdentity;
 import io.antiphon.schemas.Participant;
 import io.antiphon.serde.Records;
@@ -27,9 +33,12 @@ import io.antiphon.serde.recording.RecordingReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -136,8 +145,53 @@ class LiveCallsITCase {
       replay.cancel();
       assertSame(replayed, expected);
 
+      Map<String, String> told = told(two);
+      assertThat(told.keySet()).anyMatch(each -> each.startsWith("metrics one "));
+      assertThat(told(one)).isEqualTo(told);
+      recorded(flink, two, expected);
       judgedAgain(two, replayed);
     }
+  }
+
+  /**
+   * The folder's recordings give what the live calls gave, and a file that is none harms nothing.
+   */
+  private void recorded(
+      LocalFlink flink, CallAnalyticsConfiguration live, Map<String, byte[]> expected)
+      throws Exception {
+    for (String call : CALLS) {
+      Files.setLastModifiedTime(folder.resolve(call + ".wav"), FileTime.fromMillis(TIME));
+    }
+    Files.writeString(folder.resolve("notes.txt"), "no recording");
+    Map<String, String> settings = new LinkedHashMap<>();
+    settings.put("kafka.bootstrapServers", live.kafka().bootstrapServers());
+    settings.put("recordings.folders", folder.toString());
+    settings.put("model.bundle", ROOT.resolve("models/nano").toString());
+    settings.put("dataflow.parallelism", "2");
+    settings.put("dataflow.flink.execution.checkpointing.interval", "300ms");
+    for (String topic :
+        List.of("callSegments", "callEvents", "callMetrics", "callSummaries", "deadLetters")) {
+      settings.put("topics." + topic, topic + "-recorded");
+    }
+    RecordingsConfiguration configuration =
+        RecordingsConfiguration.read(Optional.empty(), settings);
+    try (Admin admin = Admin.create(live.kafka().clientProperties())) {
+      admin
+          .createTopics(
+              configuration.topics().all().stream()
+                  .map(name -> new NewTopic(name, 1, (short) 1))
+                  .toList())
+          .all()
+          .get();
+    }
+    StreamExecutionEnvironment environment = flink.environment();
+    RecordingsJob.define(environment, configuration, "");
+    flink.submit(environment, "recordings", PATIENCE);
+    assertSame(summaries(live, configuration.topics().callSummaries()), expected);
+    List<byte[]> letters = all(live, configuration.topics().deadLetters());
+    assertThat(letters).hasSize(1);
+    assertThat(Records.decode(DeadLetter.class, letters.get(0), 1 << 20).getMessage())
+        .contains("notes.txt");
   }
 
   /** Other rules find what was said, without the model; all else stays as it was. */
@@ -189,7 +243,10 @@ class LiveCallsITCase {
     settings.put("dataflow.flink.restart-strategy.exponential-delay.initial-backoff", "50ms");
     settings.put("topics.analyticsRules", "analytics-rules" + suffix);
     settings.put("topics.callSegments", "call-segments" + suffix);
+    settings.put("topics.callSegmentsOriginal", "call-segments-original" + suffix);
     settings.put("topics.callEvents", "call-events" + suffix);
+    settings.put("topics.callMetrics", "call-metrics" + suffix);
+    settings.put("calls.partialInterval", "2s");
     settings.put("topics.callSummaries", "call-summaries" + suffix);
     settings.put("topics.deadLetters", "dead-letters" + suffix);
     return CallAnalyticsConfiguration.read(Optional.empty(), settings);
@@ -269,6 +326,60 @@ class LiveCallsITCase {
 
   private static byte[] event(String call, long sequence, Object body) {
     return Records.encode(new ConversationEvent(call, sequence, TIME, 0, body));
+  }
+
+  /**
+   * Segments, events and metrics by their identity.
+   *
+   * @throws AssertionError when one identity has two values
+   */
+  private static Map<String, String> told(CallAnalyticsConfiguration configuration)
+      throws Exception {
+    Map<String, String> told = new TreeMap<>();
+    for (byte[] value : all(configuration, configuration.topics().callSegments())) {
+      CallSegment each = Records.decode(CallSegment.class, value, 1 << 20);
+      put(
+          told,
+          each.getConversationId() + " " + each.getSegmentId() + " " + each.getRevision(),
+          value);
+    }
+    for (byte[] value : all(configuration, configuration.topics().callEvents())) {
+      CallEvent each = Records.decode(CallEvent.class, value, 1 << 20);
+      put(
+          told,
+          each.getConversationId() + " " + each.getEventId() + " " + each.getRevision(),
+          value);
+    }
+    for (byte[] value : all(configuration, configuration.topics().callMetrics())) {
+      CallMetrics each = Records.decode(CallMetrics.class, value, 1 << 20);
+      put(told, "metrics " + each.getConversationId() + " " + each.getRevision(), value);
+    }
+    return told;
+  }
+
+  private static void put(Map<String, String> told, String name, byte[] value) {
+    String hex = HexFormat.of().formatHex(value);
+    String before = told.put(name, hex);
+    assertThat(before == null ? hex : before).as(name).isEqualTo(hex);
+  }
+
+  /** All that a topic holds now; the summaries, which are written last, are there. */
+  private static List<byte[]> all(CallAnalyticsConfiguration configuration, String topic) {
+    List<byte[]> values = new ArrayList<>();
+    try (KafkaConsumer<byte[], byte[]> consumer =
+        new KafkaConsumer<>(
+            configuration.kafka().clientProperties(),
+            new ByteArrayDeserializer(),
+            new ByteArrayDeserializer())) {
+      TopicPartition partition = new TopicPartition(topic, 0);
+      consumer.assign(List.of(partition));
+      consumer.seekToBeginning(List.of(partition));
+      long end = consumer.endOffsets(List.of(partition)).get(partition);
+      while (consumer.position(partition) < end) {
+        consumer.poll(Duration.ofMillis(200)).forEach(record -> values.add(record.value()));
+      }
+    }
+    return values;
   }
 
   /** The committed summaries, each call once. */

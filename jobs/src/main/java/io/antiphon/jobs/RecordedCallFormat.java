@@ -1,0 +1,238 @@
+package io.antiphon.jobs;
+
+import io.antiphon.operators.message.InboundRecord;
+import io.antiphon.schemas.AudioChunk;
+import io.antiphon.schemas.AudioFormat;
+import io.antiphon.schemas.ConversationEnded;
+import io.antiphon.schemas.ConversationEvent;
+import io.antiphon.schemas.ConversationStarted;
+import io.antiphon.schemas.Mode;
+import io.antiphon.schemas.Participant;
+import io.antiphon.serde.Records;
+import io.antiphon.serde.audio.SampleCoding;
+import io.antiphon.serde.recording.RecordingException;
+import io.antiphon.serde.recording.RecordingReader;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.tuple.Tuple2;
+import org.apache.flink.configuration.Configuration;
+import org.apache.flink.connector.file.src.FileSourceSplit;
+import org.apache.flink.connector.file.src.reader.BulkFormat;
+import org.apache.flink.connector.file.src.util.CheckpointedPosition;
+import org.apache.flink.connector.file.src.util.RecordAndPosition;
+import org.apache.flink.core.fs.Path;
+
+/**
+ * Reads a file as the records that its call would have had on {@code audio-chunks}: begin, sound of
+ * a tenth of a second by channel, end. Each record comes with an empty text; one that stands for
+ * what cannot be read comes with the reason. A file is read from front to back and never whole in
+ * memory; a reader that is restored reads it again and skips what was told.
+ */
+final class RecordedCallFormat
+    implements BulkFormat<Tuple2<InboundRecord, String>, FileSourceSplit> {
+  private static final long serialVersionUID = 1L;
+
+  private static final int PIECES_A_SECOND = 10;
+  private static final int RECORDS_AT_ONCE = 32;
+
+  /** Role on the only channel of a recording. */
+  private static final String UNKNOWN = "UNKNOWN";
+
+  private final List<String> folders;
+  private final List<String> roles;
+
+  /**
+   * @param folders as they were configured
+   * @param roles by channel of a recording of two
+   */
+  RecordedCallFormat(List<String> folders, List<String> roles) {
+    this.folders = List.copyOf(folders);
+    this.roles = List.copyOf(roles);
+  }
+
+  @Override
+  public BulkFormat.Reader<Tuple2<InboundRecord, String>> createReader(
+      Configuration configuration, FileSourceSplit split) {
+    return new CallReader(split, 0);
+  }
+
+  @Override
+  public BulkFormat.Reader<Tuple2<InboundRecord, String>> restoreReader(
+      Configuration configuration, FileSourceSplit split) {
+    long told =
+        split.getReaderPosition().map(CheckpointedPosition::getRecordsAfterOffset).orElse(0L);
+    return new CallReader(split, told);
+  }
+
+  @Override
+  public boolean isSplittable() {
+    return false;
+  }
+
+  @Override
+  public TypeInformation<Tuple2<InboundRecord, String>> getProducedType() {
+    return Types.TUPLE(InboundRecord.TYPE, Types.STRING);
+  }
+
+  /** The path from the folder on, without the extension. */
+  String callId(Path file) {
+    String path = file.getPath();
+    for (String folder : folders) {
+      String root = new Path(folder).makeQualified(fileSystem(folder)).getPath() + "/";
+      if (path.startsWith(root)) {
+        path = path.substring(root.length());
+        break;
+      }
+    }
+    int dot = path.lastIndexOf('.');
+    return dot > path.lastIndexOf('/') + 1 ? path.substring(0, dot) : path;
+  }
+
+  private static org.apache.flink.core.fs.FileSystem fileSystem(String folder) {
+    try {
+      return new Path(folder).getFileSystem();
+    } catch (IOException e) {
+      throw new java.io.UncheckedIOException(e);
+    }
+  }
+
+  private final class CallReader implements BulkFormat.Reader<Tuple2<InboundRecord, String>> {
+    private final FileSourceSplit split;
+    private final String id;
+    private final Deque<Tuple2<InboundRecord, String>> next = new ArrayDeque<>();
+    private RecordingReader recording;
+    private float[] piece;
+    private long made;
+    private long told;
+    private boolean over;
+
+    CallReader(FileSourceSplit split, long told) {
+      this.split = split;
+      this.id = callId(split.path());
+      this.told = told;
+    }
+
+    @Override
+    public BulkFormat.RecordIterator<Tuple2<InboundRecord, String>> readBatch() throws IOException {
+      while (!over && next.size() < RECORDS_AT_ONCE) {
+        try {
+          more();
+        } catch (RecordingException e) {
+          problem(e.getMessage());
+          if (made > 1) {
+            event(new ConversationEnded()); // of the call that began
+          }
+          over = true;
+        }
+      }
+      if (next.isEmpty()) {
+        return null;
+      }
+      return new BulkFormat.RecordIterator<>() {
+        @Override
+        public RecordAndPosition<Tuple2<InboundRecord, String>> next() {
+          Tuple2<InboundRecord, String> record = next.poll();
+          return record == null
+              ? null
+              : new RecordAndPosition<>(record, CheckpointedPosition.NO_OFFSET, ++told);
+        }
+
+        @Override
+        public void releaseBatch() {
+          // Nothing is pooled.
+        }
+      };
+    }
+
+    private void more() throws IOException {
+      if (recording == null) {
+        recording =
+            RecordingReader.open(
+                split.path().getFileSystem().open(split.path()), split.path().toString());
+        int channels = recording.format().channels();
+        if (channels > 2) {
+          throw new RecordingException(
+              split.path()
+                  + " has "
+                  + channels
+                  + " channels; expected one for each of two parties,"
+                  + " or one");
+        }
+        piece =
+            new float[channels * Math.max(1, recording.format().sampleRate() / PIECES_A_SECOND)];
+      }
+      int channels = recording.format().channels();
+      int frames = recording.read(piece);
+      if (frames < 0) {
+        if (made == 0) {
+          throw new RecordingException(
+              split.path() + " holds no sound; expected the recording of a call");
+        }
+        event(new ConversationEnded());
+        over = true;
+        return;
+      }
+      if (made == 0) {
+        event(started(channels));
+      }
+      for (int channel = 0; channel < channels; channel++) {
+        float[] samples = new float[frames];
+        for (int i = 0; i < frames; i++) {
+          samples[i] = piece[i * channels + channel];
+        }
+        event(new AudioChunk(ByteBuffer.wrap(SampleCoding.PCM16.encode(samples)), channel, -1L));
+      }
+    }
+
+    private ConversationStarted started(int channels) {
+      List<Participant> participants = new ArrayList<>();
+      for (int channel = 0; channel < channels; channel++) {
+        participants.add(
+            new Participant("", channels == 1 ? UNKNOWN : roles.get(channel), channel));
+      }
+      return ConversationStarted.newBuilder()
+          .setMode(Mode.TRANSCRIPTION)
+          .setInputFormat(new AudioFormat("pcm16", recording.format().sampleRate(), channels))
+          .setParticipants(participants)
+          .build();
+    }
+
+    private void event(Object body) {
+      long time = split.fileModificationTime();
+      add(Records.encode(new ConversationEvent(id, made, time, 0, body)), "");
+    }
+
+    private void problem(String message) {
+      add(null, message);
+    }
+
+    /** What was told before the reader was restored is made again and left out. */
+    private void add(byte[] value, String problem) {
+      InboundRecord record =
+          new InboundRecord(
+              split.path().toString(),
+              0,
+              made,
+              split.fileModificationTime(),
+              Records.key(id),
+              value);
+      if (made >= told) {
+        next.add(Tuple2.of(record, problem));
+      }
+      made++;
+    }
+
+    @Override
+    public void close() throws IOException {
+      if (recording != null) {
+        recording.close();
+      }
+    }
+  }
+}
