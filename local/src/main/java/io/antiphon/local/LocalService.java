@@ -3,9 +3,11 @@ package io.antiphon.local;
 import io.antiphon.jobs.DataflowDefinition;
 import io.antiphon.jobs.configuration.AgentConfiguration;
 import java.time.Duration;
+import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Supplier;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.common.utils.Exit;
@@ -28,7 +30,9 @@ public final class LocalService implements AutoCloseable {
    */
   private static final int KEY_GROUPS = 128;
 
-  private final List<AutoCloseable> parts;
+  /** What is closed, in this order; empty afterwards, so that a closed service holds none of it. */
+  private final Deque<AutoCloseable> parts;
+
   private final LocalFlink.RunningJob job;
   private final AgentConfiguration configuration;
 
@@ -37,7 +41,7 @@ public final class LocalService implements AutoCloseable {
    */
   private LocalService(
       List<AutoCloseable> parts, LocalFlink.RunningJob job, AgentConfiguration configuration) {
-    this.parts = parts;
+    this.parts = new ConcurrentLinkedDeque<>(parts);
     this.job = job;
     this.configuration = configuration;
   }
@@ -123,7 +127,7 @@ public final class LocalService implements AutoCloseable {
   @Override
   public void close() {
     LocalServiceException failure = null;
-    for (AutoCloseable part : parts) {
+    for (AutoCloseable part = parts.poll(); part != null; part = parts.poll()) {
       try {
         part.close();
       } catch (Exception e) {

@@ -10,6 +10,8 @@ import io.antiphon.schemas.Mode;
 import io.antiphon.schemas.QuestionType;
 import io.antiphon.schemas.TextMessage;
 import io.antiphon.schemas.TurnEnded;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,9 +27,21 @@ class RestartITCase {
   private static final int BOMBS = 3;
   private static final String QUESTION = "what is the capital of france";
 
+  /** What failed and what was restarted is gone with the service as well. */
   @ParameterizedTest
   @CsvSource({"hashmap,false", "rocksdb,true"})
   void theAnswerGoesOnAsIfNothingHadHappened(String backend, boolean unaligned) throws Exception {
+    ReferenceQueue<LocalService> freed = new ReferenceQueue<>();
+    WeakReference<LocalService> closed = fail(backend, unaligned, freed);
+    for (int collections = 0; collections < 30 && !closed.refersTo(null); collections++) {
+      System.gc();
+      freed.remove(1000);
+    }
+    assertThat(closed.refersTo(null)).as("freed").isTrue();
+  }
+
+  private static WeakReference<LocalService> fail(
+      String backend, boolean unaligned, ReferenceQueue<LocalService> freed) throws Exception {
     try (NanoService nano =
         NanoService.start(
             new Explosive(),
@@ -67,6 +81,7 @@ class RestartITCase {
       assertSame(turns.get("disturbed"), disturbed);
       assertThat(turns.get("after").getQuestionType()).isEqualTo(QuestionType.WRITTEN.name());
       assertThat(turns.get("after").getQuestion()).isEqualTo(QUESTION);
+      return new WeakReference<>(nano.service(), freed);
     }
   }
 

@@ -9,6 +9,8 @@ import io.antiphon.runtime.host.ModelHosts;
 import io.antiphon.runtime.manifest.Sampling;
 import io.antiphon.runtime.text.PromptSegment;
 import java.io.IOException;
+import java.lang.ref.ReferenceQueue;
+import java.lang.ref.WeakReference;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -16,6 +18,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -25,7 +29,8 @@ class ModelHostTest {
     ModelHostSettings settings = TestConversations.settings(Goldens.A, 2);
     ModelHost first = ModelHosts.acquire(settings);
     ModelHost second = ModelHosts.acquire(TestConversations.settings(Goldens.A, 2));
-    assertThat(second.metrics()).isSameAs(first.metrics());
+    HostMetrics metrics = first.metrics();
+    assertThat(second.metrics()).isSameAs(metrics);
 
     first.close();
     first.close();
@@ -37,7 +42,28 @@ class ModelHostTest {
         .isInstanceOf(HostClosedException.class);
     assertThatThrownBy(() -> second.openDetokenizer()).isInstanceOf(HostClosedException.class);
     try (ModelHost third = ModelHosts.acquire(settings)) {
-      assertThat(third.metrics()).isNotSameAs(first.metrics());
+      assertThat(third.metrics()).isNotSameAs(metrics);
+    }
+  }
+
+  @Test
+  void aClosedReferenceHoldsNothingOfItsHost() throws InterruptedException {
+    ModelHost closed = ModelHosts.acquire(TestConversations.settings(Goldens.A, 2));
+    WeakReference<HostMetrics> metrics = new WeakReference<>(closed.metrics());
+    closed.close();
+    collectUntil(() -> metrics.refersTo(null));
+    assertThatThrownBy(closed::metrics).isInstanceOf(HostClosedException.class);
+  }
+
+  /** Collects garbage until something is so that only a collection brings about. */
+  private static void collectUntil(BooleanSupplier freed) throws InterruptedException {
+    long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
+    ReferenceQueue<Object> collected = new ReferenceQueue<>();
+    while (!freed.getAsBoolean()) {
+      assertThat(System.nanoTime()).as("time for collections").isLessThan(deadline);
+      WeakReference<Object> garbage = new WeakReference<>(new Object(), collected);
+      System.gc();
+      assertThat(collected.remove(60_000)).isSameAs(garbage);
     }
   }
 

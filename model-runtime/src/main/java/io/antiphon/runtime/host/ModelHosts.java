@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 
 /** The process's model hosts: one for each settings, shared and reference counted. */
@@ -66,24 +66,26 @@ public final class ModelHosts {
     }
   }
 
-  /** One acquisition; closing it twice releases once. */
+  /**
+   * One acquisition; closing it twice releases once. Closed, it holds nothing of the host, whose
+   * memory goes with the last reference, whoever keeps the closed ones.
+   */
   private static final class Reference implements ModelHost {
-    private final Shared shared;
-    private final AtomicBoolean released = new AtomicBoolean();
+    private final AtomicReference<Shared> shared;
     private final List<Consumer<Throwable>> listeners = new CopyOnWriteArrayList<>();
 
     Reference(Shared shared) {
-      this.shared = shared;
+      this.shared = new AtomicReference<>(shared);
     }
 
     @Override
     public Bundle bundle() {
-      return shared.host.bundle();
+      return open().bundle();
     }
 
     @Override
     public ModelHostSettings settings() {
-      return shared.host.settings();
+      return open().settings();
     }
 
     @Override
@@ -127,31 +129,33 @@ public final class ModelHosts {
 
     @Override
     public Admission admission() {
-      return shared.host.admission();
+      return open().admission();
     }
 
     @Override
     public HostMetrics metrics() {
-      return shared.host.metrics();
+      return open().metrics();
     }
 
     @Override
     public long slabBytes() {
-      return shared.host.slabBytes();
+      return open().slabBytes();
     }
 
     private ModelHost open() {
-      if (released.get()) {
+      Shared present = shared.get();
+      if (present == null) {
         throw new HostClosedException("this reference to the model host was closed");
       }
-      return shared.host;
+      return present.host;
     }
 
     @Override
     public void close() {
-      if (released.compareAndSet(false, true)) {
-        shared.host.forget(listeners);
-        release(shared);
+      Shared last = shared.getAndSet(null);
+      if (last != null) {
+        last.host.forget(listeners);
+        release(last);
       }
     }
   }

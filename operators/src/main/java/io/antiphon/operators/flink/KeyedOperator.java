@@ -86,6 +86,13 @@ public abstract class KeyedOperator<I, O, C, L> extends AbstractStreamOperator<O
     touched.clear();
   }
 
+  /** Flink holds a closed operator until finalizers have run: its conversations go at once. */
+  @Override
+  public void close() throws Exception {
+    live.clear();
+    super.close();
+  }
+
   /** Bytes of all logs at the last checkpoint. Any thread. */
   public final long stateBytes() {
     return logs.bytes();
