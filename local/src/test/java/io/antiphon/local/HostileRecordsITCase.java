@@ -39,6 +39,8 @@ class HostileRecordsITCase {
   void everyBadRecordIsExplainedAndEveryLiveConversationAnswered() throws Exception {
     List<HostileRecord> hostile = HostileRecords.make(HOSTILE, SEED);
     ExecutorService callers = Executors.newFixedThreadPool(LIVE);
+    // Closed at the end: the farewell of one that waited long would be a dead letter more.
+    List<Caller> speaking = new ArrayList<>();
     try (NanoService nano =
             NanoService.start(new AgentDataflow(), Map.of("conversations.idleTimeout", "15s"));
         OutcomeReader outcomes = new OutcomeReader(nano.configuration())) {
@@ -46,7 +48,9 @@ class HostileRecordsITCase {
       Map<Integer, Future<Answer>> answers = new LinkedHashMap<>();
       for (int i = 0; i < LIVE; i++) {
         JsonNode question = questions.get(i % questions.size());
-        answers.put(i, callers.submit(() -> ask(nano, question)));
+        Caller caller = nano.call(Mode.SPEECH_TO_SPEECH);
+        speaking.add(caller);
+        answers.put(i, callers.submit(() -> ask(caller, question)));
       }
       Map<HostileRecord, RecordMetadata> sent = send(nano, hostile);
 
@@ -69,16 +73,15 @@ class HostileRecordsITCase {
             .isEqualTo(Samples.expected(questions.get(live.getKey() % questions.size())));
         assertThat(NanoService.loudness(answer)).isGreaterThan(0.01);
       }
+      speaking.forEach(Caller::close);
     } finally {
       callers.shutdownNow();
     }
   }
 
-  private static Answer ask(NanoService nano, JsonNode question) throws Exception {
-    try (Caller caller = nano.call(Mode.SPEECH_TO_SPEECH)) {
-      caller.speak(Samples.recording(question), Pace.IMMEDIATE);
-      return caller.ask(new TurnEnded(), piece -> {});
-    }
+  private static Answer ask(Caller caller, JsonNode question) throws Exception {
+    caller.speak(Samples.recording(question), Pace.IMMEDIATE);
+    return caller.ask(new TurnEnded(), piece -> {});
   }
 
   private static Map<HostileRecord, RecordMetadata> send(
