@@ -148,7 +148,7 @@ class LiveCallsITCase {
       Map<String, String> told = told(two);
       assertThat(told.keySet()).anyMatch(each -> each.startsWith("metrics one "));
       assertThat(told(one)).isEqualTo(told);
-      recorded(flink, two, expected);
+      recorded(two, expected);
       judgedAgain(two, replayed);
     }
   }
@@ -156,8 +156,7 @@ class LiveCallsITCase {
   /**
    * The folder's recordings give what the live calls gave, and a file that is none harms nothing.
    */
-  private void recorded(
-      LocalFlink flink, CallAnalyticsConfiguration live, Map<String, byte[]> expected)
+  private void recorded(CallAnalyticsConfiguration live, Map<String, byte[]> expected)
       throws Exception {
     for (String call : CALLS) {
       Files.setLastModifiedTime(folder.resolve(call + ".wav"), FileTime.fromMillis(TIME));
@@ -184,9 +183,10 @@ class LiveCallsITCase {
           .all()
           .get();
     }
-    StreamExecutionEnvironment environment = flink.environment();
+    // A cluster of its own that ends with the job: then all is written and committed.
+    StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(2);
     RecordingsJob.define(environment, configuration, "");
-    flink.submit(environment, "recordings", PATIENCE);
+    environment.execute("recordings");
     assertSame(summaries(live, configuration.topics().callSummaries()), expected);
     List<byte[]> letters = all(live, configuration.topics().deadLetters());
     assertThat(letters).hasSize(1);
