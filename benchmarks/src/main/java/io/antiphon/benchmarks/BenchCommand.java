@@ -1,5 +1,6 @@
 package io.antiphon.benchmarks;
 
+import io.antiphon.benchmarks.calls.CallsBenchmark;
 import io.antiphon.benchmarks.dataflow.HopsBenchmark;
 import io.antiphon.benchmarks.dataflow.QuestionLengthBenchmark;
 import io.antiphon.benchmarks.decoding.FloorBenchmark;
@@ -33,6 +34,7 @@ import picocli.CommandLine.Spec;
       RatesBenchmark.class,
       DetokenizerBenchmark.class,
       DetectorBenchmark.class,
+      CallsBenchmark.class,
     },
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "NAME")

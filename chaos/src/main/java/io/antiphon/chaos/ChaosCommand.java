@@ -1,5 +1,7 @@
 package io.antiphon.chaos;
 
+import io.antiphon.chaos.calls.CallChaosReport;
+import io.antiphon.chaos.calls.CallChaosRun;
 import io.antiphon.chaos.faults.Fault;
 import io.antiphon.chaos.report.ChaosReport;
 import io.antiphon.cli.CommandRunner;
@@ -61,6 +63,17 @@ public final class ChaosCommand implements Callable<Integer> {
   private int conversations;
 
   @Option(
+      names = "--calls",
+      paramLabel = "N",
+      description = {
+        "In place of conversations with the agent so many calls of two on call analytics, --conversations of them at the",
+        "same time; each must have one summary, that of an undisturbed run. Faults: kill-taskmanager, stop-taskmanager,",
+        "kill-jobmanager, kill-broker."
+      },
+      defaultValue = "0")
+  private int calls;
+
+  @Option(
       names = "--calm",
       paramLabel = "SECONDS",
       description = "Live conversations before the first fault; ${DEFAULT-VALUE} if not given.",
@@ -102,6 +115,15 @@ public final class ChaosCommand implements Callable<Integer> {
     require(problems, "--conversations", conversations, 1, 32);
     require(problems, "--calm", baseline, 0, 86_400);
     require(problems, "--lag", lag, 1, 3_600);
+    require(problems, "--calls", calls, 0, 100_000);
+    if (calls > 0 && !faults.equals(List.of(Fault.values()))) {
+      faults.stream()
+          .filter(fault -> !CallChaosRun.FAULTS.contains(fault))
+          .forEach(
+              fault ->
+                  problems.add(
+                      "--faults has " + fault + "; with --calls one of " + CallChaosRun.FAULTS));
+    }
     if (!problems.isEmpty()) {
       throw new ParameterException(spec.commandLine(), String.join("\n", problems));
     }
@@ -120,6 +142,9 @@ public final class ChaosCommand implements Callable<Integer> {
             Duration.ofSeconds(baseline),
             Duration.ofSeconds(lag),
             job);
+    if (calls > 0) {
+      return callAnalytics(settings, progress);
+    }
     ChaosReport report =
         new ChaosRun(
                 settings,
@@ -137,6 +162,37 @@ public final class ChaosCommand implements Callable<Integer> {
       return FAILED;
     }
     TemporaryDirectories.delete(run);
+    return 0;
+  }
+
+  private int callAnalytics(ChaosSettings all, PrintWriter progress) throws IOException {
+    ChaosSettings settings =
+        new ChaosSettings(
+            all.root(),
+            all.run(),
+            all.seed(),
+            all.rounds(),
+            all.faults().stream().filter(CallChaosRun.FAULTS::contains).toList(),
+            all.conversations(),
+            all.baseline(),
+            all.lag(),
+            all.job());
+    CallChaosReport report =
+        new CallChaosRun(
+                settings,
+                calls,
+                line -> {
+                  progress.println(line);
+                  progress.flush();
+                })
+            .run();
+    spec.commandLine().getOut().print(report.text());
+    spec.commandLine().getOut().flush();
+    if (!report.problems().isEmpty()) {
+      progress.println("Logs and records are kept in " + settings.run());
+      return FAILED;
+    }
+    TemporaryDirectories.delete(settings.run());
     return 0;
   }
 

@@ -122,6 +122,18 @@ public final class LocalCluster implements AutoCloseable {
     script("submit", arguments);
   }
 
+  /**
+   * Submits another of the jar's jobs.
+   *
+   * @param job name of its class
+   * @param file its settings
+   */
+  public void submit(String job, Path file) {
+    execute(
+        List.of(scripts.resolve("submit").toString(), file.toString()),
+        Map.of("ANTIPHON_JOB", job));
+  }
+
   public FlinkRest rest() {
     return new FlinkRest("http://localhost:" + (firstPort + 2));
   }
@@ -203,12 +215,17 @@ public final class LocalCluster implements AutoCloseable {
   }
 
   private void execute(List<String> command) {
+    execute(command, Map.of());
+  }
+
+  private void execute(List<String> command, Map<String, String> environment) {
     LOG.info("{}", command);
     Path log = run.resolve("scripts.log");
     ProcessBuilder builder =
         new ProcessBuilder(command)
             .redirectErrorStream(true)
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
+    builder.environment().putAll(environment);
     builder.environment().put("ANTIPHON_RUN", run.toString());
     builder.environment().put("ANTIPHON_FIRST_PORT", Integer.toString(firstPort));
     builder.environment().put("ANTIPHON_AGENT", agentFile().toString());

@@ -1,0 +1,2 @@
+/** The benchmark of call analytics. */
+package io.antiphon.benchmarks.calls;

@@ -1,0 +1,2 @@
+/** Calls of two on a cluster of processes, for call analytics. */
+package io.antiphon.chaos.calls;
