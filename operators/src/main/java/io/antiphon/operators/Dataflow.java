@@ -8,7 +8,9 @@ import io.antiphon.operators.input.InputOperator;
 import io.antiphon.operators.input.Routing;
 import io.antiphon.operators.listening.GroupingOperator;
 import io.antiphon.operators.listening.SpeechEncoderOperator;
-import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.ConversationMessage.DialogueInput;
+import io.antiphon.operators.message.ConversationMessage.EncoderInput;
+import io.antiphon.operators.message.ConversationMessage.GroupingInput;
 import io.antiphon.operators.message.InboundEvent;
 import io.antiphon.operators.message.InboundEventSerializer;
 import io.antiphon.operators.message.InboundRecord;
@@ -65,36 +67,39 @@ public final class Dataflow {
                 new SerializedType<>(InboundEvent.class, new InboundEventSerializer()))
             .name("decode")
             .uid(OperatorUids.DECODE);
-    SingleOutputStreamOperator<ConversationMessage> turns =
+    // Keys by lambdas: references to the one method that all messages inherit would be taken for
+    // the
+    // same one when the job is deserialised.
+    SingleOutputStreamOperator<EncoderInput> turns =
         stage(
             Routing.keyed(events, InboundEvent::conversation),
             "conversation",
             OperatorUids.CONVERSATION,
-            ConversationMessage.TYPE,
+            EncoderInput.TYPE,
             InputOperator.class,
             InputOperator::new,
             settings);
-    SingleOutputStreamOperator<ConversationMessage> frames =
+    SingleOutputStreamOperator<GroupingInput> frames =
         stage(
-            Routing.keyed(turns, ConversationMessage::conversation),
+            Routing.keyed(turns, message -> message.conversation()),
             "speech tokenizer",
             OperatorUids.SPEECH_TOKENIZER,
-            ConversationMessage.TYPE,
+            GroupingInput.TYPE,
             SpeechEncoderOperator.class,
             SpeechEncoderOperator::new,
             settings);
-    SingleOutputStreamOperator<ConversationMessage> groups =
+    SingleOutputStreamOperator<DialogueInput> groups =
         stage(
-            Routing.keyed(frames, ConversationMessage::conversation),
+            Routing.keyed(frames, message -> message.conversation()),
             "grouping",
             OperatorUids.GROUPING,
-            ConversationMessage.TYPE,
+            DialogueInput.TYPE,
             GroupingOperator.class,
             GroupingOperator::new,
             settings);
     SingleOutputStreamOperator<OutputMessage> answers =
         stage(
-            Routing.keyed(groups, ConversationMessage::conversation),
+            Routing.keyed(groups, message -> message.conversation()),
             "response",
             OperatorUids.RESPONSE,
             OutputMessage.TYPE,

@@ -5,8 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.antiphon.operators.dialogue.PendingInput;
 import io.antiphon.operators.dialogue.ToolCallScanner;
 import io.antiphon.operators.input.EventOrder;
-import io.antiphon.operators.message.ConversationMessage;
 import io.antiphon.operators.message.ConversationMessage.Groups;
+import io.antiphon.operators.message.ConversationMessage.Sequenced;
 import io.antiphon.operators.message.ConversationMessage.TextTurn;
 import io.antiphon.operators.message.ConversationMessage.UserTurnDropped;
 import io.antiphon.operators.message.ConversationMessage.UserTurnEnded;
@@ -110,7 +110,7 @@ class BoundsTest extends OneCaller {
     PendingInput waiting = new PendingInput(2);
     UserTurnEnded question = new UserTurnEnded("c", 0, -1, -1, null);
     Groups groups = new Groups("c", new float[8], 1);
-    List<ConversationMessage> turns = List.of(groups, question, groups, groups, question);
+    List<Sequenced> turns = List.of(groups, question, groups, groups, question);
     turns.forEach(message -> assertThat(waiting.add(message)).isNull());
     waiting.add(groups);
     waiting.add(question); // one too many
@@ -118,8 +118,8 @@ class BoundsTest extends OneCaller {
     waiting.add(new UserTurnEnded("c", 0, -1, -1, new Failure(FailureCodes.SILENT_TURN, "quiet")));
     waiting.add(groups);
     waiting.add(new UserTurnDropped("c"));
-    List<ConversationMessage> log = waiting.log();
-    assertThat(log).hasSize(8).startsWith(turns.toArray(ConversationMessage[]::new));
+    List<Sequenced> log = waiting.log();
+    assertThat(log).hasSize(8).startsWith(turns.toArray(Sequenced[]::new));
     assertThat(((UserTurnEnded) log.get(5)).failure().code())
         .isEqualTo(FailureCodes.TOO_MANY_WAITING);
     assertThat(((UserTurnEnded) log.get(6)).failure().code()).isEqualTo(FailureCodes.SILENT_TURN);

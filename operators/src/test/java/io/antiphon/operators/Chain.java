@@ -8,8 +8,9 @@ import io.antiphon.operators.input.DecodeFunction;
 import io.antiphon.operators.input.InputOperator;
 import io.antiphon.operators.listening.GroupingOperator;
 import io.antiphon.operators.listening.SpeechEncoderOperator;
-import io.antiphon.operators.message.ConversationMessage;
-import io.antiphon.operators.message.ConversationMessageSerializer;
+import io.antiphon.operators.message.ConversationMessage.DialogueInput;
+import io.antiphon.operators.message.ConversationMessage.EncoderInput;
+import io.antiphon.operators.message.ConversationMessage.GroupingInput;
 import io.antiphon.operators.message.InboundEvent;
 import io.antiphon.operators.message.InboundEventSerializer;
 import io.antiphon.operators.message.InboundRecord;
@@ -28,6 +29,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.apache.flink.api.common.serialization.SerializerConfigImpl;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.api.common.typeutils.TypeSerializer;
 import org.apache.flink.api.java.functions.KeySelector;
@@ -47,15 +49,13 @@ public final class Chain extends Responses implements AutoCloseable {
   final FakeHost host;
 
   private final OneInputStreamOperatorTestHarness<InboundRecord, InboundEvent> decode;
-  private final KeyedOneInputStreamOperatorTestHarness<String, InboundEvent, ConversationMessage>
+  private final KeyedOneInputStreamOperatorTestHarness<String, InboundEvent, EncoderInput>
       conversation;
-  private final KeyedOneInputStreamOperatorTestHarness<
-          String, ConversationMessage, ConversationMessage>
+  private final KeyedOneInputStreamOperatorTestHarness<String, EncoderInput, GroupingInput>
       tokenizer;
-  private final KeyedOneInputStreamOperatorTestHarness<
-          String, ConversationMessage, ConversationMessage>
+  private final KeyedOneInputStreamOperatorTestHarness<String, GroupingInput, DialogueInput>
       grouping;
-  private final KeyedOneInputStreamOperatorTestHarness<String, ConversationMessage, OutputMessage>
+  private final KeyedOneInputStreamOperatorTestHarness<String, DialogueInput, OutputMessage>
       response;
   private final KeyedOneInputStreamOperatorTestHarness<String, OutputMessage, SpeechResponse>
       detokenizer;
@@ -141,27 +141,27 @@ public final class Chain extends Responses implements AutoCloseable {
             InputOperator::new,
             settings,
             InboundEvent::conversation,
-            new ConversationMessageSerializer());
+            EncoderInput.TYPE.createSerializer(new SerializerConfigImpl()));
     tokenizer =
         stage(
             SpeechEncoderOperator.class,
             SpeechEncoderOperator::new,
             settings,
-            ConversationMessage::conversation,
-            new ConversationMessageSerializer());
+            message -> message.conversation(),
+            GroupingInput.TYPE.createSerializer(new SerializerConfigImpl()));
     grouping =
         stage(
             GroupingOperator.class,
             GroupingOperator::new,
             settings,
-            ConversationMessage::conversation,
-            new ConversationMessageSerializer());
+            message -> message.conversation(),
+            DialogueInput.TYPE.createSerializer(new SerializerConfigImpl()));
     response =
         stage(
             DialogueOperator.class,
             DialogueOperator::new,
             settings,
-            ConversationMessage::conversation,
+            message -> message.conversation(),
             new OutputMessageSerializer());
     detokenizer =
         stage(

@@ -36,6 +36,7 @@ import io.antiphon.operators.message.ConversationMessage.Opened;
 import io.antiphon.operators.message.ConversationMessage.Playback;
 import io.antiphon.operators.message.ConversationMessage.Quiet;
 import io.antiphon.operators.message.ConversationMessage.Samples;
+import io.antiphon.operators.message.ConversationMessage.Sequenced;
 import io.antiphon.operators.message.ConversationMessage.SettingsChanged;
 import io.antiphon.operators.message.ConversationMessage.SpeechStarted;
 import io.antiphon.operators.message.ConversationMessage.SpeechStopped;
@@ -205,7 +206,10 @@ final class SerializerCases {
                 new Exchange(new UserTurn.ToolResults("ten"), "answer", 2, "")),
             List.of(groups),
             false,
-            messages,
+            messages.stream()
+                .filter(Sequenced.class::isInstance)
+                .map(Sequenced.class::cast)
+                .toList(),
             Collections.unmodifiableMap(calls),
             answer,
             new PlayedAnswer(1, "before", 2, 1200, true, answer),
@@ -229,7 +233,7 @@ final class SerializerCases {
             123,
             new ConversationInput.Outlet() {
               @Override
-              public void message(ConversationMessage message) {}
+              public void message(ConversationMessage.EncoderInput message) {}
 
               @Override
               public void deadLetter(InboundRecord record, Failure refused) {}

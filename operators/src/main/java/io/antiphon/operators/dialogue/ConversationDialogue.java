@@ -5,6 +5,7 @@ import io.antiphon.operators.message.Clock;
 import io.antiphon.operators.message.ConversationMessage;
 import io.antiphon.operators.message.ConversationMessage.AnswerRequested;
 import io.antiphon.operators.message.ConversationMessage.Closed;
+import io.antiphon.operators.message.ConversationMessage.DialogueInput;
 import io.antiphon.operators.message.ConversationMessage.Groups;
 import io.antiphon.operators.message.ConversationMessage.Interrupted;
 import io.antiphon.operators.message.ConversationMessage.ItemAdded;
@@ -13,6 +14,7 @@ import io.antiphon.operators.message.ConversationMessage.Notice;
 import io.antiphon.operators.message.ConversationMessage.Opened;
 import io.antiphon.operators.message.ConversationMessage.Playback;
 import io.antiphon.operators.message.ConversationMessage.Refused;
+import io.antiphon.operators.message.ConversationMessage.Sequenced;
 import io.antiphon.operators.message.ConversationMessage.SettingsChanged;
 import io.antiphon.operators.message.ConversationMessage.TextTurn;
 import io.antiphon.operators.message.ConversationMessage.ToolAnswer;
@@ -124,7 +126,7 @@ public final class ConversationDialogue {
     return closed || !remembered;
   }
 
-  void accept(ConversationMessage message) {
+  void accept(DialogueInput message) {
     remembered |= !(message instanceof Notice);
     if (message instanceof Notice notice) {
       if (notice.terminal()) {
@@ -154,17 +156,19 @@ public final class ConversationDialogue {
     } else if (message instanceof UserTurnEnded ended && ended.failure() == null) {
       Overlap overlap = overlaps.ended(ended.beganMillis());
       if (overlap == null || meant(overlap, ended)) {
-        take(message);
+        take(ended);
       } else {
         take(new UserTurnDropped(id));
         resume(overlap, ended);
       }
+    } else if (message instanceof Sequenced next) {
+      take(next);
     } else {
-      take(message);
+      throw new IllegalStateException("no rule for " + message.getClass());
     }
   }
 
-  private void take(ConversationMessage message) {
+  private void take(Sequenced message) {
     Failure refused = waiting.add(message);
     if (refused != null) {
       tell(refused, false);
@@ -264,7 +268,7 @@ public final class ConversationDialogue {
   /** Works off what waits, up to the next question whose answer takes time. */
   private void advance() {
     while (!answers()) {
-      ConversationMessage next = waiting.peek();
+      Sequenced next = waiting.peek();
       if (next == null || (busy() && !mayOvertake(next))) {
         return;
       }
@@ -278,11 +282,11 @@ public final class ConversationDialogue {
   }
 
   /** Whether a message need not wait for the transcript of a turn that was kept. */
-  private static boolean mayOvertake(ConversationMessage next) {
+  private static boolean mayOvertake(Sequenced next) {
     return next instanceof AnswerRequested asked && !asked.request().apart();
   }
 
-  private void handle(ConversationMessage message) {
+  private void handle(Sequenced message) {
     if (message instanceof Opened opened) {
       open(opened.settings());
       context.begin();

@@ -4,7 +4,7 @@ import io.antiphon.configuration.ConfigurationException;
 import io.antiphon.operators.flink.KeyedStateStore;
 import io.antiphon.operators.flink.MailboxOperator;
 import io.antiphon.operators.message.AnswerOutcome;
-import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.ConversationMessage.DialogueInput;
 import io.antiphon.operators.message.OutputMessage;
 import io.antiphon.operators.message.OutputMessage.AnswerCompleted;
 import io.antiphon.operators.settings.OperatorSettings;
@@ -25,8 +25,7 @@ import org.apache.flink.util.function.ThrowingRunnable;
  * are made. Keyed state is the dialogue's log; the key-value cache at the host is rebuilt from it.
  */
 public final class DialogueOperator
-    extends MailboxOperator<
-        ConversationMessage, OutputMessage, ConversationDialogue, DialogueState> {
+    extends MailboxOperator<DialogueInput, OutputMessage, ConversationDialogue, DialogueState> {
   private static final long serialVersionUID = 1L;
   private static final String STATE = "response";
 
@@ -79,17 +78,17 @@ public final class DialogueOperator
    * interruption must get through.
    */
   @Override
-  protected boolean waits(ConversationMessage input) {
+  protected boolean waits(DialogueInput input) {
     return false;
   }
 
   @Override
-  protected String conversation(ConversationMessage input) {
+  protected String conversation(DialogueInput input) {
     return input.conversation();
   }
 
   @Override
-  protected void process(ConversationDialogue dialogue, ConversationMessage input) {
+  protected void process(ConversationDialogue dialogue, DialogueInput input) {
     dialogue.accept(input);
   }
 

@@ -1,7 +1,7 @@
 package io.antiphon.operators.dialogue;
 
-import io.antiphon.operators.message.ConversationMessage;
 import io.antiphon.operators.message.ConversationMessage.Groups;
+import io.antiphon.operators.message.ConversationMessage.Sequenced;
 import io.antiphon.operators.message.ConversationSettings;
 import java.util.List;
 import java.util.Map;
@@ -36,7 +36,7 @@ public record DialogueState(
     List<Exchange> rounds,
     List<Groups> listening,
     boolean overflow,
-    List<ConversationMessage> waiting,
+    List<Sequenced> waiting,
     Map<String, String> calls,
     AnswerState answer,
     PlayedAnswer last,

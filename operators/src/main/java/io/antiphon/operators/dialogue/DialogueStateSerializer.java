@@ -1,5 +1,6 @@
 package io.antiphon.operators.dialogue;
 
+import io.antiphon.operators.message.ConversationMessage.Sequenced;
 import io.antiphon.operators.message.ConversationMessageSerializer;
 import io.antiphon.operators.message.ConversationSettings;
 import io.antiphon.operators.state.StateEncoding;
@@ -59,7 +60,8 @@ public final class DialogueStateSerializer extends VersionedSerializer<DialogueS
         List.of(),
         List.of(),
         in.readBoolean(),
-        StateEncoding.readList(ConversationMessageSerializer.FORMAT::get, in),
+        StateEncoding.readList(
+            from -> (Sequenced) ConversationMessageSerializer.FORMAT.get(from), in),
         calls(in),
         StateEncoding.readOptional(AnswerState.FORMAT::get, in),
         StateEncoding.readOptional(PlayedAnswer.FORMAT::get, in),

@@ -1,12 +1,12 @@
 package io.antiphon.operators.dialogue;
 
 import io.antiphon.operators.message.Clock;
-import io.antiphon.operators.message.ConversationMessage;
 import io.antiphon.operators.message.ConversationMessage.AnswerRequested;
 import io.antiphon.operators.message.ConversationMessage.Groups;
 import io.antiphon.operators.message.ConversationMessage.ItemAdded;
 import io.antiphon.operators.message.ConversationMessage.ItemRemoved;
 import io.antiphon.operators.message.ConversationMessage.KeyPressed;
+import io.antiphon.operators.message.ConversationMessage.Sequenced;
 import io.antiphon.operators.message.ConversationMessage.SettingsChanged;
 import io.antiphon.operators.message.ConversationMessage.TextTurn;
 import io.antiphon.operators.message.ConversationMessage.ToolAnswer;
@@ -31,7 +31,7 @@ public final class PendingInput {
   public static final int MAXIMUM_CHANGES = 1024;
 
   private final int maximumTurns;
-  private final Deque<ConversationMessage> queue = new ArrayDeque<>();
+  private final Deque<Sequenced> queue = new ArrayDeque<>();
 
   /**
    * @param maximumTurns questions that may wait; as many tool results
@@ -45,7 +45,7 @@ public final class PendingInput {
    *
    * @return null when it is taken, else why the caller is told that it is not
    */
-  public Failure add(ConversationMessage message) {
+  public Failure add(Sequenced message) {
     if (message instanceof ToolAnswer result
         && count(ToolAnswer.class::isInstance) >= maximumTurns) {
       return new Failure(
@@ -62,7 +62,7 @@ public final class PendingInput {
           FailureCodes.TOO_MANY_WAITING,
           MAXIMUM_CHANGES + " items, keys and settings wait already");
     }
-    ConversationMessage taken = message;
+    Sequenced taken = message;
     if (endsTurn(message)) {
       long ends = count(PendingInput::endsTurn);
       if (ends >= MAXIMUM_ENDS) {
@@ -84,7 +84,7 @@ public final class PendingInput {
     return null;
   }
 
-  private UserTurnEnded refused(ConversationMessage message) {
+  private UserTurnEnded refused(Sequenced message) {
     return new UserTurnEnded(
         message.conversation(),
         Clock.nowMillis(),
@@ -94,22 +94,22 @@ public final class PendingInput {
             FailureCodes.TOO_MANY_WAITING, maximumTurns + " questions wait already, more may not"));
   }
 
-  private static boolean endsTurn(ConversationMessage message) {
+  private static boolean endsTurn(Sequenced message) {
     return message instanceof TextTurn || message instanceof UserTurnEnded;
   }
 
-  private static boolean changes(ConversationMessage message) {
+  private static boolean changes(Sequenced message) {
     return message instanceof ItemAdded
         || message instanceof ItemRemoved
         || message instanceof KeyPressed
         || message instanceof SettingsChanged;
   }
 
-  private static boolean fails(ConversationMessage message) {
+  private static boolean fails(Sequenced message) {
     return message instanceof UserTurnEnded ended && ended.failure() != null;
   }
 
-  private long count(Predicate<ConversationMessage> of) {
+  private long count(Predicate<Sequenced> of) {
     return queue.stream().filter(of).count();
   }
 
@@ -121,21 +121,21 @@ public final class PendingInput {
   }
 
   /** The next message, or null; it stays. */
-  ConversationMessage peek() {
+  Sequenced peek() {
     return queue.peek();
   }
 
   /** The next message, or null. */
-  ConversationMessage poll() {
+  Sequenced poll() {
     return queue.poll();
   }
 
   /** What is logged. */
-  public List<ConversationMessage> log() {
+  public List<Sequenced> log() {
     return List.copyOf(queue);
   }
 
-  void restore(List<ConversationMessage> waiting) {
+  void restore(List<Sequenced> waiting) {
     queue.addAll(waiting);
   }
 }

@@ -2,11 +2,10 @@ package io.antiphon.operators.flink;
 
 import io.antiphon.operators.message.ConversationMessage;
 import io.antiphon.operators.message.ConversationMessage.Closed;
+import io.antiphon.operators.message.ConversationMessage.Control;
 import io.antiphon.operators.message.ConversationMessage.Interrupted;
-import io.antiphon.operators.message.ConversationMessage.Notice;
-import io.antiphon.operators.message.ConversationMessage.Refused;
-import io.antiphon.operators.message.ConversationMessage.SpeechStarted;
-import io.antiphon.operators.message.ConversationMessage.SpeechStopped;
+import io.antiphon.operators.message.ConversationMessage.Signal;
+import io.antiphon.operators.message.ConversationMessage.StageWork;
 import io.antiphon.operators.message.ConversationMessage.UserTurnDropped;
 import io.antiphon.operators.message.ConversationMessage.UserTurnEnded;
 import io.antiphon.operators.settings.OperatorSettings;
@@ -18,21 +17,33 @@ import java.util.concurrent.CompletableFuture;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 
 /**
- * A stage that works on some messages at the host, several at a time, and lets all messages of a
- * conversation leave in the order in which they came. Notices, which belong to no place in that
- * order, overtake; an interruption overtakes and comes a second time in its place.
+ * A stage that makes something of a turn's audio at the host, several pieces at a time, and lets
+ * all messages of a conversation leave in the order in which they came. Signals, which have no
+ * place in that order, overtake; an interruption overtakes and comes a second time in its place.
  *
+ * @param <I> what it takes: audio in one form, and control messages
+ * @param <W> a piece of audio that waits for the host
+ * @param <O> what it gives: audio in the next form, and the same control messages
  * @param <S> what the stage carries from input to input within a turn
  */
-public abstract class OrderedStageOperator<S>
-    extends MailboxOperator<
-        ConversationMessage, ConversationMessage, OrderedStageOperator.Lane<S>, StageState> {
+public abstract class OrderedStageOperator<
+        I extends ConversationMessage, W extends StageWork, O extends ConversationMessage, S>
+    extends MailboxOperator<I, O, OrderedStageOperator.Lane<O, S>, StageState> {
   private static final long serialVersionUID = 1L;
 
   /** One conversation: its carry (null at the beginning of a turn) and what has not left yet. */
-  public static final class Lane<S> {
-    private final Deque<Slot> slots = new ArrayDeque<>();
+  public static final class Lane<O extends ConversationMessage, S> {
+    private final String conversation;
+    private final Deque<Slot<O>> slots = new ArrayDeque<>();
     private S carry;
+
+    private Lane(String conversation) {
+      this.conversation = conversation;
+    }
+
+    public String conversation() {
+      return conversation;
+    }
 
     public S carry() {
       return carry;
@@ -43,129 +54,137 @@ public abstract class OrderedStageOperator<S>
     }
   }
 
-  /** A place in the order: the message that came, and what leaves for it once it is there. */
-  private static final class Slot {
+  /** A place in the order: what is logged for it, and what leaves for it once it is there. */
+  private static final class Slot<O extends ConversationMessage> {
     private final ConversationMessage request;
-    private ConversationMessage result;
+    private O result;
 
     Slot(ConversationMessage request) {
       this.request = request;
     }
   }
 
+  private final Class<W> workType;
+  private final Class<O> outputType;
+
   protected OrderedStageOperator(
-      StreamOperatorParameters<ConversationMessage> parameters,
+      StreamOperatorParameters<O> parameters,
       String stateName,
-      OperatorSettings settings) {
+      OperatorSettings settings,
+      Class<W> workType,
+      Class<O> outputType) {
     super(parameters, stateName, new StageStateSerializer(), settings);
+    this.workType = workType;
+    this.outputType = outputType;
   }
 
-  /**
-   * Turns an input into messages, in order; those for which {@link #work} gives something are
-   * worked on before they leave. The carry is dropped afterwards when the input ends the turn.
-   */
-  protected abstract List<ConversationMessage> accept(Lane<S> lane, ConversationMessage input);
+  /** Makes pieces of audio, for {@link #work} and {@link #leave}, in order. */
+  protected abstract void listen(Lane<O, S> lane, I audio);
 
-  /** Begins the host's work for a message; null for one that leaves as it is. */
-  protected abstract CompletableFuture<ConversationMessage> work(ConversationMessage request);
+  /** The turn is over: makes pieces of what the lane carries of it, which is something. */
+  protected void finish(Lane<O, S> lane) {}
+
+  /** Begins the host's work for a piece of audio. */
+  protected abstract CompletableFuture<? extends O> begin(W work);
 
   protected abstract byte[] save(S carry);
 
   protected abstract S load(byte[] carry);
 
   @Override
-  protected final boolean waits(ConversationMessage input) {
-    return !overtakes(input);
-  }
-
-  private static boolean overtakes(ConversationMessage input) {
-    return leavesAtOnce(input) || input instanceof Interrupted;
-  }
-
-  /** What has no place in the order of turns. */
-  private static boolean leavesAtOnce(ConversationMessage input) {
-    return input instanceof Notice
-        || input instanceof Refused
-        || input instanceof ConversationMessage.KeyTold
-        || input instanceof SpeechStarted
-        || input instanceof SpeechStopped;
+  protected final boolean waits(I input) {
+    return !(input instanceof Signal || input instanceof Interrupted);
   }
 
   @Override
-  protected final String conversation(ConversationMessage input) {
+  protected final String conversation(I input) {
     return input.conversation();
   }
 
   @Override
-  protected final Lane<S> make(String conversation) {
-    return new Lane<>();
+  protected final Lane<O, S> make(String conversation) {
+    return new Lane<>(conversation);
   }
 
   @Override
-  protected final boolean over(Lane<S> lane) {
+  protected final boolean over(Lane<O, S> lane) {
     return lane.slots.isEmpty() && lane.carry == null;
   }
 
   @Override
-  protected final void process(Lane<S> lane, ConversationMessage input) {
-    if (leavesAtOnce(input)) {
-      emit(input);
-      return;
-    }
-    if (input instanceof Interrupted && !lane.slots.isEmpty()) {
-      // It stops at once what was asked for so far. It also keeps its place, for the turns that
-      // are before it in the order and not yet asked for: the second time it ends those.
-      emit(input);
-    }
-    for (ConversationMessage request : accept(lane, input)) {
-      enqueue(input.conversation(), lane, request);
-    }
-    if (input instanceof UserTurnEnded
-        || input instanceof UserTurnDropped
-        || input instanceof Closed) {
-      lane.carry = null;
+  protected final void process(Lane<O, S> lane, I input) {
+    if (!(input instanceof Control)) {
+      listen(lane, input);
+    } else if (input instanceof Signal) {
+      emit(outputType.cast(input));
+    } else {
+      pass(lane, outputType.cast(input));
     }
     advance(lane);
   }
 
-  private void enqueue(String conversation, Lane<S> lane, ConversationMessage request) {
-    Slot slot = new Slot(request);
-    lane.slots.add(slot);
-    CompletableFuture<ConversationMessage> work = work(request);
-    if (work == null) {
-      slot.result = request;
-      return;
+  private void pass(Lane<O, S> lane, O control) {
+    if (control instanceof Interrupted && !lane.slots.isEmpty()) {
+      // It stops at once what was asked for so far. It also keeps its place, for the turns that
+      // are before it in the order and not yet asked for: the second time it ends those.
+      emit(control);
     }
+    if (control instanceof UserTurnEnded ended && ended.failure() == null && lane.carry != null) {
+      finish(lane);
+    }
+    leave(lane, control);
+    if (control instanceof UserTurnEnded
+        || control instanceof UserTurnDropped
+        || control instanceof Closed) {
+      lane.carry = null;
+    }
+  }
+
+  /** A message leaves as it is, in its place. */
+  protected final void leave(Lane<O, S> lane, O message) {
+    Slot<O> slot = new Slot<>(message);
+    slot.result = message;
+    lane.slots.add(slot);
+  }
+
+  /** What the host makes of a piece leaves in its place. */
+  protected final void work(Lane<O, S> lane, W piece) {
+    Slot<O> slot = new Slot<>(piece);
+    lane.slots.add(slot);
     submit(
-        conversation,
-        work,
+        lane.conversation,
+        begin(piece),
         result -> {
           slot.result = result;
           advance(lane);
         });
   }
 
-  private void advance(Lane<S> lane) {
+  private void advance(Lane<O, S> lane) {
     while (!lane.slots.isEmpty() && lane.slots.peek().result != null) {
       emit(lane.slots.poll().result);
     }
   }
 
   @Override
-  protected final StageState log(Lane<S> lane) {
+  protected final StageState log(Lane<O, S> lane) {
     List<ConversationMessage> waiting = new ArrayList<>();
-    for (Slot slot : lane.slots) {
+    for (Slot<O> slot : lane.slots) {
       waiting.add(slot.request);
     }
     return new StageState(lane.carry == null ? null : save(lane.carry), List.copyOf(waiting));
   }
 
   @Override
-  protected final Lane<S> restore(String conversation, StageState log) {
-    Lane<S> lane = new Lane<>();
+  protected final Lane<O, S> restore(String conversation, StageState log) {
+    Lane<O, S> lane = new Lane<>(conversation);
     lane.carry = log.carry() == null ? null : load(log.carry());
     for (ConversationMessage request : log.waiting()) {
-      enqueue(conversation, lane, request);
+      if (request instanceof StageWork) {
+        work(lane, workType.cast(request));
+      } else {
+        leave(lane, outputType.cast(request));
+      }
     }
     return lane;
   }

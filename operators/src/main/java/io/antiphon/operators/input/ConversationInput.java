@@ -3,6 +3,7 @@ package io.antiphon.operators.input;
 import io.antiphon.operators.message.Clock;
 import io.antiphon.operators.message.ConversationMessage;
 import io.antiphon.operators.message.ConversationMessage.Closed;
+import io.antiphon.operators.message.ConversationMessage.EncoderInput;
 import io.antiphon.operators.message.ConversationMessage.Interrupted;
 import io.antiphon.operators.message.ConversationMessage.Notice;
 import io.antiphon.operators.message.ConversationMessage.Opened;
@@ -63,7 +64,7 @@ import java.util.regex.Pattern;
 public final class ConversationInput {
   /** Where messages and dead letters go. */
   public interface Outlet {
-    void message(ConversationMessage message);
+    void message(EncoderInput message);
 
     void deadLetter(InboundRecord record, Failure failure);
 

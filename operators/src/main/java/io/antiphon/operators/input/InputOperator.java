@@ -2,7 +2,8 @@ package io.antiphon.operators.input;
 
 import io.antiphon.operators.flink.ConversationTimers;
 import io.antiphon.operators.flink.KeyedOperator;
-import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.ConversationMessage.EncoderInput;
+import io.antiphon.operators.message.ConversationMessage.Notice;
 import io.antiphon.operators.message.Failure;
 import io.antiphon.operators.message.InboundEvent;
 import io.antiphon.operators.message.InboundRecord;
@@ -33,7 +34,7 @@ import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
  * DeadLetters#TAG}.
  */
 public final class InputOperator
-    extends KeyedOperator<InboundEvent, ConversationMessage, ConversationInput, InputState>
+    extends KeyedOperator<InboundEvent, EncoderInput, ConversationInput, InputState>
     implements Triggerable<String, VoidNamespace>, BoundedOneInput {
   private static final long serialVersionUID = 1L;
 
@@ -51,7 +52,7 @@ public final class InputOperator
   private transient long liveSince;
 
   public InputOperator(
-      StreamOperatorParameters<ConversationMessage> parameters, OperatorSettings settings) {
+      StreamOperatorParameters<EncoderInput> parameters, OperatorSettings settings) {
     super(parameters, "conversation", new InputStateSerializer());
     this.settings = settings;
   }
@@ -148,8 +149,8 @@ public final class InputOperator
         timers.now(),
         new ConversationInput.Outlet() {
           @Override
-          public void message(ConversationMessage message) {
-            if (message instanceof ConversationMessage.Notice notice) {
+          public void message(EncoderInput message) {
+            if (message instanceof Notice notice) {
               ConversationInput conversation = find(id);
               if (conversation != null && conversation.isNew() && toldBefore(id)) {
                 return;

@@ -1,14 +1,14 @@
 package io.antiphon.operators.listening;
 
 import io.antiphon.operators.flink.OrderedStageOperator;
-import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.ConversationMessage.DialogueInput;
 import io.antiphon.operators.message.ConversationMessage.FrameGroups;
 import io.antiphon.operators.message.ConversationMessage.Frames;
+import io.antiphon.operators.message.ConversationMessage.GroupingInput;
 import io.antiphon.operators.message.ConversationMessage.Groups;
 import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.speech.FrameGrouper;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
@@ -17,14 +17,15 @@ import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
  * Encoder frames to the shared LLM's group embeddings, k frames to one. Carries the frames of the
  * turn that have no complete group yet.
  */
-public final class GroupingOperator extends OrderedStageOperator<FrameGrouper> {
+public final class GroupingOperator
+    extends OrderedStageOperator<GroupingInput, FrameGroups, DialogueInput, FrameGrouper> {
   private static final long serialVersionUID = 1L;
 
   private transient Counter groups;
 
   public GroupingOperator(
-      StreamOperatorParameters<ConversationMessage> parameters, OperatorSettings settings) {
-    super(parameters, "grouping", settings);
+      StreamOperatorParameters<DialogueInput> parameters, OperatorSettings settings) {
+    super(parameters, "grouping", settings, FrameGroups.class, DialogueInput.class);
   }
 
   @Override
@@ -34,32 +35,27 @@ public final class GroupingOperator extends OrderedStageOperator<FrameGrouper> {
   }
 
   @Override
-  protected List<ConversationMessage> accept(Lane<FrameGrouper> lane, ConversationMessage input) {
-    if (input instanceof Frames frames) {
-      if (lane.carry() == null) {
-        lane.carry(host().bundle().frameGrouper());
-      }
-      float[] complete;
-      if (frames.turnSamples() < 0) {
-        complete = lane.carry().append(frames.frames());
-      } else {
-        complete = lane.carry().finish(frames.frames(), frames.turnSamples());
-        lane.carry(null);
-      }
+  protected void listen(Lane<DialogueInput, FrameGrouper> lane, GroupingInput audio) {
+    Frames frames = (Frames) audio;
+    if (lane.carry() == null) {
+      lane.carry(host().bundle().frameGrouper());
+    }
+    float[] complete;
+    if (frames.turnSamples() < 0) {
+      complete = lane.carry().append(frames.frames());
+    } else {
+      complete = lane.carry().finish(frames.frames(), frames.turnSamples());
+      lane.carry(null);
+    }
+    if (complete.length > 0) {
       Manifest manifest = host().bundle().manifest();
       int size = manifest.audio().groupSize() * manifest.sharedLlm().hiddenSize();
-      return complete.length == 0
-          ? List.of()
-          : List.of(new FrameGroups(input.conversation(), complete, complete.length / size));
+      work(lane, new FrameGroups(lane.conversation(), complete, complete.length / size));
     }
-    return List.of(input);
   }
 
   @Override
-  protected CompletableFuture<ConversationMessage> work(ConversationMessage request) {
-    if (!(request instanceof FrameGroups waiting)) {
-      return null;
-    }
+  protected CompletableFuture<Groups> begin(FrameGroups waiting) {
     groups.inc(waiting.count());
     return host()
         .group(waiting.frames(), waiting.count())

@@ -1,15 +1,14 @@
 package io.antiphon.operators.listening;
 
 import io.antiphon.operators.flink.OrderedStageOperator;
-import io.antiphon.operators.message.ConversationMessage;
+import io.antiphon.operators.message.ConversationMessage.EncoderInput;
 import io.antiphon.operators.message.ConversationMessage.Frames;
+import io.antiphon.operators.message.ConversationMessage.GroupingInput;
 import io.antiphon.operators.message.ConversationMessage.Samples;
-import io.antiphon.operators.message.ConversationMessage.UserTurnEnded;
 import io.antiphon.operators.message.ConversationMessage.Window;
 import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.runtime.speech.LogMel;
 import io.antiphon.runtime.speech.MelWindow;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.metrics.Counter;
@@ -19,14 +18,15 @@ import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
  * Caller audio to encoder frames at the token rate: log-mel as a stream, every complete window to
  * the encoder at once while the caller is still speaking. Carries the log-mel stream of the turn.
  */
-public final class SpeechEncoderOperator extends OrderedStageOperator<LogMel> {
+public final class SpeechEncoderOperator
+    extends OrderedStageOperator<EncoderInput, Window, GroupingInput, LogMel> {
   private static final long serialVersionUID = 1L;
 
   private transient Counter windows;
 
   public SpeechEncoderOperator(
-      StreamOperatorParameters<ConversationMessage> parameters, OperatorSettings settings) {
-    super(parameters, "speech-tokenizer", settings);
+      StreamOperatorParameters<GroupingInput> parameters, OperatorSettings settings) {
+    super(parameters, "speech-tokenizer", settings, Window.class, GroupingInput.class);
   }
 
   @Override
@@ -36,49 +36,31 @@ public final class SpeechEncoderOperator extends OrderedStageOperator<LogMel> {
   }
 
   @Override
-  protected List<ConversationMessage> accept(Lane<LogMel> lane, ConversationMessage input) {
-    if (input instanceof Samples samples) {
-      if (lane.carry() == null) {
-        lane.carry(host().bundle().logMel());
-      }
-      List<ConversationMessage> out = new ArrayList<>();
-      for (MelWindow window : lane.carry().append(samples.samples())) {
-        out.add(new Window(input.conversation(), window.mel(), window.frames(), -1));
-      }
-      return out;
+  protected void listen(Lane<GroupingInput, LogMel> lane, EncoderInput audio) {
+    if (lane.carry() == null) {
+      lane.carry(host().bundle().logMel());
     }
-    if (input instanceof UserTurnEnded ended) {
-      List<ConversationMessage> out =
-          ended.failure() == null && lane.carry() != null
-              ? tail(input.conversation(), lane.carry())
-              : new ArrayList<>();
-      out.add(input);
-      return out;
+    for (MelWindow window : lane.carry().append(((Samples) audio).samples())) {
+      work(lane, new Window(lane.conversation(), window.mel(), window.frames(), -1));
     }
-    return List.of(input);
-  }
-
-  private static List<ConversationMessage> tail(String conversation, LogMel logMel) {
-    List<ConversationMessage> out = new ArrayList<>();
-    long samples = logMel.samples();
-    List<MelWindow> windows = logMel.finish();
-    for (int i = 0; i < windows.size(); i++) {
-      MelWindow window = windows.get(i);
-      out.add(
-          new Window(
-              conversation, window.mel(), window.frames(), i == windows.size() - 1 ? samples : -1));
-    }
-    if (windows.isEmpty()) {
-      out.add(new Frames(conversation, new float[0], samples));
-    }
-    return out;
   }
 
   @Override
-  protected CompletableFuture<ConversationMessage> work(ConversationMessage request) {
-    if (!(request instanceof Window window)) {
-      return null;
+  protected void finish(Lane<GroupingInput, LogMel> lane) {
+    long samples = lane.carry().samples();
+    List<MelWindow> last = lane.carry().finish();
+    for (int i = 0; i < last.size(); i++) {
+      MelWindow window = last.get(i);
+      long turnSamples = i == last.size() - 1 ? samples : -1;
+      work(lane, new Window(lane.conversation(), window.mel(), window.frames(), turnSamples));
     }
+    if (last.isEmpty()) {
+      leave(lane, new Frames(lane.conversation(), new float[0], samples));
+    }
+  }
+
+  @Override
+  protected CompletableFuture<Frames> begin(Window window) {
     windows.inc();
     return host()
         .encode(window.mel(), window.frames())
