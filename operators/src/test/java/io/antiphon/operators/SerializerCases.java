@@ -185,7 +185,7 @@ final class SerializerCases {
     AnswerState answer =
         new AnswerState(
             2,
-            null,
+            new UserTurn.InContext(),
             1500,
             new Resumption(1, 1, 1200),
             request,

@@ -70,7 +70,7 @@ final class AnswerBuilder {
   /**
    * @param settings that it is made with
    * @param tools names of those that the model may call
-   * @param question null when it was spoken
+   * @param question {@link UserTurn.InContext} when it was spoken
    * @param takenMillis where the speech detector ended the turn, in milliseconds of media time;
    *     else -1
    * @param resumed which answer it goes on with, null for none
@@ -118,7 +118,7 @@ final class AnswerBuilder {
   }
 
   boolean spoken() {
-    return question == null;
+    return question instanceof UserTurn.InContext;
   }
 
   UserTurn question() {
@@ -385,8 +385,8 @@ final class AnswerBuilder {
             sequence++,
             settings.tenant(),
             request == null ? "" : request.tag(),
-            UserTurn.type(question),
-            question == null ? transcript : question.text(),
+            question.type(),
+            spoken() ? transcript : question.text(),
             asked,
             failure,
             shown.toString(),

@@ -10,11 +10,12 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Log of an answer under way.
  *
- * @param question null when it was spoken: it stands in the dialogue's log then
+ * @param question {@link UserTurn.InContext} when it was spoken, and when the answer is over
  * @param takenMillis where the speech detector ended the turn, in milliseconds of media time; else
  *     -1
  * @param resumed which answer it goes on with, null for none
@@ -66,12 +67,21 @@ public record AnswerState(
   /** The same without its question, which the history has. */
   AnswerState withoutQuestion() {
     return new AnswerState(
-        turn, null, takenMillis, resumed, request, mediaMillis, steps, end, times);
+        turn,
+        UserTurn.InContext.INSTANCE,
+        takenMillis,
+        resumed,
+        request,
+        mediaMillis,
+        steps,
+        end,
+        times);
   }
 
   private static void write(AnswerState value, DataOutput out) throws IOException {
     out.writeInt(value.turn);
-    StateEncoding.writeOptional(value.question, UserTurn.FORMAT::put, out);
+    UserTurn own = value.question instanceof UserTurn.InContext ? null : value.question;
+    StateEncoding.writeOptional(own, UserTurn.FORMAT::put, out);
     out.writeLong(value.takenMillis);
     StateEncoding.writeOptional(value.resumed, Resumption.FORMAT::put, out);
     StateEncoding.writeOptional(value.request, RequestedAnswer.FORMAT::put, out);
@@ -84,7 +94,8 @@ public record AnswerState(
   private static AnswerState read(int version, DataInput in) throws IOException {
     return new AnswerState(
         in.readInt(),
-        StateEncoding.readOptional(UserTurn.FORMAT::get, in),
+        Objects.requireNonNullElse(
+            StateEncoding.readOptional(UserTurn.FORMAT::get, in), UserTurn.InContext.INSTANCE),
         in.readLong(),
         StateEncoding.readOptional(Resumption.FORMAT::get, in),
         StateEncoding.readOptional(RequestedAnswer.FORMAT::get, in),

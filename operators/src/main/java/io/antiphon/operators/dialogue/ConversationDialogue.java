@@ -61,6 +61,9 @@ import org.apache.flink.util.function.ThrowingRunnable;
 public final class ConversationDialogue {
   private static final String LAST_KEY = "#";
 
+  /** What the caller has just said. */
+  private static final UserTurn SPOKEN = UserTurn.InContext.INSTANCE;
+
   /** The turn of records that belong to no answer. */
   public static final int NO_TURN = -1;
 
@@ -237,7 +240,7 @@ public final class ConversationDialogue {
       Groups groups = new Groups(id, spoken.groups(), spoken.count());
       context.listen(groups);
       answering.listen(groups);
-      question = null;
+      question = SPOKEN;
     }
     ask(
         question,
@@ -389,7 +392,7 @@ public final class ConversationDialogue {
     }
     answering.hush();
     AnswerBuilder failed =
-        next(null, -1, null, null, AnswerTimes.of(Clock.nowMillis(), Clock.nowMillis()));
+        next(SPOKEN, -1, null, null, AnswerTimes.of(Clock.nowMillis(), Clock.nowMillis()));
     failed.announce();
     failed.fail(tooLong("; audio is ignored until the turn ends"));
   }
@@ -419,17 +422,17 @@ public final class ConversationDialogue {
     }
     if (failure != null) {
       hush();
-      AnswerBuilder failed = next(null, ended.millis(), null, null, times);
+      AnswerBuilder failed = next(SPOKEN, ended.millis(), null, null, times);
       failed.announce();
       failed.fail(failure);
       return;
     }
-    ask(null, ended.millis(), times);
+    ask(SPOKEN, ended.millis(), times);
   }
 
   /** Keeps a spoken turn for an answer that is asked for. */
   private void keep(UserTurnEnded ended, AnswerTimes times, Failure failure) {
-    AnswerBuilder kept = next(null, ended.millis(), null, null, times);
+    AnswerBuilder kept = next(SPOKEN, ended.millis(), null, null, times);
     kept.keep();
     if (failure != null) {
       hush();
@@ -598,7 +601,6 @@ public final class ConversationDialogue {
   }
 
   /**
-   * @param question null for what the caller has said
    * @param takenMillis where the speech detector ended the turn, else -1
    */
   private void ask(UserTurn question, long takenMillis, AnswerTimes times) {
@@ -625,18 +627,18 @@ public final class ConversationDialogue {
     AnswerBuilder asked = next(question, takenMillis, resumed, request, times);
     asked.announce();
     Failure failure = refusal(question, request);
-    if (failure == null && !prompt(question, opening(request))) {
+    if (failure == null && !context.ask(question, opening(request))) {
       failure = tooLong("");
     }
     if (failure != null) {
-      if (question == null) {
+      if (asked.spoken()) {
         hush();
       }
       asked.fail(failure);
       comeBack(asked.turn(), outOfBand);
       return;
     }
-    asked.prompt(context.length(), question == null ? context.listeningCount() : 0);
+    asked.prompt(context.length(), asked.spoken() ? context.listeningCount() : 0);
     asked.begin(settings.speaks() ? settings.outputFormat() : null, voice(request, stopped));
     if (resumed != null) {
       asked.goOn(stopped);
@@ -649,7 +651,7 @@ public final class ConversationDialogue {
   }
 
   private Failure refusal(UserTurn question, RequestedAnswer request) {
-    if (question != null && settings.mode() == GenerationMode.TRANSCRIBE) {
+    if (!(question instanceof UserTurn.InContext) && settings.mode() == GenerationMode.TRANSCRIBE) {
       return new Failure(
           FailureCodes.NOTHING_TO_TRANSCRIBE, "this conversation transcribes speech only");
     }
@@ -669,13 +671,6 @@ public final class ConversationDialogue {
   private String voice(RequestedAnswer request, AnswerState stopped) {
     RequestedAnswer asked = request == null && stopped != null ? stopped.request() : request;
     return asked == null || asked.voice() == null ? settings.voice() : asked.voice();
-  }
-
-  /**
-   * @param opening with which the answer begins
-   */
-  private boolean prompt(UserTurn question, String opening) {
-    return question == null ? context.askSpoken(opening) : context.ask(question, opening);
   }
 
   private void answered(AnswerBuilder answer, FinishReason reason) {
@@ -799,7 +794,7 @@ public final class ConversationDialogue {
       return;
     }
     AnswerBuilder answer = restored(under);
-    if (!prompt(under.question(), opening(under.request()))) {
+    if (!context.ask(under.question(), opening(under.request()))) {
       throw IncompatibleBundleException.tooFewPositions(id, context.capacity());
     }
     answer.prompt(context.length(), answer.spoken() ? context.listeningCount() : 0);

@@ -54,7 +54,7 @@ public record Exchange(UserTurn question, String answer, int turn, String itemId
 
   Exchange answerAlone() {
     return new Exchange(
-        new UserTurn.Requested(UserTurn.type(question), question.text()), answer, turn, itemId);
+        new UserTurn.Requested(question.type(), question.text()), answer, turn, itemId);
   }
 
   private static void write(Exchange value, DataOutput out) throws IOException {

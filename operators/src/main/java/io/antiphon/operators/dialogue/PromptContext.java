@@ -144,13 +144,8 @@ final class PromptContext {
     return listeningCount;
   }
 
-  /**
-   * Ends the prompt with what the caller has said, which is something.
-   *
-   * @param opening with which the answer begins, in the history's form; empty for none
-   * @return false when it does not fit
-   */
-  boolean askSpoken(String opening) {
+  /** The same with what the caller has said, which is something. */
+  private boolean askSpoken(String opening) {
     int[] begun = prompts().assistantOpening(opening);
     if (overflow || !fits(listeningCount + audioMarks + begun.length)) {
       return false;
@@ -170,12 +165,15 @@ final class PromptContext {
   }
 
   /**
-   * Ends the prompt with a question that was not spoken.
+   * Ends the prompt with a question.
    *
    * @param opening with which the answer begins, in the history's form; empty for none
    * @return false when it does not fit
    */
   boolean ask(UserTurn question, String opening) {
+    if (question instanceof UserTurn.InContext) {
+      return askSpoken(opening);
+    }
     if (bytes(question.text()) > mostBytes()) {
       return false;
     }
@@ -296,7 +294,7 @@ final class PromptContext {
     for (int i = history.size() - 1; i >= 0 && !history.get(i).answered(); i--) {
       UserTurn question = history.get(i).question();
       if (i == history.size() - 1) {
-        type = UserTurn.type(question);
+        type = question.type();
       }
       if (question.text() != null && !(question instanceof UserTurn.SystemMessage)) {
         written.add(0, question.text());

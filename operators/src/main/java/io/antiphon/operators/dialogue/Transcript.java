@@ -58,7 +58,7 @@ final class Transcript {
   void begin(long seed, int turn) {
     text = new StringBuilder();
     stream = host.bundle().tokenizer().stream();
-    if (!context.askSpoken("")) {
+    if (!context.ask(new UserTurn.InContext(), "")) {
       context.hush();
       done = true;
       return;

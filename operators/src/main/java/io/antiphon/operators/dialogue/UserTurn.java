@@ -10,6 +10,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** What an answer answers. Immutable. */
 @SuppressWarnings("ArrayRecordComponent") // handed over, never compared
@@ -23,22 +24,39 @@ public sealed interface UserTurn {
   List<PromptSegment> message(Prompts prompts);
 
   /** What was written; null when it was spoken. */
-  String text();
+  @Nullable String text();
+
+  /** What kind of question it is. */
+  QuestionType type();
 
   /**
-   * @param question null for a spoken one
+   * A turn that the dialogue's context holds and that is not repeated here: what the caller has
+   * just said, which was listened to piece by piece; of an answer that is over, the history's last
+   * turn.
    */
-  static QuestionType type(UserTurn question) {
-    if (question instanceof Requested requested) {
-      return requested.type();
+  record InContext() implements UserTurn {
+    static final InContext INSTANCE = new InContext();
+
+    @Override
+    public List<PromptSegment> segments(Prompts prompts) {
+      throw new IllegalStateException("the turn stands in the context already");
     }
-    if (question instanceof SystemMessage) {
-      return QuestionType.WRITTEN;
+
+    @Override
+    public List<PromptSegment> message(Prompts prompts) {
+      return segments(prompts);
     }
-    if (question instanceof Written) {
-      return QuestionType.WRITTEN;
+
+    @Override
+    public @Nullable String text() {
+      return null;
     }
-    return question instanceof ToolResults ? QuestionType.TOOL_RESULTS : QuestionType.SPOKEN;
+
+    /** Nothing else is answered from the context. */
+    @Override
+    public QuestionType type() {
+      return QuestionType.SPOKEN;
+    }
   }
 
   /**
@@ -77,8 +95,13 @@ public sealed interface UserTurn {
     }
 
     @Override
-    public String text() {
+    public @Nullable String text() {
       return null;
+    }
+
+    @Override
+    public QuestionType type() {
+      return QuestionType.SPOKEN;
     }
   }
 
@@ -93,6 +116,11 @@ public sealed interface UserTurn {
     public List<PromptSegment> message(Prompts prompts) {
       return List.of(new PromptSegment.Text(prompts.textMessage(text)));
     }
+
+    @Override
+    public QuestionType type() {
+      return QuestionType.WRITTEN;
+    }
   }
 
   /** The results of the calls in the answer before, each on its line. */
@@ -105,6 +133,11 @@ public sealed interface UserTurn {
     @Override
     public List<PromptSegment> message(Prompts prompts) {
       return List.of(new PromptSegment.Text(prompts.toolResultMessage(text)));
+    }
+
+    @Override
+    public QuestionType type() {
+      return QuestionType.TOOL_RESULTS;
     }
   }
 
@@ -121,6 +154,11 @@ public sealed interface UserTurn {
     public List<PromptSegment> message(Prompts prompts) {
       return List.of(new PromptSegment.Text(prompts.systemMessage(text)));
     }
+
+    @Override
+    public QuestionType type() {
+      return QuestionType.WRITTEN;
+    }
   }
 
   /**
@@ -129,7 +167,7 @@ public sealed interface UserTurn {
    * @param type of the last of it
    * @param text of what was written of it, null for nothing
    */
-  record Requested(QuestionType type, String text) implements UserTurn {
+  record Requested(QuestionType type, @Nullable String text) implements UserTurn {
     @Override
     public List<PromptSegment> segments(Prompts prompts) {
       return List.of(new PromptSegment.Text(prompts.assistantBegin()));
