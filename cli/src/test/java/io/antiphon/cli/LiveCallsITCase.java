@@ -116,7 +116,8 @@ class LiveCallsITCase {
                     RuleSet.NONE)
                 .summary();
         assertThat(summary.transcript()).hasSizeGreaterThan(3);
-        ModelIdentity model = new ModelIdentity(host.bundle().manifest().name(), "");
+        ModelIdentity model =
+            new ModelIdentity(host.bundle().manifest().name(), host.bundle().digest());
         expected.put(
             CALLS.get(call), Records.encode(CallRecords.summary(summary, TIME, model), 1 << 20));
       }

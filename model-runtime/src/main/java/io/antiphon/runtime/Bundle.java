@@ -1,6 +1,8 @@
 package io.antiphon.runtime;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.antiphon.configuration.ConfigurationException;
+import io.antiphon.runtime.manifest.BundleDigest;
 import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.manifest.ManifestReader;
 import io.antiphon.runtime.speech.FrameGrouper;
@@ -10,6 +12,7 @@ import io.antiphon.runtime.text.HuggingFaceTextTokenizer;
 import io.antiphon.runtime.text.Prompts;
 import io.antiphon.runtime.text.TextTokenizer;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -17,7 +20,7 @@ import java.util.Set;
 
 /**
  * A bundle's directory, read and checked: manifest, log-mel constants, text tokenizer, prompts.
- * Immutable and thread safe until it is closed. Graphs are loaded by the host.
+ * Thread safe until it is closed. Graphs are loaded by the host.
  */
 public final class Bundle implements AutoCloseable {
   private final Path directory;
@@ -25,6 +28,9 @@ public final class Bundle implements AutoCloseable {
   private final MelTransform.Constants constants;
   private final Optional<TextTokenizer> tokenizer;
   private final Optional<Prompts> prompts;
+
+  @GuardedBy("this")
+  private String digest;
 
   private Bundle(
       Path directory,
@@ -79,6 +85,23 @@ public final class Bundle implements AutoCloseable {
 
   public Manifest manifest() {
     return manifest;
+  }
+
+  /**
+   * What tells this bundle from others of the same name; see {@link BundleDigest}. Reads the
+   * bundle's files when it is first called.
+   *
+   * @throws UncheckedIOException when a file cannot be read
+   */
+  public synchronized String digest() {
+    if (digest == null) {
+      try {
+        digest = BundleDigest.of(directory, manifest);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+    return digest;
   }
 
   /**

@@ -12,6 +12,7 @@ import io.antiphon.runtime.manifest.Manifest;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -35,6 +36,45 @@ class BundleTest {
             Manifest.StreamingDetokenizer.class,
             detokenizer -> assertThat(detokenizer.flushTokens()).isEqualTo(4));
     assertThat(manifest.detokenizer().orElseThrow().states()).isNotEmpty();
+  }
+
+  @Test
+  void theDigestTellsWhatTheFilesHold(@TempDir Path other, @TempDir Path third) throws IOException {
+    String digest = Bundle.load(TestBundle.write(directory, json -> {})).digest();
+    assertThat(digest).matches("sha256:[0-9a-f]{64}");
+
+    Path same = TestBundle.write(other, json -> {});
+    Files.writeString(same.resolve("README.md"), "not of the bundle");
+    assertThat(Bundle.load(same).digest()).isEqualTo(digest);
+    Files.write(same.resolve("step.onnx"), new byte[] {0}, StandardOpenOption.APPEND);
+    assertThat(Bundle.load(same).digest()).isNotEqualTo(digest);
+    assertThat(Bundle.load(TestBundle.write(third, json -> json.put("name", "other"))).digest())
+        .isNotEqualTo(digest);
+  }
+
+  /** Of large weights only samples are read, which are other ones after any training. */
+  @Test
+  void theDigestTellsWeights(@TempDir Path other) throws IOException {
+    Path nano = Path.of("..", "models", "nano");
+    try (Stream<Path> files = Files.list(nano)) {
+      for (Path file : files.toList()) {
+        Files.copy(file, other.resolve(file.getFileName()));
+      }
+    }
+    try (Bundle shipped = Bundle.load(nano);
+        Bundle copy = Bundle.load(other)) {
+      assertThat(copy.digest()).isEqualTo(shipped.digest());
+    }
+    Path weights = other.resolve("model.safetensors");
+    byte[] bytes = Files.readAllBytes(weights);
+    for (int i = bytes.length / 2; i < bytes.length; i++) {
+      bytes[i] ^= 1;
+    }
+    Files.write(weights, bytes);
+    try (Bundle shipped = Bundle.load(nano);
+        Bundle trained = Bundle.load(other)) {
+      assertThat(trained.digest()).isNotEqualTo(shipped.digest());
+    }
   }
 
   @Test

@@ -67,9 +67,8 @@ public final class Dataflow {
                 new SerializedType<>(InboundEvent.class, new InboundEventSerializer()))
             .name("decode")
             .uid(OperatorUids.DECODE);
-    // Keys by lambdas: references to the one method that all messages inherit would be taken for
-    // the
-    // same one when the job is deserialised.
+    // Keys by lambdas: references to the one method that all messages inherit would be taken
+    // for the same one when the job is deserialised.
     SingleOutputStreamOperator<EncoderInput> turns =
         stage(
             Routing.keyed(events, InboundEvent::conversation),

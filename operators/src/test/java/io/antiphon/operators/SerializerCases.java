@@ -385,6 +385,7 @@ final class SerializerCases {
         4,
         new AnswerTimes(1, 2, 3, 4, -1),
         "nano",
+        "",
         new ConversationSettings.Wishes(0.5, 0.9, 1.1, null, null, null, 7L, 100),
         new int[] {1, 70_000},
         new int[] {5, 6_561});

@@ -110,6 +110,11 @@ public final class WeightFiles {
     return all ? List.copyOf(files) : List.of();
   }
 
+  /** Of one file. */
+  static String fingerprint(Path folder, String file) throws IOException {
+    return fingerprint(folder, List.of(file));
+  }
+
   /**
    * As the export's {@code Checkpoint.fingerprint}: names, types, shapes and a few bytes of each.
    */
@@ -194,7 +199,7 @@ public final class WeightFiles {
     return all;
   }
 
-  private static MessageDigest sha256() {
+  static MessageDigest sha256() {
     try {
       return MessageDigest.getInstance("SHA-256");
     } catch (NoSuchAlgorithmException e) {

@@ -147,7 +147,7 @@ public final class CallOperator
         id,
         settings,
         host().speechDetector(),
-        new ModelIdentity(host().bundle().manifest().name(), ""),
+        new ModelIdentity(host().bundle().manifest().name(), host().bundle().digest()),
         timers.now(),
         new LiveCall.Outlet() {
           @Override

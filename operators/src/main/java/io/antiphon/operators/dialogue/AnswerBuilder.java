@@ -52,6 +52,7 @@ final class AnswerBuilder {
   private final boolean opened;
   private final long mediaMillis;
   private final Manifest manifest;
+  private final String modelDigest;
   private final TextStream stream;
   private final ToolCallScanner scanner;
   private final Consumer<OutputMessage> out;
@@ -103,6 +104,7 @@ final class AnswerBuilder {
     this.mediaMillis = mediaMillis;
     this.times = times;
     this.manifest = bundle.manifest();
+    this.modelDigest = bundle.digest();
     this.stream = bundle.tokenizer().stream();
     this.scanner =
         new ToolCallScanner(bundle.prompts().toolCallBegin(), bundle.prompts().toolCallEnd());
@@ -397,6 +399,7 @@ final class AnswerBuilder {
             speechTokens,
             times,
             manifest.name(),
+            modelDigest,
             own.isEmpty() ? null : settings.drawing(conversation, manifest),
             own.stream().mapToInt(GenerationStep::textId).toArray(),
             own.stream()

@@ -62,6 +62,7 @@ public final class DialogueOperator
     speechTokens = metrics.counter("speechTokens");
     super.open();
     requireTalking(host().bundle().manifest());
+    host().bundle().digest(); // read now, and not when the first answer is over
     ModelHostMetrics.register(host().metrics(), metrics.addGroup("modelHost"));
   }
 

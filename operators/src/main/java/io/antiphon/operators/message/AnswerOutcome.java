@@ -27,6 +27,7 @@ import java.util.List;
  * @param textTokens text ids drawn for it
  * @param speechTokens speech ids drawn for it that are sound
  * @param model the bundle's name
+ * @param modelDigest what its files hold, see {@code Bundle.digest()}; empty in state of before
  * @param sampling how ids were drawn, with nothing left to a default; null when none were
  * @param textIds one a position
  * @param speechIds of all groups one after the other, empty when it is not spoken
@@ -49,11 +50,12 @@ public record AnswerOutcome(
     int speechTokens,
     AnswerTimes times,
     String model,
+    String modelDigest,
     ConversationSettings.Wishes sampling,
     int[] textIds,
     int[] speechIds) {
   public static final RecordFormat<AnswerOutcome> FORMAT =
-      RecordFormat.of("answer outcome", 1, AnswerOutcome::write, AnswerOutcome::read);
+      RecordFormat.of("answer outcome", 2, AnswerOutcome::write, AnswerOutcome::read);
 
   private static void write(AnswerOutcome value, DataOutput out) throws IOException {
     out.writeInt(value.turn);
@@ -75,29 +77,57 @@ public record AnswerOutcome(
     StateEncoding.writeOptional(value.sampling, ConversationSettings.Wishes.FORMAT::put, out);
     StateEncoding.writeInts(value.textIds, out);
     StateEncoding.writeInts(value.speechIds, out);
+    StateEncoding.writeString(value.modelDigest, out);
   }
 
   private static AnswerOutcome read(int version, DataInput in) throws IOException {
+    AnswerOutcome read =
+        new AnswerOutcome(
+            in.readInt(),
+            in.readLong(),
+            StateEncoding.readString(in),
+            StateEncoding.readString(in),
+            QuestionType.valueOf(in.readUTF()),
+            StateEncoding.readString(in),
+            StateEncoding.readList(AnswerOutcome::readCall, in),
+            StateEncoding.readOptional(Failure.FORMAT::get, in),
+            StateEncoding.readString(in),
+            FinishReason.valueOf(in.readUTF()),
+            in.readInt(),
+            in.readInt(),
+            in.readInt(),
+            in.readInt(),
+            AnswerTimes.FORMAT.get(in),
+            StateEncoding.readString(in),
+            "",
+            StateEncoding.readOptional(ConversationSettings.Wishes.FORMAT::get, in),
+            StateEncoding.readInts(in),
+            StateEncoding.readInts(in));
+    return version < 2 ? read : read.withModelDigest(StateEncoding.readString(in));
+  }
+
+  private AnswerOutcome withModelDigest(String digest) {
     return new AnswerOutcome(
-        in.readInt(),
-        in.readLong(),
-        StateEncoding.readString(in),
-        StateEncoding.readString(in),
-        QuestionType.valueOf(in.readUTF()),
-        StateEncoding.readString(in),
-        StateEncoding.readList(AnswerOutcome::readCall, in),
-        StateEncoding.readOptional(Failure.FORMAT::get, in),
-        StateEncoding.readString(in),
-        FinishReason.valueOf(in.readUTF()),
-        in.readInt(),
-        in.readInt(),
-        in.readInt(),
-        in.readInt(),
-        AnswerTimes.FORMAT.get(in),
-        StateEncoding.readString(in),
-        StateEncoding.readOptional(ConversationSettings.Wishes.FORMAT::get, in),
-        StateEncoding.readInts(in),
-        StateEncoding.readInts(in));
+        turn,
+        sequence,
+        tenant,
+        tag,
+        questionType,
+        question,
+        toolCalls,
+        failure,
+        text,
+        finishReason,
+        promptPositions,
+        audioGroups,
+        textTokens,
+        speechTokens,
+        times,
+        model,
+        digest,
+        sampling,
+        textIds,
+        speechIds);
   }
 
   private static void writeCall(ToolCall value, DataOutput out) throws IOException {

@@ -65,7 +65,7 @@ record TurnEnd(TextResponse text, CompletedTurn turn) {
             .setQuestion(outcome.question())
             .setToolCalls(outcome.toolCalls())
             .setFailure(failed(outcome.failure()))
-            .setModel(new ModelIdentity(outcome.model(), ""))
+            .setModel(new ModelIdentity(outcome.model(), outcome.modelDigest()))
             .setSampling(outcome.sampling() == null ? null : outcome.sampling().toRecord())
             .setTextIds(Arrays.stream(outcome.textIds()).boxed().toList())
             .setSpeechIds(Arrays.stream(outcome.speechIds()).boxed().toList());
