@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
       GatewayCommand.class,
       EvaluateCommand.class,
       AnalyzeCommand.class,
+      SuperviseCommand.class,
       ParityCommand.class,
       PlanCommand.class,
       CompletionCommand.class

@@ -29,6 +29,7 @@ class CommandLineTest {
             "gateway",
             "evaluate",
             "analyze",
+            "supervise",
             "parity",
             "plan",
             "bench",
