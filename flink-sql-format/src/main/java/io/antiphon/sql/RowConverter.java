@@ -28,9 +28,14 @@ import org.jspecify.annotations.Nullable;
  * JSON, and so is everything else that a column of type STRING is to hold.
  */
 final class RowConverter {
-  /** Makes the value of a column. */
+  /** Makes the value of a column of a value that is not null. */
   private interface Converter {
-    @Nullable Object convert(@Nullable Object value);
+    @Nullable Object convert(Object value);
+
+    /** The same for a value that may be null, and stays so. */
+    default @Nullable Object orNull(@Nullable Object value) {
+      return value == null ? null : convert(value);
+    }
   }
 
   private final int[] positions;
@@ -57,7 +62,7 @@ final class RowConverter {
   RowData row(IndexedRecord record) {
     GenericRowData row = new GenericRowData(positions.length);
     for (int i = 0; i < positions.length; i++) {
-      row.setField(i, converters[i].convert(positions[i] < 0 ? null : record.get(positions[i])));
+      row.setField(i, converters[i].orNull(positions[i] < 0 ? null : record.get(positions[i])));
     }
     return row;
   }
@@ -131,8 +136,7 @@ final class RowConverter {
 
   private static Converter of(Schema schema, LogicalType type) {
     Schema value = withoutNull(schema);
-    Converter converter =
-        switch (type.getTypeRoot()) {
+    return switch (type.getTypeRoot()) {
           case VARCHAR -> text(value);
           case BIGINT -> number -> ((Number) number).longValue();
           case DOUBLE -> number -> ((Number) number).doubleValue();
@@ -147,7 +151,6 @@ final class RowConverter {
           }
           default -> same -> same;
         };
-    return datum -> datum == null ? null : converter.convert(datum);
   }
 
   private static Converter text(Schema schema) {
@@ -167,7 +170,7 @@ final class RowConverter {
     return value -> {
       List<Object> elements = new ArrayList<>();
       for (Object each : (Iterable<?>) value) {
-        elements.add(element.convert(each));
+        elements.add(element.orNull(each));
       }
       return new GenericArrayData(elements.toArray());
     };
@@ -179,7 +182,7 @@ final class RowConverter {
       ((Map<?, ?>) value)
           .forEach(
               (key, each) ->
-                  entries.put(StringData.fromString(key.toString()), element.convert(each)));
+                  entries.put(StringData.fromString(key.toString()), element.orNull(each)));
       return new GenericMapData(entries);
     };
   }

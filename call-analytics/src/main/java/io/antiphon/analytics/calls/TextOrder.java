@@ -155,7 +155,7 @@ final class TextOrder {
       Utterance utterance =
           new Utterance(
               channel, number, StateData.readInterval(in), Utterance.End.values()[in.readByte()]);
-      await(utterance, StateData.readList(StateData::readScore, in));
+      await(utterance, StateData.readScores(in));
       if (in.readBoolean()) {
         boolean understood = in.readBoolean();
         List<Word> words = StateData.readList(StateData::readWord, in);

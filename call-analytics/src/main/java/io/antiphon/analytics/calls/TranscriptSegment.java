@@ -85,7 +85,7 @@ public record TranscriptSegment(
         in.readDouble(),
         StateData.readList(
             from -> new Evidence(from.readInt(), StateData.readText(from), from.readDouble()), in),
-        StateData.readList(StateData::readScore, in),
+        StateData.readScores(in),
         StateData.readList(
             from ->
                 new MaskedSpan(

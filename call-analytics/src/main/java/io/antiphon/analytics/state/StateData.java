@@ -72,6 +72,15 @@ public final class StateData {
     return score < 0 ? null : Integer.valueOf(score);
   }
 
+  public static List<@Nullable Integer> readScores(DataInput in) throws IOException {
+    int size = in.readInt();
+    List<@Nullable Integer> scores = new ArrayList<>();
+    for (int i = 0; i < size; i++) {
+      scores.add(readScore(in));
+    }
+    return scores;
+  }
+
   public static void writeInterval(Interval interval, DataOutput out) throws IOException {
     out.writeLong(interval.beginMillis());
     out.writeLong(interval.endMillis());

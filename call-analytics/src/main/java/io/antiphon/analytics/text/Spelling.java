@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Letters and digits that were spelled: "s m i t h", "double l", "s for sugar", "sierra mike", "g b
@@ -74,7 +75,7 @@ public record Spelling(int from, int to, String symbols) {
     List<Spelling> found = new ArrayList<>();
     int position = 0;
     while (position < tokens.size()) {
-      Spelling spelling = from(tokens, position, byBegin, expected);
+      @Nullable Spelling spelling = from(tokens, position, byBegin, expected);
       if (spelling == null) {
         position++;
       } else {
@@ -85,7 +86,7 @@ public record Spelling(int from, int to, String symbols) {
     return found;
   }
 
-  private static Spelling from(
+  private static @Nullable Spelling from(
       List<Token> tokens, int start, Map<Integer, SpokenNumber> numbers, boolean expected) {
     StringBuilder symbols = new StringBuilder();
     int sure = 0;

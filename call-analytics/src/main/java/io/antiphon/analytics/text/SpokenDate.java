@@ -5,6 +5,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A date with a day and a month: "the twenty first of march nineteen eighty", "March 3rd", "third
@@ -53,7 +54,7 @@ public record SpokenDate(int from, int to, int day, int month, String year) {
       if (number.from() < free) {
         continue;
       }
-      SpokenDate date = at(tokens, numbers, i, free);
+      @Nullable SpokenDate date = at(tokens, numbers, i, free);
       if (date != null) {
         dates.add(date);
         free = date.to;
@@ -62,7 +63,7 @@ public record SpokenDate(int from, int to, int day, int month, String year) {
     return dates;
   }
 
-  private static SpokenDate at(
+  private static @Nullable SpokenDate at(
       List<Token> tokens, List<SpokenNumber> numbers, int index, int free) {
     SpokenNumber day = numbers.get(index);
     int value = day.value();

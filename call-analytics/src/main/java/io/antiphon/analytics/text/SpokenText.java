@@ -96,9 +96,11 @@ public final class SpokenText {
             i + 1 < numbers.size() && numbers.get(i + 1).from() == number.to()
                 ? numbers.get(i + 1)
                 : null;
-        boolean withMinutes =
-            minutes != null && minutes.digits().length() == 2 && minutes.value() < 60;
-        int end = withMinutes ? minutes.to() : number.to();
+        if (minutes != null && (minutes.digits().length() != 2 || minutes.value() >= 60)) {
+          minutes = null;
+        }
+        int end = minutes == null ? number.to() : minutes.to();
+        String after = minutes == null ? "00" : minutes.digits();
         half(end)
             .ifPresent(
                 half ->
@@ -106,7 +108,8 @@ public final class SpokenText {
                         number.from(),
                         half.to,
                         hour
-                            + (withMinutes ? ":" + minutes.digits() : ":00")
+                            + ":"
+                            + after
                             + " "
                             + half.written));
       }
@@ -142,9 +145,12 @@ public final class SpokenText {
       int next = word(end).equals("and") ? end + 1 : end;
       SpokenNumber rest =
           i + 1 < numbers.size() && numbers.get(i + 1).from() == next ? numbers.get(i + 1) : null;
-      boolean small = rest != null && !rest.ordinal() && rest.digits().length() <= 2;
-      boolean named = small && Set.of("pence", "cent", "cents", "p").contains(word(rest.to()));
-      if (small && (named || next == end && rest.digits().length() == 2)) {
+      if (rest != null && (rest.ordinal() || rest.digits().length() > 2)) {
+        rest = null;
+      }
+      boolean named =
+          rest != null && Set.of("pence", "cent", "cents", "p").contains(word(rest.to()));
+      if (rest != null && (named || next == end && rest.digits().length() == 2)) {
         String cents = rest.digits().length() == 1 ? "0" + rest.digits() : rest.digits();
         add(number.from(), named ? rest.to() + 1 : rest.to(), sign + number.digits() + "." + cents);
       } else {

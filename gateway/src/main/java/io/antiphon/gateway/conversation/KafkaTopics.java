@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.Set;
@@ -178,7 +179,7 @@ final class KafkaTopics implements Topics, AutoCloseable {
     consumer.seekToEnd(added);
     added.forEach(consumer::position);
     wanted.removeAll(more);
-    more.forEach(p -> reading.get(p).complete(null));
+    more.forEach(p -> Objects.requireNonNull(reading.get(p)).complete(null));
   }
 
   /** Waits until what comes now in a conversation's partition is read. */
@@ -230,13 +231,18 @@ final class KafkaTopics implements Topics, AutoCloseable {
           .offsetsForTimes(times)
           .forEach(
               (partition, offset) ->
-                  again.seek(partition, offset == null ? ends.get(partition) : offset.offset()));
-      while (read.stream().anyMatch(p -> again.position(p) < ends.get(p))) {
+                  again.seek(
+                      partition, offset == null ? end(ends, partition) : offset.offset()));
+      while (read.stream().anyMatch(p -> again.position(p) < end(ends, p))) {
         for (ConsumerRecord<byte[], byte[]> record : again.poll(POLL)) {
           deliver(record, conversationId, receiver);
         }
       }
     }
+  }
+
+  private static long end(Map<TopicPartition, Long> ends, TopicPartition partition) {
+    return Objects.requireNonNull(ends.get(partition));
   }
 
   @Override
@@ -253,11 +259,11 @@ final class KafkaTopics implements Topics, AutoCloseable {
               new ProducerRecord<>(names.audioChunks(), Records.key(id), Records.encode(event)),
               (metadata, error) -> {
                 if (error != null) {
-                  notSent(id, error.getMessage());
+                  notSent(id, String.valueOf(error.getMessage()));
                 }
               });
     } catch (KafkaException | IllegalArgumentException e) {
-      notSent(id, e.getMessage());
+      notSent(id, String.valueOf(e.getMessage()));
     }
   }
 

@@ -14,6 +14,7 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Serves the browser's page at {@code /} from the class path: read once, small, the same on every
@@ -76,7 +77,8 @@ public final class PageProtocol implements Protocol {
         headers.put("X-Content-Type-Options", "nosniff");
         headers.put("Referrer-Policy", "no-referrer");
         headers.put("Permissions-Policy", "microphone=(self), screen-wake-lock=(self)");
-        String type = TYPES.get(file.substring(file.lastIndexOf('.') + 1));
+        String type =
+            Objects.requireNonNull(TYPES.get(file.substring(file.lastIndexOf('.') + 1)), file);
         return new Served(
             new HttpResponse(200, type, headers, bytes),
             new HttpResponse(304, type, headers, new byte[0]),

@@ -7,6 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedSelectorException;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.ServerSocketChannel;
@@ -138,8 +139,7 @@ final class AudioSocketServer implements AutoCloseable {
     }
     channel.configureBlocking(false);
     channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-    Peer peer = new Peer(channel, remote);
-    peer.key = channel.register(selector, SelectionKey.OP_READ, peer);
+    var unused = new Peer(channel, remote);
   }
 
   /** One connection. */
@@ -148,12 +148,14 @@ final class AudioSocketServer implements AutoCloseable {
     private final Strand strand = new Strand(workers, STRAND_CAPACITY);
     private final MediaStream stream;
     private final Deque<ByteBuffer> waiting = new ArrayDeque<>();
-    private SelectionKey key;
+    private final SelectionKey key;
     private boolean closing;
 
-    private Peer(SocketChannel channel, String remote) {
+    /** Registers itself, from when on it is told what its channel is ready for. */
+    private Peer(SocketChannel channel, String remote) throws ClosedChannelException {
       this.channel = channel;
       stream = new MediaStream(calls, trunk, new AudioSocketProtocol(), this, strand, remote);
+      key = channel.register(selector, SelectionKey.OP_READ, this);
     }
 
     @Override

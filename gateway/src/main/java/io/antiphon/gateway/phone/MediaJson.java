@@ -156,7 +156,7 @@ final class MediaJson {
     try {
       return new PhoneEvent.KeyPressed(Character.toUpperCase(digit.charAt(0)));
     } catch (IllegalArgumentException e) {
-      throw bad(e.getMessage());
+      throw bad(String.valueOf(e.getMessage()));
     }
   }
 
@@ -166,7 +166,7 @@ final class MediaJson {
     try {
       return new PhoneEvent.Started(new CallStart(callId, streamId, audio, parameters));
     } catch (IllegalArgumentException e) {
-      throw bad(e.getMessage());
+      throw bad(String.valueOf(e.getMessage()));
     }
   }
 

@@ -1,5 +1,7 @@
 package io.antiphon.gateway.phone;
 
+import java.util.Objects;
+
 /** A provider's message that cannot be used. The stream is closed with {@link #closeCode()}. */
 public final class MediaProtocolException extends Exception {
   /** WebSocket: the peer breaks the protocol. */
@@ -24,6 +26,12 @@ public final class MediaProtocolException extends Exception {
   public MediaProtocolException(int closeCode, String message) {
     super(message);
     this.closeCode = closeCode;
+  }
+
+  /** Never null. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 
   /** The WebSocket close code that tells the provider what was wrong. */

@@ -1,5 +1,6 @@
 package io.antiphon.gateway.realtime;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A client event that is refused: becomes the protocol's {@code error} event. */
@@ -17,6 +18,12 @@ final class RealtimeException extends Exception {
     super(message);
     this.code = code;
     this.parameter = parameter;
+  }
+
+  /** Never null. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 
   String code() {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,7 +124,7 @@ final class OpusAudioEncoder extends AudioEncoder {
     AudioPacket packet = new AudioPacket(Arrays.copyOf(buffer, length), FRAME);
     position++;
     if (position == TERM + WARM_UP) {
-      present = next;
+      present = Objects.requireNonNull(next);
       next = null;
       position = WARM_UP;
       System.arraycopy(samples, count - WARM_UP * FRAME, samples, 0, WARM_UP * FRAME);

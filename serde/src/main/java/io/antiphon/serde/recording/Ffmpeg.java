@@ -163,7 +163,7 @@ final class Ffmpeg implements RecordingReader {
         complain(new String(bytes, 0, count, StandardCharsets.UTF_8));
       }
     } catch (IOException e) {
-      complain(e.getMessage());
+      complain(String.valueOf(e.getMessage()));
     }
   }
 

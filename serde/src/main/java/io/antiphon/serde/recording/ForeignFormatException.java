@@ -1,6 +1,7 @@
 package io.antiphon.serde.recording;
 
 import java.io.IOException;
+import java.util.Objects;
 
 /** A recording that is told by name but not decoded here; {@code ffmpeg} may do it. */
 final class ForeignFormatException extends IOException {
@@ -15,6 +16,12 @@ final class ForeignFormatException extends IOException {
   ForeignFormatException(String what, String demuxer) {
     super(what);
     this.demuxer = demuxer;
+  }
+
+  /** The format's name. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 
   String demuxer() {

@@ -1,6 +1,7 @@
 package io.antiphon.serde.recording;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file or stream that is no recording, is damaged, or holds what is not read here; the message
@@ -13,7 +14,7 @@ public final class RecordingException extends IOException {
     super(message);
   }
 
-  public RecordingException(String message, Throwable cause) {
+  public RecordingException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

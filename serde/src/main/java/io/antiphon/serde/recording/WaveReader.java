@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -61,6 +62,7 @@ final class WaveReader implements RecordingReader {
     this.lengthIsMeant = lengthIsMeant;
     long longLength = header();
     OptionalLong frames = dataLength(longLength);
+    WaveEncoding encoding = encoding();
     format = new RecordingFormat("WAV, " + encoding.name(), sampleRate, channels, frames);
     frameBytes = encoding.blockBytes() * channels;
     int blocks = Math.max(1, DECODED_AT_ONCE / encoding.blockSamples() / channels) * channels;
@@ -210,13 +212,20 @@ final class WaveReader implements RecordingReader {
     if (soundBytes < 0) {
       return OptionalLong.empty();
     }
+    WaveEncoding encoding = encoding();
     long all = soundBytes / encoding.blockBytes() * encoding.blockSamples() / channels;
     return OptionalLong.of(
         encoding.blockSamples() > 1 && factFrames > 0 ? Math.min(all, factFrames) : all);
   }
 
+  /** What the header says; once it was read. */
+  private WaveEncoding encoding() {
+    return Objects.requireNonNull(encoding);
+  }
+
   /** Decodes the next samples; false at the end. */
   private boolean decode() throws IOException {
+    WaveEncoding encoding = encoding();
     while (!ended) {
       int count = fill();
       int left = count % frameBytes;
