@@ -137,20 +137,20 @@ final class RowConverter {
   private static Converter of(Schema schema, LogicalType type) {
     Schema value = withoutNull(schema);
     return switch (type.getTypeRoot()) {
-          case VARCHAR -> text(value);
-          case BIGINT -> number -> ((Number) number).longValue();
-          case DOUBLE -> number -> ((Number) number).doubleValue();
-          case TIMESTAMP_WITHOUT_TIME_ZONE, TIMESTAMP_WITH_LOCAL_TIME_ZONE ->
-              millis -> TimestampData.fromEpochMillis((Long) millis);
-          case VARBINARY -> RowConverter::bytes;
-          case ARRAY -> array(of(value.getElementType(), ((ArrayType) type).getElementType()));
-          case MAP -> map(of(value.getValueType(), ((MapType) type).getValueType()));
-          case ROW -> {
-            RowConverter row = new RowConverter(value, (RowType) type);
-            yield record -> row.row((IndexedRecord) record);
-          }
-          default -> same -> same;
-        };
+      case VARCHAR -> text(value);
+      case BIGINT -> number -> ((Number) number).longValue();
+      case DOUBLE -> number -> ((Number) number).doubleValue();
+      case TIMESTAMP_WITHOUT_TIME_ZONE, TIMESTAMP_WITH_LOCAL_TIME_ZONE ->
+          millis -> TimestampData.fromEpochMillis((Long) millis);
+      case VARBINARY -> RowConverter::bytes;
+      case ARRAY -> array(of(value.getElementType(), ((ArrayType) type).getElementType()));
+      case MAP -> map(of(value.getValueType(), ((MapType) type).getValueType()));
+      case ROW -> {
+        RowConverter row = new RowConverter(value, (RowType) type);
+        yield record -> row.row((IndexedRecord) record);
+      }
+      default -> same -> same;
+    };
   }
 
   private static Converter text(Schema schema) {

@@ -103,15 +103,7 @@ public final class SpokenText {
         String after = minutes == null ? "00" : minutes.digits();
         half(end)
             .ifPresent(
-                half ->
-                    add(
-                        number.from(),
-                        half.to,
-                        hour
-                            + ":"
-                            + after
-                            + " "
-                            + half.written));
+                half -> add(number.from(), half.to, hour + ":" + after + " " + half.written));
       }
     }
   }

@@ -231,8 +231,7 @@ final class KafkaTopics implements Topics, AutoCloseable {
           .offsetsForTimes(times)
           .forEach(
               (partition, offset) ->
-                  again.seek(
-                      partition, offset == null ? end(ends, partition) : offset.offset()));
+                  again.seek(partition, offset == null ? end(ends, partition) : offset.offset()));
       while (read.stream().anyMatch(p -> again.position(p) < end(ends, p))) {
         for (ConsumerRecord<byte[], byte[]> record : again.poll(POLL)) {
           deliver(record, conversationId, receiver);
