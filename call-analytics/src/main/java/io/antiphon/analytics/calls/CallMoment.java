@@ -74,15 +74,15 @@ public record CallMoment(
     List<Alert> alerts = new ArrayList<>();
     long here = figures.durationMillis();
     Interval hold = holds.isEmpty() ? null : holds.get(holds.size() - 1);
-    boolean onHold = hold != null && hold.endMillis() == here;
-    if (!figures.nonTalk().isEmpty() && !onHold) {
+    long held = hold != null && hold.endMillis() == here ? hold.lengthMillis() : 0;
+    if (!figures.nonTalk().isEmpty() && held == 0) {
       Interval quiet = figures.nonTalk().get(figures.nonTalk().size() - 1);
       long since = Math.max(quiet.beginMillis(), hold == null ? 0 : hold.endMillis());
       if (quiet.endMillis() == here && here - since > LONG_SILENCE_MILLIS) {
         alerts.add(Alert.SILENCE);
       }
     }
-    if (onHold && hold.lengthMillis() > LONG_HOLD_MILLIS) {
+    if (held > LONG_HOLD_MILLIS) {
       alerts.add(Alert.HOLD);
     }
     List<Double> scores = customer(transcript, LAST);
