@@ -2,7 +2,6 @@ package io.antiphon.runtime.llm;
 
 import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
-import io.antiphon.runtime.Device;
 import io.antiphon.runtime.onnx.DeviceMemory;
 import io.antiphon.runtime.onnx.DeviceTensor;
 import io.antiphon.runtime.onnx.GraphBinding;
@@ -21,11 +20,11 @@ final class CacheMover implements AutoCloseable {
   private static final String GRAPH = "move-entries.onnx";
 
   private final OrtSession session;
-  private final boolean onHost;
+  private final OnnxSessions sessions;
 
   CacheMover(OnnxSessions sessions) {
     this.session = sessions.openOnce(GRAPH, graph());
-    this.onHost = sessions.device().kind() == Device.Kind.CPU;
+    this.sessions = sessions;
   }
 
   private static byte[] graph() {
@@ -37,8 +36,8 @@ final class CacheMover implements AutoCloseable {
   }
 
   /** Memory of the device, closed before this. */
-  DeviceMemory memory(Device device) throws OrtException {
-    return new DeviceMemory(session, device);
+  DeviceMemory memory() throws OrtException {
+    return new DeviceMemory(session, sessions.device());
   }
 
   /**
@@ -48,7 +47,7 @@ final class CacheMover implements AutoCloseable {
    */
   void move(DeviceTensor from, int row, SlotTensor origins, DeviceTensor to, int target)
       throws OrtException {
-    try (GraphBinding binding = new GraphBinding(session, onHost)) {
+    try (GraphBinding binding = new GraphBinding(session, sessions.onHost())) {
       binding
           .input("rows", from, row, 1)
           .input("entries", origins, 0, origins.rows())

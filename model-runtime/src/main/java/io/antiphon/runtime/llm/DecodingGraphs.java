@@ -3,7 +3,6 @@ package io.antiphon.runtime.llm;
 import ai.onnxruntime.OrtException;
 import io.antiphon.configuration.ConfigurationException;
 import io.antiphon.runtime.Bundle;
-import io.antiphon.runtime.Device;
 import io.antiphon.runtime.ModelHostSettings.Preload;
 import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.manifest.Manifest.Graph;
@@ -62,7 +61,7 @@ final class DecodingGraphs implements AutoCloseable {
     try {
       mover = new CacheMover(sessions);
       made.add(0, mover);
-      memory = mover.memory(sessions.device());
+      memory = mover.memory();
       made.add(0, memory);
       llm =
           new DeviceKeyValueCache(
@@ -151,15 +150,11 @@ final class DecodingGraphs implements AutoCloseable {
         graph -> openPrefill(graph, speech ? head : null));
   }
 
-  private boolean onHost() {
-    return sessions.device().kind() == Device.Kind.CPU;
-  }
-
   private PrefillGraph openPrefill(Graph graph, KeyValueCache refinedHead) {
     Manifest manifest = bundle.manifest();
     if (byWeights == null) {
       return new FusedPrefill(
-          sessions.open(bundle.file(graph)), onHost(), manifest, llm, refinedHead, chunk);
+          sessions.open(bundle.file(graph)), sessions.onHost(), manifest, llm, refinedHead, chunk);
     }
     try {
       return new WeightsPrefill(byWeights, manifest, llm, refinedHead, chunk);
@@ -183,7 +178,7 @@ final class DecodingGraphs implements AutoCloseable {
     if (byWeights == null) {
       return new FusedStep(
           sessions.open(bundle.file(graph)),
-          onHost(),
+          sessions.onHost(),
           tensors,
           llm,
           refinedHead,

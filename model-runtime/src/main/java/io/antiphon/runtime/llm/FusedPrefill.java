@@ -60,14 +60,7 @@ final class FusedPrefill extends PrefillGraph {
   @Override
   protected void call(int row, int past, int headPast, int count) throws OrtException {
     fill(past, headPast);
-    Range range = new Range(row, count);
-    GraphBinding plan = plans.get(range);
-    if (plan == null) {
-      plan = bind(range);
-      plans.put(range, plan);
-      plans.trim();
-    }
-    plan.run();
+    plans.getOrMake(new Range(row, count), this::bind).run();
   }
 
   private void fill(int past, int headPast) {

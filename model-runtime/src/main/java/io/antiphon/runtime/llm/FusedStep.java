@@ -47,7 +47,7 @@ final class FusedStep implements StepGraph {
 
   @Override
   public void run(int start, int count) throws OrtException {
-    plan(start, count).run();
+    plans.getOrMake((long) start << 32 | count, range -> bind(start, count)).run();
   }
 
   @Override
@@ -59,17 +59,6 @@ final class FusedStep implements StepGraph {
     float[] values = new float[tensors.textVocabulary()];
     logits.floats().get(0, values);
     return values;
-  }
-
-  private GraphBinding plan(int start, int count) throws OrtException {
-    long key = (long) start << 32 | count;
-    GraphBinding plan = plans.get(key);
-    if (plan == null) {
-      plan = bind(start, count);
-      plans.put(key, plan);
-      plans.trim();
-    }
-    return plan;
   }
 
   private GraphBinding bind(int start, int count) throws OrtException {

@@ -5,7 +5,6 @@ import ai.onnxruntime.OrtException;
 import ai.onnxruntime.OrtSession;
 import ai.onnxruntime.TensorInfo;
 import io.antiphon.runtime.Bundle;
-import io.antiphon.runtime.Device;
 import io.antiphon.runtime.manifest.Manifest.Graph;
 import io.antiphon.runtime.onnx.GraphBinding;
 import io.antiphon.runtime.onnx.OnnxSessions;
@@ -43,7 +42,7 @@ final class WeightsGraphs implements AutoCloseable {
    */
   WeightsGraphs(Bundle bundle, OnnxSessions sessions, boolean speech) {
     count = speech ? 5 : 2;
-    onHost = sessions.device().kind() == Device.Kind.CPU;
+    onHost = sessions.onHost();
     try {
       llm = open(bundle, sessions, Graph.LLM);
       textChoice = open(bundle, sessions, Graph.TEXT_CHOICE);

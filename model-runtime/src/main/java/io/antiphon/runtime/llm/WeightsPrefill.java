@@ -89,13 +89,7 @@ final class WeightsPrefill extends PrefillGraph {
     pastLength.ints().put(0, past);
     headPastLength.ints().put(0, past * groupSize);
     headCachedLength.ints().put(0, headPast * groupSize);
-    Range range = new Range(row, count);
-    Plan plan = plans.get(range);
-    if (plan == null) {
-      plan = bind(range);
-      plans.put(range, plan);
-      plans.trim();
-    }
+    Plan plan = plans.getOrMake(new Range(row, count), this::bind);
     plan.llm().run();
     if (head != null) {
       plan.headEntry().run();

@@ -135,22 +135,18 @@ final class WeightsStep implements StepGraph {
   }
 
   private Plan plan(int start, int count) throws OrtException {
-    long key = (long) start << 32 | count;
-    Plan plan = plans.get(key);
-    if (plan == null) {
-      plan =
-          head == null
-              ? new Plan(null, llm(start, count), textChoice(start, count), null, null)
-              : new Plan(
-                  speechGroup(start, count),
-                  llm(start, count),
-                  textChoice(start, count),
-                  headEntry(start, count),
-                  pass(start, count));
-      plans.put(key, plan);
-      plans.trim();
-    }
-    return plan;
+    return plans.getOrMake((long) start << 32 | count, range -> bind(start, count));
+  }
+
+  private Plan bind(int start, int count) throws OrtException {
+    return head == null
+        ? new Plan(null, llm(start, count), textChoice(start, count), null, null)
+        : new Plan(
+            speechGroup(start, count),
+            llm(start, count),
+            textChoice(start, count),
+            headEntry(start, count),
+            pass(start, count));
   }
 
   /**

@@ -88,6 +88,11 @@ public final class OnnxSessions {
     return device;
   }
 
+  /** Whether the graphs compute on the processor. */
+  public boolean onHost() {
+    return device.kind() == Device.Kind.CPU;
+  }
+
   private OrtSession open(Path graph, boolean arena) {
     return open(
         graph.toString(),

@@ -27,6 +27,24 @@ public final class RecentlyUsed<K, V> implements AutoCloseable {
     return values.get(key);
   }
 
+  /** Makes the value of a key. */
+  public interface Maker<K, V, E extends Exception> {
+    V make(K key) throws E;
+  }
+
+  /**
+   * The key's value, made where there is none; those that were not used for longest are then freed.
+   */
+  public <E extends Exception> V getOrMake(K key, Maker<K, V, E> maker) throws E {
+    V value = get(key);
+    if (value == null) {
+      value = maker.make(key);
+      put(key, value);
+      trim();
+    }
+    return value;
+  }
+
   /** Keeps a value, at least until the next {@link #trim}. */
   public void put(K key, V value) {
     values.put(key, value);
