@@ -13,6 +13,7 @@ import io.antiphon.jobs.configuration.CallReplayConfiguration;
 import io.antiphon.jobs.configuration.RecordingsConfiguration;
 import io.antiphon.local.EmbeddedKafka;
 import io.antiphon.local.LocalFlink;
+import io.antiphon.local.TopicCreator;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.host.ModelHosts;
@@ -175,15 +176,7 @@ class LiveCallsITCase {
     }
     RecordingsConfiguration configuration =
         RecordingsConfiguration.read(Optional.empty(), settings);
-    try (Admin admin = Admin.create(live.kafka().clientProperties())) {
-      admin
-          .createTopics(
-              configuration.topics().all().stream()
-                  .map(name -> new NewTopic(name, 1, (short) 1))
-                  .toList())
-          .all()
-          .get();
-    }
+    TopicCreator.create(live.kafka().clientProperties(), configuration.topics().all(), 1);
     // A cluster of its own that ends with the job: then all is written and committed.
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(2);
     RecordingsJob.define(environment, configuration, "");

@@ -1,6 +1,7 @@
 package io.antiphon.local;
 
 import io.antiphon.serde.kafka.TopicNames;
+import java.util.Collection;
 import java.util.List;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
@@ -18,8 +19,13 @@ public final class TopicCreator {
    * @throws LocalServiceException if the broker cannot be reached or refuses
    */
   public static void create(Properties clientProperties, TopicNames names, int partitions) {
+    create(clientProperties, names.all(), partitions);
+  }
+
+  /** The same for topics of any names. */
+  public static void create(Properties clientProperties, Collection<String> names, int partitions) {
     List<NewTopic> topics =
-        names.all().stream().map(name -> new NewTopic(name, partitions, (short) 1)).toList();
+        names.stream().map(name -> new NewTopic(name, partitions, (short) 1)).toList();
     try (Admin admin = Admin.create(clientProperties)) {
       for (var result : admin.createTopics(topics).values().entrySet()) {
         try {

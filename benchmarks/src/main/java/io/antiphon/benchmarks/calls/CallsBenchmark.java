@@ -10,6 +10,7 @@ import io.antiphon.jobs.CallAnalyticsJob;
 import io.antiphon.jobs.configuration.CallAnalyticsConfiguration;
 import io.antiphon.local.EmbeddedKafka;
 import io.antiphon.local.LocalFlink;
+import io.antiphon.local.TopicCreator;
 import io.antiphon.schemas.AudioChunk;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.schemas.CallEvent;
@@ -32,8 +33,6 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -103,7 +102,8 @@ public final class CallsBenchmark extends Benchmark {
       all.putAll(settings);
       CallAnalyticsConfiguration configuration =
           CallAnalyticsConfiguration.read(Optional.empty(), all);
-      createTopics(configuration);
+      TopicCreator.create(
+          configuration.kafka().clientProperties(), configuration.topics().all(), 1);
       StreamExecutionEnvironment environment = flink.environment();
       CallAnalyticsJob.define(environment, configuration);
       LocalFlink.RunningJob job = flink.submit(environment, "calls", PATIENCE);
@@ -111,18 +111,6 @@ public final class CallsBenchmark extends Benchmark {
       settings.forEach(report::setting);
       run(configuration, report);
       job.cancel();
-    }
-  }
-
-  private static void createTopics(CallAnalyticsConfiguration configuration) throws Exception {
-    try (Admin admin = Admin.create(configuration.kafka().clientProperties())) {
-      admin
-          .createTopics(
-              configuration.topics().all().stream()
-                  .map(name -> new NewTopic(name, 1, (short) 1))
-                  .toList())
-          .all()
-          .get();
     }
   }
 
