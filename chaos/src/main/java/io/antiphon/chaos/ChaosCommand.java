@@ -3,6 +3,7 @@ package io.antiphon.chaos;
 import io.antiphon.chaos.calls.CallChaosReport;
 import io.antiphon.chaos.calls.CallChaosRun;
 import io.antiphon.chaos.faults.Fault;
+import io.antiphon.chaos.faults.ProcessFaults;
 import io.antiphon.chaos.report.ChaosReport;
 import io.antiphon.cli.CommandRunner;
 import io.antiphon.local.TemporaryDirectories;
@@ -118,11 +119,11 @@ public final class ChaosCommand implements Callable<Integer> {
     require(problems, "--calls", calls, 0, 100_000);
     if (calls > 0 && !faults.equals(List.of(Fault.values()))) {
       faults.stream()
-          .filter(fault -> !CallChaosRun.FAULTS.contains(fault))
+          .filter(fault -> !ProcessFaults.FAULTS.contains(fault))
           .forEach(
               fault ->
                   problems.add(
-                      "--faults has " + fault + "; with --calls one of " + CallChaosRun.FAULTS));
+                      "--faults has " + fault + "; with --calls one of " + ProcessFaults.FAULTS));
     }
     if (!problems.isEmpty()) {
       throw new ParameterException(spec.commandLine(), String.join("\n", problems));
@@ -172,7 +173,7 @@ public final class ChaosCommand implements Callable<Integer> {
             all.run(),
             all.seed(),
             all.rounds(),
-            all.faults().stream().filter(CallChaosRun.FAULTS::contains).toList(),
+            all.faults().stream().filter(ProcessFaults.FAULTS::contains).toList(),
             all.conversations(),
             all.baseline(),
             all.lag(),

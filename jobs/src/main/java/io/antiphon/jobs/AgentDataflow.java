@@ -9,24 +9,18 @@ import io.antiphon.operators.settings.ModelHostProvider;
 import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.runtime.host.ModelHosts;
 import io.antiphon.serde.kafka.TopicNames;
-import java.time.Duration;
 import java.util.Map;
 import java.util.Properties;
 import org.apache.avro.specific.SpecificRecord;
-import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.connector.base.DeliveryGuarantee;
 import org.apache.flink.connector.kafka.sink.KafkaSink;
 import org.apache.flink.connector.kafka.sink.KafkaSinkBuilder;
 import org.apache.flink.connector.kafka.sink.TransactionNamingStrategy;
-import org.apache.flink.connector.kafka.source.KafkaSource;
-import org.apache.flink.connector.kafka.source.KafkaSourceBuilder;
-import org.apache.flink.connector.kafka.source.enumerator.initializer.OffsetsInitializer;
 import org.apache.flink.core.execution.CheckpointingMode;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.DataStreamSink;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.kafka.clients.consumer.OffsetResetStrategy;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -79,13 +73,7 @@ public final class AgentDataflow implements DataflowDefinition {
     }
     TopicNames topics = configuration.topics();
     DataStream<InboundRecord> records =
-        environment
-            .fromSource(
-                source(configuration.kafka(), topics.audioChunks()),
-                WatermarkStrategy.noWatermarks(),
-                topics.audioChunks(),
-                InboundRecord.TYPE)
-            .uid("audio-chunks");
+        new TopicSources(environment, configuration.kafka()).audioChunks(topics.audioChunks());
     Dataflow.Outputs outputs = core.build(environment, records);
     KafkaConfiguration kafka = configuration.kafka();
     live(outputs.speech(), kafka, topics.speechResponses(), ResponseSchema::speechKey)
@@ -137,41 +125,6 @@ public final class AgentDataflow implements DataflowDefinition {
               + " gone with the JobManager",
           CheckpointingOptions.CHECKPOINTS_DIRECTORY.key());
     }
-  }
-
-  /** A topic's raw records. */
-  static KafkaSource<InboundRecord> source(KafkaConfiguration kafka, String topic) {
-    OffsetResetStrategy first =
-        kafka.startingOffsets() == KafkaConfiguration.StartingOffsets.EARLIEST
-            ? OffsetResetStrategy.EARLIEST
-            : OffsetResetStrategy.LATEST;
-    return source(kafka, topic, OffsetsInitializer.committedOffsets(first)).build();
-  }
-
-  /** A compacted topic's raw records: all of them, whatever was read before. */
-  static KafkaSource<InboundRecord> compacted(KafkaConfiguration kafka, String topic) {
-    return source(kafka, topic, OffsetsInitializer.earliest()).build();
-  }
-
-  /** All that a topic holds now. */
-  static KafkaSource<InboundRecord> bounded(KafkaConfiguration kafka, String topic) {
-    return source(kafka, topic, OffsetsInitializer.earliest())
-        .setBounded(OffsetsInitializer.latest())
-        .build();
-  }
-
-  private static KafkaSourceBuilder<InboundRecord> source(
-      KafkaConfiguration kafka, String topic, OffsetsInitializer first) {
-    return KafkaSource.<InboundRecord>builder()
-        .setBootstrapServers(kafka.bootstrapServers())
-        .setGroupId(kafka.groupId())
-        .setTopics(topic)
-        .setStartingOffsets(first)
-        .setDeserializer(new InboundRecordSchema())
-        .setProperties(kafka.clientProperties())
-        .setProperty("fetch.max.wait.ms", "100")
-        .setProperty(
-            "partition.discovery.interval.ms", Long.toString(Duration.ofMinutes(1).toMillis()));
   }
 
   /** At least once, as soon as it is there. */

@@ -12,7 +12,6 @@ import io.antiphon.runtime.ModelHostSettings;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
-import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -61,22 +60,9 @@ public final class CallAnalyticsJob {
     environment.getConfig().enableObjectReuse();
     KafkaConfiguration kafka = configuration.kafka();
     CallTopicNames topics = configuration.topics();
-    DataStream<InboundRecord> records =
-        environment
-            .fromSource(
-                AgentDataflow.source(kafka, topics.audioChunks()),
-                WatermarkStrategy.noWatermarks(),
-                topics.audioChunks(),
-                InboundRecord.TYPE)
-            .uid("audio-chunks");
-    DataStream<InboundRecord> rules =
-        environment
-            .fromSource(
-                AgentDataflow.compacted(kafka, topics.analyticsRules()),
-                WatermarkStrategy.noWatermarks(),
-                topics.analyticsRules(),
-                InboundRecord.TYPE)
-            .uid("analytics-rules");
+    TopicSources sources = new TopicSources(environment, kafka);
+    DataStream<InboundRecord> records = sources.audioChunks(topics.audioChunks());
+    DataStream<InboundRecord> rules = sources.compacted(topics.analyticsRules(), "analytics-rules");
     CallSettings settings =
         configuration
             .calls()

@@ -4,12 +4,9 @@ import io.antiphon.analytics.rules.RuleSetException;
 import io.antiphon.jobs.configuration.CallReplayConfiguration;
 import io.antiphon.jobs.configuration.KafkaConfiguration;
 import io.antiphon.operators.calls.CallReplayDataflow;
-import io.antiphon.operators.message.InboundRecord;
 import java.nio.file.Files;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
@@ -44,12 +41,13 @@ public final class CallReplayJob {
     AgentDataflow.configure(environment, configuration.dataflow(), FeedbackJob.defaults());
     KafkaConfiguration kafka = configuration.kafka();
     CallReplayConfiguration.Topics topics = configuration.topics();
+    TopicSources sources = new TopicSources(environment, kafka);
     CallReplayDataflow.Outputs outputs;
     try {
       outputs =
           CallReplayDataflow.build(
-              records(environment, kafka, topics.callSegments()),
-              records(environment, kafka, topics.callSummaries()),
+              sources.bounded(topics.callSegments(), "call-segments"),
+              sources.bounded(topics.callSummaries(), "call-summaries"),
               rules,
               configuration.maximumRecordSize().toInt());
     } catch (RuleSetException e) {
@@ -62,16 +60,5 @@ public final class CallReplayJob {
     AgentDataflow.live(
             outputs.deadLetters(), kafka, topics.deadLetters(), ResponseSchema::deadLetterKey)
         .uid("dead-letters");
-  }
-
-  private static DataStream<InboundRecord> records(
-      StreamExecutionEnvironment environment, KafkaConfiguration kafka, String topic) {
-    return environment
-        .fromSource(
-            AgentDataflow.bounded(kafka, topic),
-            WatermarkStrategy.noWatermarks(),
-            topic,
-            InboundRecord.TYPE)
-        .uid(topic);
   }
 }

@@ -14,7 +14,6 @@ import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.configuration.CheckpointingOptions;
 import org.apache.flink.configuration.ExecutionOptions;
 import org.apache.flink.configuration.StateBackendOptions;
-import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
@@ -47,10 +46,11 @@ public final class FeedbackJob {
     AgentDataflow.configure(environment, configuration.dataflow(), defaults());
     KafkaConfiguration kafka = configuration.kafka();
     FeedbackTopicNames topics = configuration.topics();
+    TopicSources sources = new TopicSources(environment, kafka);
     FeedbackDataflow.Outputs outputs =
         FeedbackDataflow.build(
-            records(environment, kafka, topics.completedTurns()),
-            records(environment, kafka, topics.feedback()),
+            sources.live(topics.completedTurns(), "completed-turns", times()),
+            sources.live(topics.feedback(), "feedback", times()),
             configuration.retention(),
             configuration.maximumRecordSize().toInt());
     AgentDataflow.live(outputs.pairs(), kafka, topics.preferencePairs(), ResponseSchema::pairKey)
@@ -69,14 +69,9 @@ public final class FeedbackJob {
     return defaults;
   }
 
-  private static DataStream<InboundRecord> records(
-      StreamExecutionEnvironment environment, KafkaConfiguration kafka, String topic) {
-    WatermarkStrategy<InboundRecord> times =
-        WatermarkStrategy.<InboundRecord>forBoundedOutOfOrderness(OUT_OF_ORDER)
-            .withTimestampAssigner((record, assigned) -> record.timestamp())
-            .withIdleness(OUT_OF_ORDER);
-    return environment
-        .fromSource(AgentDataflow.source(kafka, topic), times, topic, InboundRecord.TYPE)
-        .uid(topic);
+  private static WatermarkStrategy<InboundRecord> times() {
+    return WatermarkStrategy.<InboundRecord>forBoundedOutOfOrderness(OUT_OF_ORDER)
+        .withTimestampAssigner((record, assigned) -> record.timestamp())
+        .withIdleness(OUT_OF_ORDER);
   }
 }

@@ -10,7 +10,6 @@ import io.antiphon.operators.settings.ModelHostProvider;
 import io.antiphon.runtime.ModelHostSettings;
 import java.util.Map;
 import java.util.Optional;
-import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -44,13 +43,7 @@ public final class TranscriptionJob {
     KafkaConfiguration kafka = configuration.kafka();
     TranscriptionConfiguration.Topics topics = configuration.topics();
     DataStream<InboundRecord> records =
-        environment
-            .fromSource(
-                AgentDataflow.source(kafka, topics.audioChunks()),
-                WatermarkStrategy.noWatermarks(),
-                topics.audioChunks(),
-                InboundRecord.TYPE)
-            .uid("audio-chunks");
+        new TopicSources(environment, kafka).audioChunks(topics.audioChunks());
     CallDataflow.Outputs outputs;
     try {
       outputs =

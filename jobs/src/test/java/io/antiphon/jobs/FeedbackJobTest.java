@@ -37,13 +37,21 @@ class FeedbackJobTest {
   }
 
   @Test
-  void everyOperatorHasAUidSoThatItsStateIsFoundAgain() {
-    FeedbackConfiguration configuration = FeedbackConfiguration.read(Optional.empty(), Map.of());
+  void everyOperatorHasAUidSoThatItsStateIsFoundAgainWhateverItsTopicIsCalled() {
+    FeedbackConfiguration configuration =
+        FeedbackConfiguration.read(
+            Optional.empty(),
+            Map.of(
+                "topics.completedTurns", "turns-2",
+                "topics.feedback", "feedback-2",
+                "topics.preferencePairs", "pairs-2",
+                "topics.deadLetters", "dead-2"));
     assertThat(configuration.retention()).isEqualTo(Duration.ofHours(24));
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.getExecutionEnvironment();
     FeedbackJob.define(environment, configuration);
     assertThat(environment.getStreamGraph(false).getStreamNodes())
         .extracting(StreamNode::getTransformationUID)
+        .filteredOn(uid -> uid != null)
         .contains(
             "completed-turns",
             "feedback",
@@ -51,6 +59,7 @@ class FeedbackJobTest {
             "antiphon-check-feedback",
             "antiphon-preference-pairs",
             "preference-pairs",
-            "dead-letters");
+            "dead-letters")
+        .noneMatch(uid -> uid.contains("-2"));
   }
 }

@@ -9,6 +9,7 @@ import io.antiphon.chaos.cluster.FlinkRest;
 import io.antiphon.chaos.cluster.LocalCluster;
 import io.antiphon.chaos.cluster.Polling;
 import io.antiphon.chaos.faults.Fault;
+import io.antiphon.chaos.faults.ProcessFaults;
 import io.antiphon.jobs.CallAnalyticsJob;
 import io.antiphon.jobs.configuration.CallAnalyticsConfiguration;
 import io.antiphon.schemas.CallSummary;
@@ -37,17 +38,8 @@ import org.apache.kafka.common.errors.TopicExistsException;
  * its undisturbed twin.
  */
 public final class CallChaosRun {
-  /** The faults that this run can do. */
-  public static final List<Fault> FAULTS =
-      List.of(
-          Fault.KILL_TASK_MANAGER,
-          Fault.STOP_TASK_MANAGER,
-          Fault.KILL_JOB_MANAGER,
-          Fault.KILL_BROKER);
-
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Duration PATIENCE = Duration.ofMinutes(4);
-  private static final Duration STOPPED = Duration.ofSeconds(30);
   private static final int SCRIPTS = 6;
   private static final String UNDISTURBED = "undisturbed-";
   private static final String LIVE = "live-";
@@ -200,6 +192,7 @@ public final class CallChaosRun {
   /** As many faults as asked for, while calls are being held. */
   private List<CallChaosReport.Round> rounds(
       LocalCluster cluster, FlinkRest rest, CompletableFuture<Void> sent) {
+    ProcessFaults processes = new ProcessFaults(cluster);
     Random random = new Random(settings.seed());
     List<CallChaosReport.Round> rounds = new ArrayList<>();
     while (rounds.size() < settings.rounds() && !sent.isDone()) {
@@ -208,60 +201,19 @@ public final class CallChaosRun {
               SHORTEST_PAUSE_MILLIS
                   + random.nextInt(LONGEST_PAUSE_MILLIS - SHORTEST_PAUSE_MILLIS)));
       Fault fault = settings.faults().get(rounds.size() % settings.faults().size());
-      Polling.until(
-          "that one TaskManager runs the job",
-          PATIENCE,
-          () -> rest.running() && rest.busyTaskManager().isPresent());
-      String active = rest.busyTaskManager().orElseThrow();
+      processes.prepare();
       long at = System.nanoTime();
-      inject(fault, cluster, active);
+      processes.inject(fault);
       if (fault.failsTheJob()) {
-        Polling.until(
-            "that the job notices", PATIENCE, () -> !rest.running() || moved(rest, active));
+        Polling.until("that the job notices", PATIENCE, () -> !rest.running() || processes.moved());
       }
       Polling.until("that the job runs again after " + fault, PATIENCE, rest::running);
       long millis = (System.nanoTime() - at) / 1_000_000;
       rounds.add(new CallChaosReport.Round(fault, millis));
       progress.accept(fault + ": running again after " + millis + " ms");
-      repair(fault, cluster, rest, active, at);
+      processes.repair(fault, at);
     }
     return rounds;
-  }
-
-  private static boolean moved(FlinkRest rest, String from) {
-    return rest.busyTaskManager().filter(now -> !now.equals(from)).isPresent();
-  }
-
-  private static void inject(Fault fault, LocalCluster cluster, String active) {
-    switch (fault) {
-      case KILL_TASK_MANAGER -> cluster.kill(active);
-      case STOP_TASK_MANAGER -> cluster.signal(active, "STOP");
-      case KILL_JOB_MANAGER -> restart(cluster, LocalCluster.JOB_MANAGER);
-      case KILL_BROKER -> restart(cluster, LocalCluster.BROKER);
-      default ->
-          throw new ChaosException("the fault is " + fault + "; with calls one of " + FAULTS);
-    }
-  }
-
-  private static void restart(LocalCluster cluster, String process) {
-    cluster.kill(process);
-    cluster.start(List.of(process));
-  }
-
-  private static void repair(
-      Fault fault, LocalCluster cluster, FlinkRest rest, String active, long since) {
-    if (fault == Fault.STOP_TASK_MANAGER) {
-      Duration left = STOPPED.minusNanos(System.nanoTime() - since);
-      if (!left.isNegative()) {
-        Polling.pause(left);
-      }
-      cluster.signal(active, "CONT");
-    }
-    cluster.start(LocalCluster.TASK_MANAGERS);
-    Polling.until(
-        "the registration of both TaskManagers",
-        PATIENCE,
-        () -> rest.taskManagers() == LocalCluster.TASK_MANAGERS.size() && rest.running());
   }
 
   private CallChaosReport report(

@@ -14,7 +14,6 @@ import java.util.Optional;
 
 /** Does to the cluster what a fault says, and repairs it afterwards. */
 public final class FaultInjector {
-  private static final Duration STOPPED = Duration.ofSeconds(30);
   private static final Duration SLOW = Duration.ofSeconds(10);
   private static final Duration RESCALED = Duration.ofSeconds(6);
   private static final Duration PATIENCE = Duration.ofMinutes(3);
@@ -27,10 +26,8 @@ public final class FaultInjector {
   private final LocalCluster cluster;
   private final FlinkRest rest;
   private final CallerPool callers;
+  private final ProcessFaults processes;
   private final Duration lag;
-
-  /** The TaskManager that ran the job when the latest fault began. */
-  private String active;
 
   /**
    * @param lag how long no TaskManager lives in {@link Fault#LAG_SOURCE}
@@ -39,16 +36,13 @@ public final class FaultInjector {
     this.cluster = cluster;
     this.rest = cluster.rest();
     this.callers = callers;
+    this.processes = new ProcessFaults(cluster);
     this.lag = lag;
   }
 
   /** Finds out what the next fault needs to know, so that the fault itself comes at its moment. */
   public void prepare() {
-    Polling.until(
-        "that one TaskManager runs the job",
-        PATIENCE,
-        () -> rest.running() && rest.busyTaskManager().isPresent());
-    active = rest.busyTaskManager().orElseThrow();
+    processes.prepare();
   }
 
   /**
@@ -59,14 +53,12 @@ public final class FaultInjector {
   public long inject(Fault fault) {
     long at = System.nanoTime();
     switch (fault) {
-      case KILL_TASK_MANAGER -> cluster.kill(active);
-      case STOP_TASK_MANAGER -> cluster.signal(active, "STOP");
-      case KILL_JOB_MANAGER -> restart(LocalCluster.JOB_MANAGER);
-      case KILL_BROKER -> restart(LocalCluster.BROKER);
+      case KILL_TASK_MANAGER, STOP_TASK_MANAGER, KILL_JOB_MANAGER, KILL_BROKER ->
+          processes.inject(fault);
       case FAIL_CHECKPOINTS -> {
         failCheckpoints();
         at = System.nanoTime();
-        cluster.kill(active);
+        cluster.kill(processes.active());
       }
       case FILL_DISK -> fillDisk();
       case SLOW_CONSUMER -> {
@@ -86,24 +78,8 @@ public final class FaultInjector {
    * @param since the beginning of the fault, as {@link System#nanoTime()}
    */
   public void repair(Fault fault, long since) {
-    if (fault == Fault.STOP_TASK_MANAGER) {
-      Duration left = STOPPED.minusNanos(System.nanoTime() - since);
-      if (!left.isNegative()) {
-        Polling.pause(left);
-      }
-      cluster.signal(active, "CONT");
-    }
-    cluster.start(LocalCluster.TASK_MANAGERS);
-    Polling.until(
-        "the registration of both TaskManagers",
-        PATIENCE,
-        () -> rest.taskManagers() == LocalCluster.TASK_MANAGERS.size() && rest.running());
+    processes.repair(fault, since);
     rest.awaitCheckpoints(1, PATIENCE);
-  }
-
-  private void restart(String process) {
-    cluster.kill(process);
-    cluster.start(List.of(process));
   }
 
   /** A file in the place of the folder: no checkpoint can be written, those in it are not lost. */
@@ -125,7 +101,7 @@ public final class FaultInjector {
 
   private void fillDisk() {
     int before = rest.checkpoints("failed");
-    List<String> writers = List.of(LocalCluster.JOB_MANAGER, active);
+    List<String> writers = List.of(LocalCluster.JOB_MANAGER, processes.active());
     writers.forEach(process -> cluster.limitFiles(process, "0"));
     awaitFailures(before);
     writers.forEach(process -> cluster.limitFiles(process, "unlimited"));
