@@ -1,15 +1,19 @@
 package io.antiphon.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.antiphon.runtime.TestConversations.Conversation;
 import io.antiphon.runtime.host.ModelHosts;
 import io.antiphon.runtime.llm.TickedEngine;
 import io.antiphon.runtime.llm.TickedEngine.Moment;
+import io.antiphon.runtime.text.PromptSegment;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -125,6 +129,44 @@ class TickTest {
     finish(again);
 
     assertThat(TestConversations.ids(again.steps())).isEqualTo(undisturbed.get(0));
+  }
+
+  /** Half-duplex is one loop over positions: another one that puts in the same draws the same. */
+  @Test
+  void whatGoesInDecidesWhatIsDrawnWhicheverLoopPutsItIn() {
+    finish(firstAnswer, secondAnswer);
+    List<Integer> drawn = firstAnswer.steps().stream().map(GenerationStep::textId).toList();
+
+    assertThat(TestConversations.ids(given(drawn))).isEqualTo(undisturbed.get(0));
+
+    assertThat(TestConversations.ids(given(drawn.subList(0, KNOWN))))
+        .isEqualTo(undisturbed.get(0).subList(0, KNOWN));
+
+    List<Integer> other = new ArrayList<>(drawn);
+    other.set(1, drawn.get(1) == 7 ? 8 : 7);
+    List<List<Integer>> ids = TestConversations.ids(given(other));
+    assertThat(ids).hasSameSizeAs(undisturbed.get(0)).isNotEqualTo(undisturbed.get(0));
+    assertThat(ids.subList(0, 2)).isEqualTo(undisturbed.get(0).subList(0, 2));
+  }
+
+  private List<GenerationStep> given(List<Integer> textIds) {
+    CollectedGeneration answer = new CollectedGeneration();
+    first.rewind(0);
+    turn(0).prompt().forEach(first::append);
+    engine.generate(first, turn(0).request(), textIds, answer);
+    finish(answer);
+    return answer.steps();
+  }
+
+  @Test
+  void textAndAudioAtOnceIsRefusedByName() {
+    GenerationSession session = engine.open("both", false);
+    assertThatThrownBy(
+            () -> session.append(new PromptSegment.TextAndAudio(new int[1], new float[0])))
+        .isInstanceOf(IllegalArgumentException.class)
+        .hasMessageContaining("text and audio at once");
+    assertThat(session.length()).isZero();
+    session.close();
   }
 
   private TestConversations.Turn turn(int conversation) {

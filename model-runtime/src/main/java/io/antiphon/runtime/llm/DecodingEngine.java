@@ -60,6 +60,7 @@ public final class DecodingEngine implements AutoCloseable {
   private final SlotTable rows;
   private final TickRunner runner;
   private final LoadWatch watch;
+  private final DecodingLoop halfDuplex;
   private final long idNanos;
   private final Consumer<Throwable> onDeath;
   private final Thread thread;
@@ -108,6 +109,7 @@ public final class DecodingEngine implements AutoCloseable {
     }
     this.watch = watch;
     DecodingRules rules = new DecodingRules(manifest);
+    this.halfDuplex = new HalfDuplexLoop(rules);
     this.rows =
         new SlotTable(
             settings.rows(), models::swap, metrics.counter("response.rowMoves")::increment);
@@ -223,12 +225,18 @@ public final class DecodingEngine implements AutoCloseable {
   }
 
   void generate(Sequence context, GenerationRequest request, GenerationListener listener) {
+    generate(context, request, halfDuplex, listener);
+  }
+
+  /** A generation in another loop. */
+  void generate(
+      Sequence context, GenerationRequest request, DecodingLoop loop, GenerationListener listener) {
     lock.lock();
     try {
       requireUsable(context);
       RequestChecks.requireNoGeneration(context);
       checks.requireAnswerable(context, request);
-      Generation generation = new Generation(request, listener, System.nanoTime(), idNanos);
+      Generation generation = new Generation(request, loop, listener, System.nanoTime(), idNanos);
       context.generation = generation;
       context.log.decodeLast(generation);
       context.computed = Math.min(context.computed, context.log.length() - 1);

@@ -13,6 +13,7 @@ import java.util.List;
  */
 final class Generation {
   private final GenerationRequest request;
+  private final DecodingLoop loop;
   private final GenerationListener listener;
   private final List<GenerationStep> steps;
   private final long startedNanos;
@@ -24,9 +25,15 @@ final class Generation {
   /**
    * @param idNanos playing time of one speech id
    */
-  Generation(GenerationRequest request, GenerationListener listener, long now, long idNanos) {
+  Generation(
+      GenerationRequest request,
+      DecodingLoop loop,
+      GenerationListener listener,
+      long now,
+      long idNanos) {
     this.idNanos = idNanos;
     this.request = request;
+    this.loop = loop;
     this.listener = listener;
     this.steps = new ArrayList<>(request.replay());
     this.startedNanos = now;
@@ -34,6 +41,11 @@ final class Generation {
 
   GenerationRequest request() {
     return request;
+  }
+
+  /** How it goes on after each step. */
+  DecodingLoop loop() {
+    return loop;
   }
 
   GenerationListener listener() {

@@ -1,28 +1,20 @@
 package io.antiphon.runtime.llm;
 
 import io.antiphon.runtime.text.PromptSegment;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
- * What a conversation's context consists of, position by position: prompt (text id or group
- * embedding, computed by prefill) or decoded (computed by a step). The key-value row is a cache of
+ * What a conversation's context consists of: a list of positions. The key-value row is a cache of
  * it. Guarded by the engine's lock.
  */
 final class PositionLog {
   private final int placeholder;
   private final int embeddingSize;
-  private int length;
-  private int[] textIds = new int[64];
-  private float[][] groups = new float[64][];
-  private int[] groupOffsets = new int[64];
-
-  /** The generation whose step computes the position; null for a position that is prefilled. */
-  private Generation[] generations = new Generation[64];
-
-  private int[] stepIndexes = new int[64];
+  private final List<Position> positions = new ArrayList<>();
 
   /**
-   * @param placeholder text id that stands where audio is
+   * @param placeholder text id that stands where only audio is
    */
   PositionLog(int placeholder, int embeddingSize) {
     this.placeholder = placeholder;
@@ -30,37 +22,38 @@ final class PositionLog {
   }
 
   int length() {
-    return length;
+    return positions.size();
   }
 
+  /** Appends positions without steps. */
   void append(PromptSegment segment) {
     if (segment instanceof PromptSegment.Text text) {
       for (int id : text.ids()) {
-        int position = grow();
-        textIds[position] = id;
+        positions.add(new Position(new PositionInput.Text(id), null));
       }
     } else if (segment instanceof PromptSegment.Audio audio) {
       for (int i = 0; i < audio.count(); i++) {
-        int position = grow();
-        textIds[position] = placeholder;
-        groups[position] = audio.groups();
-        groupOffsets[position] = i * embeddingSize;
+        PositionInput group = new PositionInput.Group(audio.groups(), i * embeddingSize);
+        positions.add(new Position(group, null));
+      }
+    } else if (segment instanceof PromptSegment.TextAndAudio both) {
+      for (int i = 0; i < both.positions(); i++) {
+        PositionInput input =
+            new PositionInput.Both(both.ids()[i], both.groups(), i * embeddingSize);
+        positions.add(new Position(input, null));
       }
     }
   }
 
-  /** Appends a position whose input a generation made. */
-  void appendDecoded(int textId, Generation generation, int stepIndex) {
-    int position = grow();
-    textIds[position] = textId;
-    generations[position] = generation;
-    stepIndexes[position] = stepIndex;
+  /** Appends a position at which a generation decodes a step. */
+  void append(PositionInput input, Generation generation, int stepIndex) {
+    positions.add(new Position(input, new Position.Step(generation, stepIndex)));
   }
 
   /** Leaves the last prompt position to the first step of a generation. */
   void decodeLast(Generation generation) {
-    generations[length - 1] = generation;
-    stepIndexes[length - 1] = 0;
+    int last = positions.size() - 1;
+    positions.set(last, new Position(input(last), new Position.Step(generation, 0)));
   }
 
   /**
@@ -71,11 +64,9 @@ final class PositionLog {
    * @return positions whose computed form is still right
    */
   int truncate(int kept) {
-    Arrays.fill(groups, kept, length, null);
-    Arrays.fill(generations, kept, length, null);
-    length = kept;
-    if (kept > 0 && generations[kept - 1] != null && stepIndexes[kept - 1] == 0) {
-      generations[kept - 1] = null;
+    positions.subList(kept, positions.size()).clear();
+    if (kept > 0 && positions.get(kept - 1).first()) {
+      positions.set(kept - 1, new Position(input(kept - 1), null));
       return kept - 1;
     }
     return kept;
@@ -84,40 +75,43 @@ final class PositionLog {
   /** Whether a cut there leaves no half of a generation. */
   boolean canTruncate(int kept) {
     return kept == 0
-        || kept == length
-        || generations[kept - 1] == null
-        || stepIndexes[kept - 1] == 0;
+        || kept == positions.size()
+        || !decoded(kept - 1)
+        || positions.get(kept - 1).first();
   }
 
+  PositionInput input(int position) {
+    return positions.get(position).input();
+  }
+
+  /** The position's text id, the placeholder where it has none. */
   int textId(int position) {
-    return textIds[position];
-  }
-
-  /** Null at a position that is text. */
-  float[] groups(int position) {
-    return groups[position];
-  }
-
-  int groupOffset(int position) {
-    return groupOffsets[position];
+    PositionInput input = input(position);
+    if (input instanceof PositionInput.Text text) {
+      return text.id();
+    }
+    return input instanceof PositionInput.Both both ? both.id() : placeholder;
   }
 
   boolean decoded(int position) {
-    return generations[position] != null;
+    return positions.get(position).decoded();
   }
 
+  /** The generation whose step is decoded at the position; null where none is. */
   Generation generation(int position) {
-    return generations[position];
+    Position.Step step = positions.get(position).step();
+    return step == null ? null : step.generation();
   }
 
+  /** The index of the step that is decoded at the position, where one is. */
   int stepIndex(int position) {
-    return stepIndexes[position];
+    return positions.get(position).step().index();
   }
 
   /** The first decoded position from {@code position} on, or the length. */
   int promptEnd(int position) {
     int end = position;
-    while (end < length && generations[end] == null) {
+    while (end < positions.size() && !decoded(end)) {
       end++;
     }
     return end;
@@ -125,25 +119,8 @@ final class PositionLog {
 
   /** Whether the refined head's cache has no gap: no position was decoded without it. */
   boolean spokenThroughout() {
-    for (int position = 0; position < length; position++) {
-      if (generations[position] != null && !generations[position].request().speech()) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private int grow() {
-    if (length == textIds.length) {
-      int size = 2 * length;
-      textIds = Arrays.copyOf(textIds, size);
-      groups = Arrays.copyOf(groups, size);
-      groupOffsets = Arrays.copyOf(groupOffsets, size);
-      generations = Arrays.copyOf(generations, size);
-      stepIndexes = Arrays.copyOf(stepIndexes, size);
-    }
-    groups[length] = null;
-    generations[length] = null;
-    return length++;
+    return positions.stream()
+        .map(Position::step)
+        .allMatch(step -> step == null || step.generation().request().speech());
   }
 }

@@ -42,6 +42,21 @@ abstract class PrefillGraph implements AutoCloseable {
     this.zeros = new float[hiddenSize];
   }
 
+  /**
+   * Sets what goes in at position {@code index} of the call.
+   *
+   * @throws IllegalArgumentException for text and audio at once, which no graph takes
+   */
+  final void input(int index, PositionInput input) {
+    if (input instanceof PositionInput.Text text) {
+      text(index, text.id());
+    } else if (input instanceof PositionInput.Group group) {
+      audio(index, group.groups(), group.offset());
+    } else {
+      throw new IllegalArgumentException(RequestChecks.BOTH);
+    }
+  }
+
   /** Sets input position {@code index} of the call to a text id. */
   void text(int index, int id) {
     textIdValues.put(index, id);

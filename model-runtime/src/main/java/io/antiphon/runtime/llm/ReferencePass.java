@@ -62,12 +62,7 @@ public final class ReferencePass implements AutoCloseable {
     }
     PrefillGraph prefill = models.prefill(true);
     for (int position = 0; position < length; position++) {
-      float[] groups = log.groups(position);
-      if (groups == null) {
-        prefill.text(position, log.textId(position));
-      } else {
-        prefill.audio(position, groups, log.groupOffset(position));
-      }
+      prefill.input(position, log.input(position));
     }
     return length;
   }

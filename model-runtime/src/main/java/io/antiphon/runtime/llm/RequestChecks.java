@@ -7,6 +7,10 @@ import io.antiphon.runtime.text.PromptSegment;
 
 /** What callers may ask of a context; each check throws and changes nothing. */
 final class RequestChecks {
+  /** Why a position of text and audio is refused. */
+  static final String BOTH =
+      "a position has text and audio at once; the bundle's graphs take one of them";
+
   private final Manifest manifest;
   private final int positions;
 
@@ -37,6 +41,8 @@ final class RequestChecks {
               + " values, expected "
               + hidden
               + " each");
+    } else if (segment instanceof PromptSegment.TextAndAudio) {
+      throw new IllegalArgumentException(BOTH);
     }
   }
 

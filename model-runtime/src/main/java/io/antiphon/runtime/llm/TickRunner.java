@@ -113,12 +113,7 @@ final class TickRunner implements AutoCloseable {
     PrefillGraph graph = models.prefill(context.speech);
     for (int i = 0; i < prefillCount; i++) {
       int position = prefillBegin + i;
-      float[] groups = context.log.groups(position);
-      if (groups == null) {
-        graph.text(i, context.log.textId(position));
-      } else {
-        graph.audio(i, groups, context.log.groupOffset(position));
-      }
+      graph.input(i, context.log.input(position));
     }
   }
 
@@ -316,11 +311,12 @@ final class TickRunner implements AutoCloseable {
 
   /** Appends the position that the next step computes, unless the generation ends with this one. */
   void extend(Sequence context, GenerationStep step) {
-    boolean full =
-        step.index() + 1 >= context.generation.request().maximumNewPositions()
-            || context.log.length() >= positions;
-    if (!full && !rules.ends(step)) {
-      context.log.appendDecoded(step.textId(), context.generation, step.index() + 1);
+    Generation generation = context.generation;
+    if (context.log.length() < positions) {
+      generation
+          .loop()
+          .next(generation.request(), step)
+          .ifPresent(input -> context.log.append(input, generation, step.index() + 1));
     }
   }
 
@@ -330,7 +326,7 @@ final class TickRunner implements AutoCloseable {
       return;
     }
     context.generation = null;
-    GenerationEnd end = rules.ends(step) ? GenerationEnd.STOP : GenerationEnd.LENGTH;
+    GenerationEnd end = generation.loop().end(step);
     try {
       generation.listener().onFinished(end);
     } catch (RuntimeException e) {

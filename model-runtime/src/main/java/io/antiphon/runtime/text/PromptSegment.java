@@ -45,4 +45,25 @@ public sealed interface PromptSegment {
       return count;
     }
   }
+
+  /**
+   * Text and caller audio at the same positions, as full duplex has them; refused by a host whose
+   * graphs take one of them.
+   *
+   * @param ids ids of the text vocabulary
+   * @param groups embeddings {@code [ids x d]}
+   */
+  record TextAndAudio(int[] ids, float[] groups) implements PromptSegment {
+    public TextAndAudio {
+      if (ids.length == 0 ? groups.length != 0 : groups.length % ids.length != 0) {
+        throw new IllegalArgumentException(
+            "groups has " + groups.length + " values, expected a multiple of ids " + ids.length);
+      }
+    }
+
+    @Override
+    public int positions() {
+      return ids.length;
+    }
+  }
 }

@@ -21,6 +21,7 @@ class StepBatchTest {
         new GenerationRequest(1, 0, true, true, Sampling.GREEDY, Sampling.GREEDY, 5, List.of());
     return new Generation(
         request,
+        null,
         new GenerationListener() {
           @Override
           public void onStep(GenerationStep step) {}

@@ -1,11 +1,17 @@
 package io.antiphon.runtime.llm;
 
 import io.antiphon.runtime.Bundle;
+import io.antiphon.runtime.GenerationEnd;
+import io.antiphon.runtime.GenerationListener;
+import io.antiphon.runtime.GenerationRequest;
 import io.antiphon.runtime.GenerationSession;
+import io.antiphon.runtime.GenerationStep;
 import io.antiphon.runtime.HostMetrics;
 import io.antiphon.runtime.ModelHostSettings;
 import io.antiphon.runtime.admission.LoadWatch;
 import io.antiphon.runtime.onnx.OnnxSessions;
+import java.util.List;
+import java.util.Optional;
 
 /**
  * An engine whose ticks the caller's thread makes, phase by phase, so that something can happen
@@ -46,6 +52,34 @@ public final class TickedEngine implements AutoCloseable {
 
   public GenerationSession open(String conversation, boolean speech) {
     return engine.open(conversation, speech);
+  }
+
+  /**
+   * A generation in a loop of its own: what goes in after each step but the last is given, whatever
+   * the steps draw, and so is the end.
+   *
+   * @param textIds one for each step; that of the last step goes in nowhere
+   */
+  public void generate(
+      GenerationSession session,
+      GenerationRequest request,
+      List<Integer> textIds,
+      GenerationListener listener) {
+    engine.generate((Sequence) session, request, new Given(textIds), listener);
+  }
+
+  private record Given(List<Integer> textIds) implements DecodingLoop {
+    @Override
+    public Optional<PositionInput> next(GenerationRequest request, GenerationStep step) {
+      return step.index() + 1 < textIds.size()
+          ? Optional.of(new PositionInput.Text(textIds.get(step.index())))
+          : Optional.empty();
+    }
+
+    @Override
+    public GenerationEnd end(GenerationStep last) {
+      return GenerationEnd.LENGTH;
+    }
   }
 
   public void loseRow(GenerationSession session) {
