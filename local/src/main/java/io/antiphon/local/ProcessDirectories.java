@@ -27,6 +27,10 @@ import org.slf4j.LoggerFactory;
 final class ProcessDirectories {
   private static final Logger LOG = LoggerFactory.getLogger(ProcessDirectories.class);
   private static final String PREFIX = "antiphon-local-";
+
+  /** How the names of this process's directories begin. */
+  static final String OWN_PREFIX = PREFIX + ProcessHandle.current().pid() + "-";
+
   private static final String LOCK = "lock";
   private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
   private static final Map<Path, FileChannel> OWN = new ConcurrentHashMap<>();
@@ -39,7 +43,7 @@ final class ProcessDirectories {
    * @param name of what it is for
    */
   static Path create(String name) throws IOException {
-    Path parent = Files.createTempDirectory(PREFIX);
+    Path parent = Files.createTempDirectory(OWN_PREFIX);
     FileChannel channel =
         FileChannel.open(
             parent.resolve(LOCK), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);

@@ -32,6 +32,7 @@ class EmbeddedKafkaITCase {
   void carriesRecordsOfTenMebibytesAndLeavesNoFiles() throws Exception {
     Set<Path> before = logDirectories();
     try (EmbeddedKafka kafka = EmbeddedKafka.start()) {
+      assertThat(logDirectories()).hasSize(before.size() + 1);
       Properties client = new Properties();
       client.setProperty("bootstrap.servers", kafka.bootstrapServers());
       TopicCreator.create(client, AgentConfiguration.defaults().topics(), 2);
@@ -95,7 +96,7 @@ class EmbeddedKafkaITCase {
   private static Set<Path> logDirectories() throws IOException {
     try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
       return files
-          .filter(f -> f.getFileName().toString().startsWith("antiphon-kafka-"))
+          .filter(f -> f.getFileName().toString().startsWith(ProcessDirectories.OWN_PREFIX))
           .collect(Collectors.toSet());
     }
   }

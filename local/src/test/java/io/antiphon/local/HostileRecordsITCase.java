@@ -41,6 +41,9 @@ class HostileRecordsITCase {
    */
   private static final String IDLE_TIMEOUT = "45s";
 
+  /** Records of a conversation may lie so far apart: large ones of others come between them. */
+  private static final String REORDER_WAIT = "5s";
+
   @Test
   void everyBadRecordIsExplainedAndEveryLiveConversationAnswered() throws Exception {
     List<HostileRecord> hostile = HostileRecords.make(HOSTILE, SEED);
@@ -49,7 +52,12 @@ class HostileRecordsITCase {
     List<Caller> speaking = new ArrayList<>();
     try (NanoService nano =
             NanoService.start(
-                new AgentDataflow(), Map.of("conversations.idleTimeout", IDLE_TIMEOUT));
+                new AgentDataflow(),
+                Map.of(
+                    "conversations.idleTimeout",
+                    IDLE_TIMEOUT,
+                    "conversations.reorderWait",
+                    REORDER_WAIT));
         OutcomeReader outcomes = new OutcomeReader(nano.configuration())) {
       List<JsonNode> questions = Samples.questions();
       Map<Integer, Future<Answer>> answers = new LinkedHashMap<>();

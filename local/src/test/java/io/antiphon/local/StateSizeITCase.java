@@ -26,10 +26,10 @@ class StateSizeITCase {
   private static final int ANSWER_MINUTE = 20_000;
   private static final int RATE = 16_000;
   private static final int SPEECH_RATE = 24_000;
-  private static final int MOST_POSITIONS = 60;
-  private static final int FEW_POSITIONS = 15;
+  private static final int MOST_POSITIONS = 40;
+  private static final int FEW_POSITIONS = 10;
   private static final int ATTEMPTS = 20;
-  private static final double LONG_MINUTES = 0.15;
+  private static final double LONG_MINUTES = 0.1;
 
   private static final CheckpointSizes SIZES = new CheckpointSizes();
 

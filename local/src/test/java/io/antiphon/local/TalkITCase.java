@@ -16,9 +16,13 @@ import io.antiphon.schemas.Interrupted;
 import io.antiphon.schemas.Mode;
 import io.antiphon.schemas.ToolCall;
 import io.antiphon.schemas.TurnEnded;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -32,15 +36,31 @@ import org.junit.jupiter.params.provider.MethodSource;
 class TalkITCase {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static NanoService nano;
+  private static ExecutorService callers;
+
+  /** Answers to the samples by their ids: all are asked at the same time. */
+  private static final Map<String, Future<List<Answer>>> ASKED = new HashMap<>();
 
   @BeforeAll
   static void start() {
     nano = NanoService.start(new AgentDataflow(), Map.of("model.maximumLead", "2s"));
+    callers = Executors.newFixedThreadPool(samples().size());
+    for (JsonNode sample : samples()) {
+      ASKED.put(sample.path("id").asText(), callers.submit(() -> ask(sample)));
+    }
   }
 
   @AfterAll
   static void stop() {
+    callers.shutdownNow();
     nano.close();
+  }
+
+  private static List<Answer> ask(JsonNode sample) throws Exception {
+    try (Caller caller = nano.call(Mode.SPEECH_TO_SPEECH)) {
+      return new ScriptedDialogue(caller, Optional.ofNullable(sample.path("result").textValue()))
+          .say(Samples.recording(sample), Pace.IMMEDIATE, AnswerObserver.NONE);
+    }
   }
 
   static List<JsonNode> samples() {
@@ -50,13 +70,7 @@ class TalkITCase {
   @ParameterizedTest
   @MethodSource("samples")
   void everySampleIsAnsweredRightlyAndAudibly(JsonNode sample) throws Exception {
-    Optional<String> result = Optional.ofNullable(sample.path("result").textValue());
-    List<Answer> answers;
-    try (Caller caller = nano.call(Mode.SPEECH_TO_SPEECH)) {
-      answers =
-          new ScriptedDialogue(caller, result)
-              .say(Samples.recording(sample), Pace.IMMEDIATE, AnswerObserver.NONE);
-    }
+    List<Answer> answers = ASKED.get(sample.path("id").asText()).get();
     Answer last = answers.get(answers.size() - 1);
     assertThat(last.text()).isEqualTo(Samples.expected(sample));
     assertThat(last.complete()).isTrue();
