@@ -23,7 +23,8 @@ final class SampleRecords {
       case 1 -> versionOne();
       case 2 -> versionTwo();
       case 3 -> versionThree();
-      default -> throw new IllegalArgumentException("version is " + version + "; expected 1 to 3");
+      case 4 -> versionFour();
+      default -> throw new IllegalArgumentException("version is " + version + "; expected 1 to 4");
     };
   }
 
@@ -35,7 +36,7 @@ final class SampleRecords {
     samples.put("audio-chunk", event(1, new AudioChunk(bytes("\u0001\u0002\u0003\u007f"), 0, -1L)));
     samples.put("text-message", event(2, new TextMessage("Wie spät ist es? 🕰")));
     samples.put("turn-ended", event(3, new TurnEnded()));
-    samples.put("interrupted", event(4, new Interrupted()));
+    samples.put("interrupted", event(4, Interrupted.newBuilder().build()));
     samples.put("playback-acknowledged", event(5, new PlaybackAcknowledged(2, 1_480L)));
     samples.put("tool-result", event(6, new ToolResult("call-1", "{\"degrees\": 21}")));
     samples.put("conversation-ended", event(7, new ConversationEnded()));
@@ -205,6 +206,20 @@ final class SampleRecords {
             .build());
     calls(samples);
     preferences(samples);
+    return samples;
+  }
+
+  private static Map<String, SpecificRecordBase> versionFour() {
+    Map<String, SpecificRecordBase> samples = versionThree();
+    samples.put("interrupted", event(4, new Interrupted(3)));
+    samples.put(
+        "turn-detection",
+        event(
+            0,
+            ConversationStarted.newBuilder(started())
+                .setTurnDetection(
+                    TurnDetection.newBuilder(detection()).setUnfinishedSilenceMillis(2_500).build())
+                .build()));
     return samples;
   }
 
@@ -384,7 +399,15 @@ final class SampleRecords {
   }
 
   private static TurnDetection detection() {
-    return new TurnDetection("speech", 900, 0.6, 200, true, false, 8_000);
+    return TurnDetection.newBuilder()
+        .setType("speech")
+        .setSilenceMillis(900)
+        .setThreshold(0.6)
+        .setPrefixMillis(200)
+        .setInterruptsAnswer(true)
+        .setAnswersTurns(false)
+        .setIdleTimeoutMillis(8_000)
+        .build();
   }
 
   private static ConversationStarted started() {
