@@ -27,4 +27,5 @@ stage patient module antiphon.train.joint --minutes "$(minutes 26)" --start $nan
   --muon 1e-3 --adam 5e-4 --decay 0.6 --whole-prompt 0 \
   --still continuous_audio_tower audio_invert_tower audio_tower.embed_tokens
 stage part-of-the-way module antiphon.train.merging --everything --alpha 0.85 --listening $nano/patient --speaking $nano/reading --out $nano/final
+stage turn-endings module antiphon.data.turn_endings $nano/final
 stage bundle module antiphon.export $nano/final runs/bundle

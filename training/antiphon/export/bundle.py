@@ -32,9 +32,10 @@ LARGEST_FUSED = 250_000_000
 MANIFEST = "antiphon.json"
 CONSTANTS = "log_mel.safetensors"
 DETOKENIZER = "detokenizer.safetensors"
+TURN_ENDINGS = "turn_endings.json"
 _COPIED = (
     "config.json", "generation_config.json", "model.safetensors.index.json", "tokenizer*.json", "vocab.json", "merges.txt",
-    "special_tokens_map.json", "added_tokens.json", "chat_template*", "README.md", "detokenizer.*",
+    "special_tokens_map.json", "added_tokens.json", "chat_template*", "README.md", "detokenizer.*", TURN_ENDINGS,
 )
 
 
@@ -83,6 +84,8 @@ def write_bundle(source: Path, target: Path, options: Options = Options(), progr
     content = manifest(
         options.name or source.resolve().name, checkpoint, configuration, files, CONSTANTS, section, detokenizer, weight_files
     )
+    if section and (target / TURN_ENDINGS).exists():
+        content["prompt"]["turnEndings"] = TURN_ENDINGS
     if "llm" in graphs:
         loaded = sum(graph.loaded_bytes for role, graph in graphs.items() if role != "encoderEager")
         content["weightsMebibytes"] = -(-loaded // (1 << 20))

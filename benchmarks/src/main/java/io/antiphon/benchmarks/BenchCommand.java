@@ -9,6 +9,7 @@ import io.antiphon.benchmarks.decoding.RatesBenchmark;
 import io.antiphon.benchmarks.decoding.ReferenceBenchmark;
 import io.antiphon.benchmarks.detokenizer.DetokenizerBenchmark;
 import io.antiphon.benchmarks.listening.DetectorBenchmark;
+import io.antiphon.benchmarks.listening.TurnsBenchmark;
 import io.antiphon.benchmarks.load.LoadBenchmark;
 import io.antiphon.cli.CommandRunner;
 import picocli.CommandLine.Command;
@@ -34,6 +35,7 @@ import picocli.CommandLine.Spec;
       RatesBenchmark.class,
       DetokenizerBenchmark.class,
       DetectorBenchmark.class,
+      TurnsBenchmark.class,
       CallsBenchmark.class,
     },
     mixinStandardHelpOptions = true,

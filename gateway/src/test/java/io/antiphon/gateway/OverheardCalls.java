@@ -254,6 +254,11 @@ final class OverheardCalls implements Protocol {
     }
 
     @Override
+    public void interrupt(int turn) {
+      session().interrupt(turn);
+    }
+
+    @Override
     public void key(char key) {
       keys.append(key);
       session().key(key);

@@ -107,7 +107,7 @@ class TalkITCase {
               piece -> {
                 if (!interrupted[0]) {
                   interrupted[0] = true;
-                  caller.send(new Interrupted());
+                  caller.send(Interrupted.newBuilder().build());
                 }
               });
       assertThat(cut.finishReason()).isEqualTo(FinishReason.INTERRUPTED);

@@ -11,6 +11,7 @@ import io.antiphon.runtime.speech.MelTransform;
 import io.antiphon.runtime.text.HuggingFaceTextTokenizer;
 import io.antiphon.runtime.text.Prompts;
 import io.antiphon.runtime.text.TextTokenizer;
+import io.antiphon.runtime.text.TurnEndings;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -28,6 +29,7 @@ public final class Bundle implements AutoCloseable {
   private final MelTransform.Constants constants;
   private final Optional<TextTokenizer> tokenizer;
   private final Optional<Prompts> prompts;
+  private final Optional<TurnEndings> turnEndings;
 
   @GuardedBy("this")
   private String digest;
@@ -37,12 +39,14 @@ public final class Bundle implements AutoCloseable {
       Manifest manifest,
       MelTransform.Constants constants,
       Optional<TextTokenizer> tokenizer,
-      Optional<Prompts> prompts) {
+      Optional<Prompts> prompts,
+      Optional<TurnEndings> turnEndings) {
     this.directory = directory;
     this.manifest = manifest;
     this.constants = constants;
     this.tokenizer = tokenizer;
     this.prompts = prompts;
+    this.turnEndings = turnEndings;
   }
 
   /**
@@ -67,7 +71,12 @@ public final class Bundle implements AutoCloseable {
       }
       Optional<Prompts> prompts =
           tokenizer.map(known -> new Prompts(manifest.prompt().orElseThrow(), known));
-      return new Bundle(absolute, manifest, constants, tokenizer, prompts);
+      Optional<TurnEndings> endings = Optional.empty();
+      Optional<String> endingsFile = manifest.prompt().flatMap(Manifest.Prompt::turnEndings);
+      if (endingsFile.isPresent()) {
+        endings = Optional.of(TurnEndings.read(absolute.resolve(endingsFile.get())));
+      }
+      return new Bundle(absolute, manifest, constants, tokenizer, prompts, endings);
     } catch (IOException e) {
       throw new ConfigurationException(
           "Bundle " + absolute, List.of("a file cannot be read: " + e.getMessage()));
@@ -116,6 +125,11 @@ public final class Bundle implements AutoCloseable {
    */
   public Prompts prompts() {
     return prompts.orElseThrow(this::cannotConverse);
+  }
+
+  /** After which words callers are done; empty where the bundle does not know. */
+  public Optional<TurnEndings> turnEndings() {
+    return turnEndings;
   }
 
   /** A fresh log-mel stream. */

@@ -103,6 +103,11 @@ public final class SpeechSegmenter {
     return (quietFrom < 0 ? heard : quietFrom) - edge;
   }
 
+  /** Samples of the quiet that may end the speech that goes on; 0 while nothing is quiet. */
+  public long quiet() {
+    return speaking && quietFrom >= 0 ? heard - quietFrom : 0;
+  }
+
   /** Sample of the last change, counted from the first sample that was heard. */
   public long edge() {
     return edge;

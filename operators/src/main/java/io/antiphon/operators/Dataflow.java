@@ -1,5 +1,6 @@
 package io.antiphon.operators;
 
+import io.antiphon.operators.calls.ModelTranscriber;
 import io.antiphon.operators.dialogue.DialogueOperator;
 import io.antiphon.operators.flink.KeyedOperatorFactory;
 import io.antiphon.operators.input.DeadLetters;
@@ -76,7 +77,9 @@ public final class Dataflow {
             OperatorUids.CONVERSATION,
             EncoderInput.TYPE,
             InputOperator.class,
-            InputOperator::new,
+            (parameters, common) ->
+                new InputOperator(
+                    parameters, common, host -> new ModelTranscriber(host)::transcribe),
             settings);
     SingleOutputStreamOperator<GroupingInput> frames =
         stage(

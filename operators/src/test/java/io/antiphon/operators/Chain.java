@@ -138,7 +138,8 @@ public final class Chain extends Responses implements AutoCloseable {
     conversation =
         stage(
             InputOperator.class,
-            InputOperator::new,
+            (parameters, common) ->
+                new InputOperator(parameters, common, model -> host::transcribe),
             settings,
             InboundEvent::conversation,
             EncoderInput.TYPE.createSerializer(new SerializerConfigImpl()));

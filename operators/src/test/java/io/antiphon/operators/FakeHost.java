@@ -162,6 +162,23 @@ final class FakeHost implements ModelHost {
     return voices;
   }
 
+  /**
+   * Writes a turn down by its loud stretches: one is "the capital of", more are a whole question.
+   */
+  CompletableFuture<String> transcribe(String name, float[] samples) {
+    int stretches = 0;
+    int quiet = Integer.MAX_VALUE;
+    for (float sample : samples) {
+      boolean loud = Math.abs(sample) > 0.05;
+      stretches += loud && quiet > 1600 ? 1 : 0;
+      quiet = loud ? 0 : Math.min(quiet, Integer.MAX_VALUE - 1) + 1;
+    }
+    String text = stretches < 2 ? "The capital of" : "The capital of Cuba?";
+    CompletableFuture<String> written = new CompletableFuture<>();
+    schedule(() -> written.complete(text));
+    return written;
+  }
+
   @Override
   public SpeechDetector speechDetector() {
     return LevelDetector.INSTANCE;

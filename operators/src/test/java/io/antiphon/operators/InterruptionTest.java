@@ -101,6 +101,39 @@ class InterruptionTest extends OneCaller {
   }
 
   @Test
+  void anInterruptionThatNamesATurnStopsNoneBehindIt() throws Exception {
+    chain.play(script.started(Mode.SPEECH_TO_SPEECH));
+    chain.send(script.text("hi")).work(20);
+    chain.send(script.text("there"), script.interrupted(0));
+    chain.settle();
+    assertThat(reasons()).containsExactly(FinishReason.INTERRUPTED, FinishReason.STOP);
+  }
+
+  @Test
+  void anInterruptionThatComesTooLateStopsNothing() throws Exception {
+    chain.play(script.started(Mode.SPEECH_TO_SPEECH), script.text("hi"));
+    chain.send(script.text("there")).work(20);
+    chain.send(script.interrupted(0), script.interrupted(7));
+    chain.settle();
+    assertThat(reasons()).containsExactly(FinishReason.STOP, FinishReason.STOP);
+  }
+
+  @Test
+  void anAnswerThatIsNamedWhileItIsPlayedKeepsWhatWasHeard() throws Exception {
+    chain.play(script.started(Mode.SPEECH_TO_SPEECH), script.text("hi"));
+    long audio = chain.bodies(TurnCompleted.class).get(0).getAudioMillis();
+    chain.play(script.played(0, audio / 2), script.interrupted(0), script.text("and"));
+    assertThat(chain.answers().get(1)).isEqualTo("U:hi\nA:one two three four\nU:and\nA:");
+  }
+
+  @Test
+  void aTurnThatCannotBeIsADeadLetter() throws Exception {
+    chain.play(script.started(Mode.SPEECH_TO_SPEECH), script.interrupted(-2), script.text("hi"));
+    assertThat(chain.deadLetterCodes()).containsExactly(FailureCodes.UNSUPPORTED_EVENT);
+    assertThat(reasons()).containsExactly(FinishReason.STOP);
+  }
+
+  @Test
   void anInterruptionPassesTheAudioThatIsStillAtTheEncoder() throws Exception {
     chain.play(script.started(Mode.SPEECH_TO_SPEECH));
     chain.send(script.text("hi")).work(20);

@@ -49,7 +49,8 @@ class PiecesTest {
   }
 
   static List<Supplier<TurnDetector>> detectors() {
-    TurnSettings speech = new TurnSettings(TurnSettings.Type.SPEECH, 500, 0.5, 200, false, true, 0);
+    TurnSettings speech =
+        new TurnSettings(TurnSettings.Type.SPEECH, 500, 0.5, 200, false, true, 0, 0);
     return List.of(
         () -> new LevelTurnDetector(500),
         () -> new SpeechTurnDetector(LevelDetector.INSTANCE, speech, Duration.ofMillis(200)));
@@ -95,6 +96,11 @@ class PiecesTest {
 
           @Override
           public void speechLasted() {}
+
+          @Override
+          public void paused(float[] turn) {
+            throw new AssertionError("no turn of these is judged");
+          }
 
           @Override
           public void speechStopped(long millis) {}

@@ -66,7 +66,11 @@ final class Script {
   }
 
   InboundRecord interrupted() {
-    return event(new Interrupted());
+    return event(Interrupted.newBuilder().build());
+  }
+
+  InboundRecord interrupted(int turn) {
+    return event(new Interrupted(turn));
   }
 
   InboundRecord played(int turn, long millis) {

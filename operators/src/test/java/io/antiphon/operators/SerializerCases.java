@@ -134,7 +134,7 @@ final class SerializerCases {
             List.of("{}"),
             new AudioFormat("opus", 48000, 1),
             format,
-            new TurnSettings(TurnSettings.Type.SPEECH, 700, 0.5, 300, true, false, 8000),
+            new TurnSettings(TurnSettings.Type.SPEECH, 700, 0.5, 300, true, false, 8000, 0),
             true,
             "Ann",
             new ConversationSettings.Wishes(0.5, null, 1.1, null, 0.9, null, 42L, 100),
@@ -168,7 +168,7 @@ final class SerializerCases {
             new UserTurnDropped("c"),
             new TextTurn("c", "hello", 2.5),
             new ToolAnswer("c", "call-0-0", "result", 3.5),
-            new Interrupted("c"),
+            Interrupted.all("c"),
             new Playback("c", 1, 250),
             new Notice("c", failure, true, 7),
             new Closed("c"),
@@ -230,6 +230,7 @@ final class SerializerCases {
             new FakeAdmission(1),
             LevelDetector.INSTANCE,
             List::of,
+            true,
             123,
             new ConversationInput.Outlet() {
               @Override
@@ -237,6 +238,9 @@ final class SerializerCases {
 
               @Override
               public void deadLetter(InboundRecord record, Failure refused) {}
+
+              @Override
+              public void judge(float[] turn) {}
 
               @Override
               public void ignored() {}

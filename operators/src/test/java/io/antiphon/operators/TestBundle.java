@@ -124,6 +124,8 @@ public final class TestBundle {
         .putArray("states");
     json.writeValue(directory.resolve("antiphon.json").toFile(), root);
     json.writeValue(directory.resolve("tokenizer.json").toFile(), tokenizer(json));
+    Files.writeString(
+        directory.resolve("turn_endings.json"), "{\"\": 0.5, \"of\": 0.02, \"of cuba\": 0.9}");
     Files.write(directory.resolve("log_mel.safetensors"), constants());
     Files.write(directory.resolve("model.safetensors"), NO_TENSORS);
     Files.write(directory.resolve("graph.onnx"), new byte[0]);
@@ -149,6 +151,7 @@ public final class TestBundle {
         .put("toolResultSuffix", ";")
         .put("toolCallBegin", "<call>")
         .put("toolCallEnd", "</call>")
+        .put("turnEndings", "turn_endings.json")
         .put("historyTurns", 3)
         .put("forceSpeechWithTools", false);
     prompt

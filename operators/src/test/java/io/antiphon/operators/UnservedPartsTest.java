@@ -119,7 +119,8 @@ class UnservedPartsTest extends OneCallerToTheEnd {
                 .setTools(List.of("{\"name\":\"get\"}"))
                 .setToolChoice("put")
                 .setHistory(List.of(ITEM))
-                .setTurnDetection(new TurnDetection("silence", 700, 0.5, 200, true, false, 9_000))
+                .setTurnDetection(
+                    new TurnDetection("silence", 700, 0.5, 200, true, false, 9_000, null))
                 .build()));
     ConversationFailed failed = chain.bodies(ConversationFailed.class).get(0);
     assertThat(failed.getTerminal()).isTrue();

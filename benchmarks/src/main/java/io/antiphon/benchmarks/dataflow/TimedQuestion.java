@@ -60,7 +60,7 @@ public final class TimedQuestion {
       long asked = System.nanoTime();
       conversation.send(new TurnEnded());
       long heard = inbox.firstAudio.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
-      conversation.send(new Interrupted());
+      conversation.send(Interrupted.newBuilder().build());
       stages = inbox.completed.get(PATIENCE_SECONDS, TimeUnit.SECONDS);
       conversation.send(new ConversationEnded());
       return heard == 0 ? OptionalDouble.empty() : OptionalDouble.of((heard - asked) / 1e6);

@@ -238,7 +238,7 @@ public final class VirtualCaller {
         () -> {
           if (now == question && state == State.LISTENING) {
             figures.count("interrupted");
-            send(new Interrupted());
+            send(Interrupted.newBuilder().build());
             send(played(System.nanoTime()));
             lastTurn = playingTurn;
             speak();

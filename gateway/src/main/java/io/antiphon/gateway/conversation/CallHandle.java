@@ -92,6 +92,11 @@ final class CallHandle implements CallSession {
   }
 
   @Override
+  public void interrupt(int turn) {
+    held(c -> c.interrupt(turn));
+  }
+
+  @Override
   public void key(char key) {
     held(c -> c.key(key));
   }

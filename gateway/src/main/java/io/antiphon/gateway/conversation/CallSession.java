@@ -60,6 +60,9 @@ public interface CallSession {
   /** The answer under way stops, and those that were asked for behind it. */
   void interrupt();
 
+  /** One answer stops, if it is not over yet; none behind it does. */
+  void interrupt(int turn);
+
   /** A key was pressed on the telephone: 0 to 9, *, #, A to D. */
   void key(char key);
 

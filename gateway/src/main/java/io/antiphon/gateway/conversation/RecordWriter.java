@@ -135,6 +135,9 @@ final class RecordWriter {
               Math.max(LEAST_THRESHOLD, Math.min(1 - LEAST_THRESHOLD, taking.threshold())))
           .setPrefixMillis(Math.min(LONGEST_PREFIX, taking.prefixMillis()))
           .setInterruptsAnswer(taking.interruptsAnswer());
+      if (taking.type() == TurnTaking.Type.MODEL) {
+        detection.setUnfinishedSilenceMillis(taking.unfinishedSilenceMillis());
+      }
       if (features.answerRequests() && taking.idleTimeoutMillis() > 0) {
         detection.setIdleTimeoutMillis(
             Math.max(SHORTEST_IDLE, Math.min(LONGEST_IDLE, taking.idleTimeoutMillis())));

@@ -251,7 +251,13 @@ final class TopicCall implements Topics.Receiver {
 
   void interrupt() {
     if (live()) {
-      send(new Interrupted());
+      send(Interrupted.newBuilder().build());
+    }
+  }
+
+  void interrupt(int turn) {
+    if (live()) {
+      send(new Interrupted(turn));
     }
   }
 

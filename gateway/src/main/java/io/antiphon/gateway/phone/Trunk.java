@@ -69,6 +69,7 @@ public record Trunk(
             configured.threshold(),
             (int) configured.prefix().toMillis(),
             (int) configured.silence().toMillis(),
+            0,
             configured.interruptsAnswer(),
             true,
             (int) configured.idleTimeout().toMillis()));

@@ -451,7 +451,7 @@ final class RealtimeSession implements SocketHandler {
         call().played(answer.turn(), heard);
         // Of speech the dataflow knows already; its next answer may be under way.
         if (answer.turn() == lastTurn && answer.turn() != spokenOver && requested.isEmpty()) {
-          call().interrupt();
+          call().interrupt(answer.turn());
         }
       }
     }
@@ -527,7 +527,11 @@ final class RealtimeSession implements SocketHandler {
       throw new RealtimeException(
           "response_cancel_not_active", "Cancellation failed: no active response found", null);
     }
-    call().interrupt();
+    if (running.get().turn() >= 0) {
+      call().interrupt(running.get().turn());
+    } else {
+      call().interrupt(); // it has no number yet
+    }
     running.get().cancel(Cancelled.CLIENT_CANCELLED);
   }
 

@@ -29,18 +29,22 @@ record TurnDetection(
   }
 
   /**
-   * How soon {@code semantic_vad} believes that the caller is done: the quiet that it waits for.
+   * How soon {@code semantic_vad} believes that the caller is done: the quiet behind words that the
+   * model takes for a whole utterance, and behind others. What each costs and saves is measured in
+   * {@code docs/gateway.md}.
    */
   enum Eagerness {
-    LOW(1_200),
-    MEDIUM(800),
-    HIGH(500),
-    AUTO(800);
+    LOW(800, 4_000),
+    MEDIUM(500, 2_000),
+    HIGH(300, 1_000),
+    AUTO(500, 2_000);
 
     private final int silenceMillis;
+    private final int unfinishedSilenceMillis;
 
-    Eagerness(int silenceMillis) {
+    Eagerness(int silenceMillis, int unfinishedSilenceMillis) {
       this.silenceMillis = silenceMillis;
+      this.unfinishedSilenceMillis = unfinishedSilenceMillis;
     }
 
     String word() {
@@ -100,6 +104,7 @@ record TurnDetection(
         threshold,
         prefixPaddingMillis,
         kind == Kind.SEMANTIC_VAD ? eagerness.silenceMillis : silenceMillis,
+        kind == Kind.SEMANTIC_VAD ? eagerness.unfinishedSilenceMillis : 0,
         automatic() && interruptResponse,
         automatic() && createResponse,
         idleTimeoutMillis);

@@ -100,6 +100,7 @@ class TopicCallTest {
     call.audio(new byte[200_000]);
     call.played(0, 120);
     call.interrupt();
+    call.interrupt(0);
     call.end();
     call.audio(new byte[2]);
     assertThat(kinds())
@@ -111,7 +112,10 @@ class TopicCallTest {
             AudioChunk.class,
             PlaybackAcknowledged.class,
             Interrupted.class,
+            Interrupted.class,
             ConversationEnded.class);
+    assertThat(sent.stream().map(ConversationEvent::getBody))
+        .contains(new Interrupted(null), new Interrupted(0));
     for (int i = 0; i < sent.size(); i++) {
       assertThat(sent.get(i).getSequence()).isEqualTo(i);
       assertThat(sent.get(i).getEpoch()).isZero();

@@ -150,6 +150,11 @@ final class FakeConversations implements ConversationPort {
     }
 
     @Override
+    public void interrupt(int turn) {
+      acts.add("interrupt " + turn);
+    }
+
+    @Override
     public void key(char key) {
       acts.add("key " + key);
     }

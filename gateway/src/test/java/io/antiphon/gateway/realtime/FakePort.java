@@ -160,6 +160,11 @@ final class FakePort implements ConversationPort {
     }
 
     @Override
+    public void interrupt(int turn) {
+      done.add("interrupt " + turn);
+    }
+
+    @Override
     public void key(char key) {
       done.add("key " + key);
     }

@@ -28,6 +28,7 @@ public final class BundleDigest {
     files.add(manifest.audio().constants());
     if (manifest.prompt().isPresent()) {
       files.add(ManifestReader.TOKENIZER_FILE);
+      manifest.prompt().get().turnEndings().ifPresent(files::add);
     }
     if (manifest.detokenizer().orElse(null) instanceof Manifest.CosyVoice speaker) {
       files.add(speaker.voices());

@@ -170,6 +170,8 @@ public record Manifest(
    * @param toolParameters how the model was taught to read a tool's parameters
    * @param historyTurns finished turns that stay in the context at most; with one more, half leave
    * @param forceSpeechWithTools whether speech is forced although tools are offered
+   * @param turnEndings file that says after which words callers are done, see {@link
+   *     io.antiphon.runtime.text.TurnEndings}
    */
   public record Prompt(
       String systemPrefix,
@@ -192,7 +194,8 @@ public record Manifest(
       List<String> tools,
       ToolParameters toolParameters,
       int historyTurns,
-      boolean forceSpeechWithTools) {
+      boolean forceSpeechWithTools,
+      Optional<String> turnEndings) {
 
     /** Form of a tool's parameters in the prompt. */
     public enum ToolParameters {

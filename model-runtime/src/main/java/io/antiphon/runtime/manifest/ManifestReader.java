@@ -264,8 +264,10 @@ public final class ManifestReader {
             json.strings("tools"),
             toolParameters(json),
             json.integer("historyTurns", 0, MANY),
-            json.bool("forceSpeechWithTools"));
+            json.bool("forceSpeechWithTools"),
+            json.optionalString("turnEndings"));
     json.finish();
+    prompt.turnEndings().ifPresent(file -> requireFile("turnEndings", file));
     return prompt;
   }
 

@@ -136,8 +136,12 @@ public final class ConversationDialogue {
         interrupt(); // what is told to be the end is the last that comes
       }
       tell(notice.failure(), notice.terminal(), notice.eventSequence());
-    } else if (message instanceof Interrupted) {
-      interrupted();
+    } else if (message instanceof Interrupted interrupted) {
+      if (interrupted.turn() == Interrupted.ALL_TURNS) {
+        interrupted();
+      } else {
+        interrupt(interrupted.turn());
+      }
     } else if (message instanceof Refused refused) {
       tell(new ConversationRefused(refused.reason(), refused.retryAfterMillis()));
     } else if (message instanceof ConversationMessage.SpeechStarted speech) {
@@ -722,6 +726,24 @@ public final class ConversationDialogue {
     interrupting = true;
     advance();
     interrupting = false;
+  }
+
+  /**
+   * Stops one answer, where it is under way or can still be heard; what comes behind it goes on.
+   */
+  private void interrupt(int turn) {
+    boolean underWay = answers() && answering.answer().turn() == turn;
+    if (!underWay && (hearing.last() == null || hearing.last().turn() != turn)) {
+      return; // it is over, or there was none
+    }
+    outlet.message(new AnswerInterrupted(id, turn));
+    if (underWay) {
+      answering.interrupt();
+    } else {
+      hearing.interrupted();
+      amend();
+    }
+    advance();
   }
 
   private void tell(Failure failure, boolean terminal) {

@@ -87,6 +87,7 @@ public abstract class MailboxOperator<I, O, C, L> extends KeyedOperator<I, O, C,
                 () -> {
                   throw new IllegalStateException("the model host died", error);
                 }));
+    opened();
     super.open();
     getMetricGroup().gauge("pendingWork", () -> pendingWork);
   }
@@ -116,6 +117,17 @@ public abstract class MailboxOperator<I, O, C, L> extends KeyedOperator<I, O, C,
    */
   protected abstract boolean waits(I input);
 
+  /**
+   * Whether a conversation takes no further input before the host's work for it is done; waiting is
+   * as for {@link #waits}.
+   */
+  protected boolean full(C conversation) {
+    return false;
+  }
+
+  /** The host is there; what was stored is read next. */
+  protected void opened() {}
+
   /** The key of an input. */
   protected abstract String conversation(I input);
 
@@ -128,6 +140,12 @@ public abstract class MailboxOperator<I, O, C, L> extends KeyedOperator<I, O, C,
         mailbox.yield();
       }
       setCurrentKey(conversation); // the mails had other keys
+    }
+    C present = find(conversation);
+    while (present != null && full(present)) {
+      mailbox.yield();
+      setCurrentKey(conversation);
+      present = find(conversation);
     }
     process(findOrMake(conversation), input);
     settle(conversation);

@@ -62,8 +62,12 @@ final class AdmissionLease {
     }
   }
 
-  /** The transcript of what the caller says is made in a context of its own. */
+  /**
+   * The transcript of what the caller says is made in a context of its own, and so is the one by
+   * which it is judged whether a turn is over; never both at once.
+   */
   private static int contexts(ConversationSettings settings) {
-    return settings.transcribeInput() && settings.mode() != GenerationMode.TRANSCRIBE ? 2 : 1;
+    boolean written = settings.transcribeInput() && settings.mode() != GenerationMode.TRANSCRIBE;
+    return written || settings.turns().unfinishedSilenceMillis() > 0 ? 2 : 1;
   }
 }

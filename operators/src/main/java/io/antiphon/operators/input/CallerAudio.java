@@ -41,6 +41,9 @@ final class CallerAudio {
 
     void speechStopped(long millis);
 
+    /** The caller pauses: whether the turn is over is to be told by {@link CallerAudio#judged}. */
+    void paused(float[] turn);
+
     /** Nobody speaks; told every 100 ms where the settings have an idle timeout. */
     void quiet(long millis);
 
@@ -140,6 +143,21 @@ final class CallerAudio {
     finish(TurnDetector.NO_MILLIS, TurnDetector.NO_MILLIS, listener);
   }
 
+  /** Whether {@link #judged} is waited for. */
+  boolean judging() {
+    return detector != null && detector.judging();
+  }
+
+  /** The end of the turn that is to be {@linkplain #judged judged}. */
+  float[] turn() {
+    return detector.turn();
+  }
+
+  /** Whether the turn is over, as {@link Listener#paused} asked. */
+  void judged(boolean over, Listener listener) {
+    detector.judged(over, found(listener));
+  }
+
   /** Whether the present turn has audio. */
   boolean open() {
     return turnSamples > 0;
@@ -185,6 +203,11 @@ final class CallerAudio {
       @Override
       public void speechLasted() {
         listener.speechLasted();
+      }
+
+      @Override
+      public void paused(float[] turn) {
+        listener.paused(turn);
       }
 
       @Override

@@ -21,9 +21,12 @@ import io.antiphon.operators.message.ConversationSettings;
 import io.antiphon.operators.message.Failure;
 import io.antiphon.operators.message.FailureCodes;
 import io.antiphon.operators.message.InboundEvent;
+import io.antiphon.operators.message.InboundEventSerializer;
 import io.antiphon.operators.message.InboundRecord;
+import io.antiphon.operators.message.InboundRecordSerializer;
 import io.antiphon.operators.message.PastItem;
 import io.antiphon.operators.message.RequestedAnswer;
+import io.antiphon.operators.message.TurnSettings;
 import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
@@ -48,6 +51,8 @@ import io.antiphon.serde.audio.UnsupportedAudioFormatException;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -71,15 +76,24 @@ public final class ConversationInput {
     /** A record of a refused conversation was dropped. */
     void ignored();
 
+    /**
+     * Asks whether a turn is over; {@link ConversationInput#judged} is told on the task thread.
+     *
+     * @param turn its sound so far
+     */
+    void judge(float[] turn);
+
     /** Whether a record was written since the job began or was restarted. */
     boolean live(InboundRecord record);
   }
 
   private static final RecordFormat<ConversationInput> FORMAT =
-      RecordFormat.into("conversation input", 1, ConversationInput::write, ConversationInput::read);
+      RecordFormat.into("conversation input", 2, ConversationInput::write, ConversationInput::read);
 
   /** So many repeated numbers in a row are no accident. */
   private static final int REPEATS_TOLD = 3;
+
+  private static final long MAXIMUM_HELD_BYTES = 1 << 20;
 
   private static final Pattern KEYS = Pattern.compile("[0-9*#A-D]");
 
@@ -94,6 +108,7 @@ public final class ConversationInput {
   private final OperatorSettings settings;
   private final SpeechDetector speech;
   private final Supplier<List<String>> voices;
+  private final boolean judges;
   private final Outlet outlet;
   private final EventOrder order;
   private final AdmissionLease place;
@@ -106,6 +121,11 @@ public final class ConversationInput {
   /** The start's time as its producer gave it; -1 before it. */
   private long startedAt = -1;
 
+  /** Events behind a pause that is being judged, in order. */
+  private final Deque<InboundEvent> held = new ArrayDeque<>();
+
+  private long heldBytes;
+
   /** Records in a row whose numbers were there before. */
   private int repeats;
 
@@ -114,6 +134,7 @@ public final class ConversationInput {
 
   /**
    * @param voices names of the bundle's voices, empty where it has one or none
+   * @param judges whether {@link Outlet#judge} can tell if a turn is over
    * @param now milliseconds since the epoch
    */
   public ConversationInput(
@@ -122,11 +143,13 @@ public final class ConversationInput {
       Admission admission,
       SpeechDetector speech,
       Supplier<List<String>> voices,
+      boolean judges,
       long now,
       Outlet outlet) {
     this.id = id;
     this.speech = speech;
     this.voices = voices;
+    this.judges = judges;
     this.place = new AdmissionLease(admission);
     this.settings = settings;
     this.outlet = outlet;
@@ -142,13 +165,18 @@ public final class ConversationInput {
           @Override
           public void speechLasted() {
             if (started.turns().interruptsAnswer()) {
-              outlet.message(new Interrupted(id));
+              outlet.message(Interrupted.all(id));
             }
           }
 
           @Override
           public void speech(float[] samples) {
             outlet.message(new Samples(id, samples));
+          }
+
+          @Override
+          public void paused(float[] turn) {
+            outlet.judge(turn);
           }
 
           @Override
@@ -288,6 +316,7 @@ public final class ConversationInput {
     if (lastEventAt + settings.idleTimeout().toMillis() > now) {
       return true;
     }
+    judged(false);
     place.giveBack();
     if (phase == Phase.OPEN) {
       tell(
@@ -379,7 +408,38 @@ public final class ConversationInput {
     }
   }
 
+  /** Whether it is being judged if the caller's turn is over: what comes meanwhile is held. */
+  private boolean judging() {
+    return audio != null && audio.judging();
+  }
+
+  /** Whether so much is held that the next record should not come before the judgement does. */
+  boolean holdsMuch() {
+    return heldBytes > MAXIMUM_HELD_BYTES && judging();
+  }
+
+  /** The caller's turn is over, or goes on; nothing when nobody asked. */
+  void judged(boolean over) {
+    if (judging()) {
+      audio.judged(over, audioListener);
+      useHeld();
+    }
+  }
+
+  private void useHeld() {
+    while (!held.isEmpty() && !judging()) {
+      InboundEvent event = held.poll();
+      heldBytes -= event.origin().value().length;
+      use(event);
+    }
+  }
+
   private void use(InboundEvent event) {
+    if (judging()) {
+      held.add(event);
+      heldBytes += event.origin().value().length;
+      return;
+    }
     Object body = event.event().getBody();
     Optional<Failure> unserved = UnservedParts.of(event.event());
     if (phase == Phase.ENDED) {
@@ -405,8 +465,8 @@ public final class ConversationInput {
       outlet.message(new ToolAnswer(id, result.getCallId(), result.getResult(), Clock.nowMillis()));
     } else if (body instanceof PlaybackAcknowledged playback) {
       outlet.message(new Playback(id, playback.getTurn(), playback.getPlayedMillis()));
-    } else if (body instanceof io.antiphon.schemas.Interrupted) {
-      outlet.message(new Interrupted(id));
+    } else if (body instanceof io.antiphon.schemas.Interrupted interrupted) {
+      interrupt(event, interrupted.getTurn());
     } else if (body instanceof AnswerRequested asked) {
       ask(event, asked);
     } else if (body instanceof SettingsChanged changed) {
@@ -425,7 +485,7 @@ public final class ConversationInput {
       // Nobody is there any more to hear an answer under way. One that is made again, or made from
       // a recording, may have been heard to its end before the caller left.
       if (phase == Phase.OPEN && outlet.live(event.origin())) {
-        outlet.message(new Interrupted(id));
+        outlet.message(Interrupted.all(id));
       }
       end();
     } else {
@@ -468,13 +528,17 @@ public final class ConversationInput {
       audio =
           new CallerAudio(
               asked.inputFormat(),
-              asked.turns(),
+              findable(asked.turns()),
               speech,
               settings.minimumInterruption(),
               settings.maximumTurn().toMillis() * AudioDecoder.SAMPLE_RATE / 1000);
     } catch (UnsupportedAudioFormatException e) {
       throw new IllegalStateException("a format that was checked", e);
     }
+  }
+
+  private TurnSettings findable(TurnSettings asked) {
+    return judges ? asked : asked.withoutJudgement();
   }
 
   private void append(InboundEvent event, AudioChunk chunk) {
@@ -497,7 +561,7 @@ public final class ConversationInput {
   private void change(InboundEvent event, SettingsChanged changed) {
     try {
       started = SettingsReader.change(started, changed, voices);
-      audio.change(started.turns());
+      audio.change(findable(started.turns()));
       place.change(started);
       outlet.message(new ConversationMessage.SettingsChanged(id, started));
     } catch (SettingsReader.RefusedException e) {
@@ -512,6 +576,18 @@ public final class ConversationInput {
     } catch (SettingsReader.RefusedException e) {
       refuse(event, e.failure());
     }
+  }
+
+  private void interrupt(InboundEvent event, Integer turn) {
+    if (turn != null && turn < 0) {
+      refuse(
+          event,
+          new Failure(
+              FailureCodes.UNSUPPORTED_EVENT,
+              "Interrupted.turn is " + turn + ", expected the number of an answer"));
+      return;
+    }
+    outlet.message(turn == null ? Interrupted.all(id) : new Interrupted(id, turn));
   }
 
   private void press(InboundEvent event, String key) {
@@ -555,6 +631,7 @@ public final class ConversationInput {
     audio = null;
     started = null;
     outlet.message(new Closed(id));
+    useHeld();
   }
 
   private static Failure notStarted() {
@@ -586,6 +663,10 @@ public final class ConversationInput {
     out.writeBoolean(repeatsTold);
     out.writeBoolean(endedTold);
     StateEncoding.writeOptional(started, ConversationSettings.FORMAT::put, out);
+    StateEncoding.writeList(
+        List.copyOf(held),
+        (event, to) -> InboundRecordSerializer.FORMAT.put(event.origin(), to),
+        out);
     if (audio != null) {
       audio.save(out);
     }
@@ -607,10 +688,17 @@ public final class ConversationInput {
     repeatsTold = in.readBoolean();
     endedTold = in.readBoolean();
     ConversationSettings stored = StateEncoding.readOptional(ConversationSettings.FORMAT::get, in);
+    if (version >= 2) {
+      held.addAll(StateEncoding.readList(InboundEventSerializer::get, in));
+      held.forEach(event -> heldBytes += event.origin().value().length);
+    }
     if (stored != null) {
       open(stored);
       audio.load(in);
       place.restore(stored);
+    }
+    if (judging()) {
+      outlet.judge(audio.turn());
     }
   }
 

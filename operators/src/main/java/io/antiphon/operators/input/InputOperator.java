@@ -1,60 +1,87 @@
 package io.antiphon.operators.input;
 
 import io.antiphon.operators.flink.ConversationTimers;
-import io.antiphon.operators.flink.KeyedOperator;
+import io.antiphon.operators.flink.MailboxOperator;
 import io.antiphon.operators.message.ConversationMessage.EncoderInput;
 import io.antiphon.operators.message.ConversationMessage.Notice;
 import io.antiphon.operators.message.Failure;
 import io.antiphon.operators.message.InboundEvent;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.operators.settings.OperatorSettings;
+import io.antiphon.runtime.HostClosedException;
 import io.antiphon.runtime.ModelHost;
+import io.antiphon.runtime.text.TurnEndings;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
+import java.io.Serializable;
 import java.io.UncheckedIOException;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
-import org.apache.flink.streaming.api.operators.BoundedOneInput;
 import org.apache.flink.streaming.api.operators.InternalTimer;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.operators.Triggerable;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 
 /**
- * Events to messages: order, decoding, turns. Dead letters leave by the side output {@link
+ * Events to messages: order, decoding, turns. Whether a caller who pauses is done is judged by the
+ * words so far, which the model writes down. Dead letters leave by the side output {@link
  * DeadLetters#TAG}.
  */
 public final class InputOperator
-    extends KeyedOperator<InboundEvent, EncoderInput, ConversationInput, InputState>
-    implements Triggerable<String, VoidNamespace>, BoundedOneInput {
+    extends MailboxOperator<InboundEvent, EncoderInput, ConversationInput, InputState>
+    implements Triggerable<String, VoidNamespace> {
   private static final long serialVersionUID = 1L;
+
+  /** Writes down what was said. */
+  @FunctionalInterface
+  public interface Transcription {
+    /**
+     * @param name for messages only
+     * @param samples mono, 16 kHz, in -1 to 1
+     * @return its text; a function of the samples alone
+     */
+    CompletableFuture<String> of(String name, float[] samples);
+  }
+
+  /** Makes the transcription of a TaskManager's host. */
+  @FunctionalInterface
+  public interface TranscriptionFactory extends Serializable {
+    Transcription of(ModelHost host);
+  }
 
   /** Ids that never began and were told so; beyond them some hear it again. */
   private static final int MOST_STRANGERS = 10_000;
 
   private final OperatorSettings settings;
+  private final TranscriptionFactory transcriptions;
+  private transient Transcription transcription;
+  private transient TurnEndings endings;
   private transient ConversationTimers timers;
   private transient Set<String> strangers;
   private transient Map<String, Counter> outcomes;
   private transient Counter ignoredRecords;
-  private transient ModelHost host;
 
   /** When this run of the job began. */
   private transient long liveSince;
 
   public InputOperator(
-      StreamOperatorParameters<EncoderInput> parameters, OperatorSettings settings) {
-    super(parameters, "conversation", new InputStateSerializer());
+      StreamOperatorParameters<EncoderInput> parameters,
+      OperatorSettings settings,
+      TranscriptionFactory transcriptions) {
+    super(parameters, "conversation", new InputStateSerializer(), settings);
     this.settings = settings;
+    this.transcriptions = transcriptions;
   }
 
   @Override
@@ -62,7 +89,6 @@ public final class InputOperator
     strangers = new LinkedHashSet<>();
     outcomes = new HashMap<>();
     ignoredRecords = getMetricGroup().counter("ignoredRecords");
-    host = settings.host().acquire();
     timers =
         new ConversationTimers(
             getInternalTimerService("conversation", VoidNamespaceSerializer.INSTANCE, this));
@@ -72,15 +98,34 @@ public final class InputOperator
   }
 
   @Override
-  public void processElement(StreamRecord<InboundEvent> element) {
-    InboundEvent event = element.getValue();
-    String id = event.conversation();
-    ConversationInput conversation = findOrMake(id);
+  protected void opened() {
+    endings = host().bundle().turnEndings().orElse(null);
+    transcription = transcriptions.of(host());
+  }
+
+  @Override
+  protected void process(ConversationInput conversation, InboundEvent event) {
     conversation.accept(event, timers.now());
     if (!over(conversation)) {
-      schedule(id, conversation);
+      schedule(event.conversation(), conversation);
     }
-    settle(id);
+  }
+
+  /** A conversation has one pause at most that is judged. */
+  @Override
+  protected boolean waits(InboundEvent input) {
+    return false;
+  }
+
+  /** A recording may come faster than its pauses are judged. */
+  @Override
+  protected boolean full(ConversationInput conversation) {
+    return conversation.holdsMuch();
+  }
+
+  @Override
+  protected String conversation(InboundEvent input) {
+    return input.conversation();
   }
 
   /** Whoever sends to ids that never began leaves nothing behind. */
@@ -112,12 +157,39 @@ public final class InputOperator
 
   /** Timers do not fire any more: nothing that was sent is lost for that. */
   @Override
-  public void endInput() {
+  public void endInput() throws Exception {
+    super.endInput(); // what was asked is told, and what is held behind it is used
     for (String id : List.copyOf(live().keySet())) {
       setCurrentKey(id);
       find(id).finish();
       settle(id);
     }
+    super.endInput();
+  }
+
+  /**
+   * A turn that cannot be written down is taken for finished; a host that has ended ends the task.
+   */
+  private void judge(String id, float[] turn) {
+    submit(
+        id,
+        transcription
+            .of(id + " (turn)", turn)
+            .handle(
+                (text, error) -> {
+                  Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+                  if (cause instanceof HostClosedException) {
+                    throw new CompletionException(cause);
+                  }
+                  return text == null || endings.finished(text);
+                }),
+        over -> {
+          ConversationInput conversation = find(id);
+          if (conversation != null) {
+            conversation.judged(over);
+            schedule(id, conversation);
+          }
+        });
   }
 
   @Override
@@ -143,9 +215,10 @@ public final class InputOperator
     return new ConversationInput(
         id,
         settings,
-        host.admission(),
-        host.speechDetector(),
-        host::voices,
+        host().admission(),
+        host().speechDetector(),
+        host()::voices,
+        endings != null,
         timers.now(),
         new ConversationInput.Outlet() {
           @Override
@@ -168,6 +241,11 @@ public final class InputOperator
                 new StreamRecord<>(
                     DeadLetters.of(
                         record, failure.code(), failure.message(), settings.maximumRecordBytes())));
+          }
+
+          @Override
+          public void judge(float[] turn) {
+            InputOperator.this.judge(id, turn);
           }
 
           @Override
@@ -211,15 +289,7 @@ public final class InputOperator
   }
 
   @Override
-  public void close() throws Exception {
-    try {
-      if (host != null) {
-        live().values().forEach(ConversationInput::release);
-        host.close();
-        host = null;
-      }
-    } finally {
-      super.close();
-    }
+  protected void release() {
+    live().values().forEach(ConversationInput::release);
   }
 }

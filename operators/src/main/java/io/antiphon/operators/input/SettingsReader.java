@@ -371,7 +371,20 @@ final class SettingsReader {
         detection.getPrefixMillis(),
         detection.getInterruptsAnswer(),
         detection.getAnswersTurns(),
-        idleTimeout(detection));
+        idleTimeout(detection),
+        unfinishedSilence(detection));
+  }
+
+  private int unfinishedSilence(TurnDetection detection) {
+    if (detection.getUnfinishedSilenceMillis() == null) {
+      return 0;
+    }
+    within(
+        "turnDetection.unfinishedSilenceMillis",
+        detection.getUnfinishedSilenceMillis(),
+        Math.min(LONGEST_SILENCE, Math.max(SHORTEST_SILENCE, detection.getSilenceMillis())),
+        LONGEST_SILENCE);
+    return detection.getUnfinishedSilenceMillis();
   }
 
   private int idleTimeout(TurnDetection detection) {

@@ -9,7 +9,10 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
+import java.util.List;
 
 /**
  * Finds turns by the speech detector: a turn begins with speech and the asked-for sound before it;
@@ -19,7 +22,9 @@ import java.util.Arrays;
 public final class SpeechTurnDetector implements TurnDetector {
   private static final RecordFormat<SpeechTurnDetector> FORMAT =
       RecordFormat.into(
-          "speech turn detector", 1, SpeechTurnDetector::write, SpeechTurnDetector::read);
+          "speech turn detector", 2, SpeechTurnDetector::write, SpeechTurnDetector::read);
+
+  private static final int MOST_JUDGED = JUDGED_SECONDS * SpeechDetector.SAMPLE_RATE;
 
   private final SpeechDetector detector;
   private final TurnSettings settings;
@@ -43,6 +48,20 @@ public final class SpeechTurnDetector implements TurnDetector {
 
   private boolean lasted;
 
+  /** Sound of the present turn, where it is judged whether it is over: at least the end of it. */
+  private final Deque<float[]> turn = new ArrayDeque<>();
+
+  private int turnSamples;
+
+  /** Probabilities of windows behind the pause that is being judged. */
+  private float[] unread = new float[0];
+
+  /** Whether the present pause is being judged. */
+  private boolean judging;
+
+  /** Whether it was judged: the turn goes on. */
+  private boolean unfinished;
+
   /**
    * @param lasting speech that is shorter is a backchannel
    */
@@ -63,7 +82,9 @@ public final class SpeechTurnDetector implements TurnDetector {
   }
 
   private SpeechSegmenter segmenter() {
-    return new SpeechSegmenter(settings.threshold(), settings.silenceMillis());
+    return new SpeechSegmenter(
+        settings.threshold(),
+        judges() ? settings.unfinishedSilenceMillis() : settings.silenceMillis());
   }
 
   @Override
@@ -72,30 +93,38 @@ public final class SpeechTurnDetector implements TurnDetector {
     int before = kept.length;
     kept = Arrays.copyOf(kept, before + samples.length);
     System.arraycopy(samples, 0, kept, before, samples.length);
-    for (float probability : stream.append(samples)) {
-      switch (segmenter.append(probability)) {
+    unread = stream.append(samples);
+    read(quietFrom, listener);
+  }
+
+  /** Goes through the windows that were not looked at yet, up to a pause that is to be judged. */
+  private void read(long quietFrom, Listener listener) {
+    int at = 0;
+    while (at < unread.length && !judging) {
+      switch (segmenter.append(unread[at++])) {
         case BEGAN -> {
           dropTo(edge() - prefixSamples);
           beganAt = edge();
           lasted = false;
           listener.speechStarted(millis(beganAt));
         }
-        case ENDED -> {
-          giveTo(heard(), listener);
-          listener.speechStopped(millis(edge()));
-          listener.turnEnded(millis(beganAt), millis(edge()));
-        }
+        case ENDED -> ended(listener);
         case NONE -> {
           // Goes on as it was.
         }
       }
+      pause();
       if (!lasted && segmenter.speaking() && segmenter.spoken() >= lastingSamples) {
         lasted = true;
         listener.speechLasted();
       }
     }
+    unread = Arrays.copyOfRange(unread, at, unread.length);
     if (segmenter.speaking()) {
       giveTo(heard(), listener);
+      if (judging) {
+        listener.paused(turn());
+      }
     } else {
       dropTo(
           heard()
@@ -105,6 +134,55 @@ public final class SpeechTurnDetector implements TurnDetector {
         listener.quiet(millis(heard()) / quietMillis * quietMillis);
       }
     }
+  }
+
+  private void ended(Listener listener) {
+    giveTo(heard(), listener);
+    forgetTurn();
+    listener.speechStopped(millis(edge()));
+    listener.turnEnded(millis(beganAt), millis(edge()));
+  }
+
+  private boolean judges() {
+    return settings.unfinishedSilenceMillis() > 0;
+  }
+
+  /** The caller may be done: that is judged once a pause. */
+  private void pause() {
+    if (segmenter.quiet() == 0) {
+      unfinished = false;
+    } else if (judges()
+        && !unfinished
+        && segmenter.quiet() >= settings.silenceMillis() * (SpeechDetector.SAMPLE_RATE / 1000L)) {
+      judging = true;
+    }
+  }
+
+  @Override
+  public boolean judging() {
+    return judging;
+  }
+
+  @Override
+  public float[] turn() {
+    float[] end = new float[Math.min(turnSamples, MOST_JUDGED)];
+    int at = end.length - turnSamples;
+    for (float[] piece : turn) {
+      int from = Math.max(0, -at);
+      System.arraycopy(piece, from, end, at + from, piece.length - from);
+      at += piece.length;
+    }
+    return end;
+  }
+
+  @Override
+  public void judged(boolean over, Listener listener) {
+    judging = false;
+    unfinished = !over;
+    if (over && segmenter.finish() == SpeechSegmenter.Change.ENDED) {
+      ended(listener);
+    }
+    read(quietMillis == 0 ? 0 : millis(heard()) / quietMillis, listener);
   }
 
   @Override
@@ -121,6 +199,10 @@ public final class SpeechTurnDetector implements TurnDetector {
     base = keptFrom + kept.length;
     keptFrom = base;
     kept = new float[0];
+    forgetTurn();
+    unread = new float[0];
+    judging = false;
+    unfinished = false;
     stream = detector.open();
     segmenter = segmenter();
   }
@@ -146,9 +228,26 @@ public final class SpeechTurnDetector implements TurnDetector {
 
   private void giveTo(long sample, Listener listener) {
     if (sample > keptFrom) {
-      listener.speech(Arrays.copyOf(kept, (int) (sample - keptFrom)));
+      float[] piece = Arrays.copyOf(kept, (int) (sample - keptFrom));
+      if (judges()) {
+        keepForJudgement(piece);
+      }
+      listener.speech(piece);
       dropTo(sample);
     }
+  }
+
+  private void keepForJudgement(float[] piece) {
+    turn.add(piece);
+    turnSamples += piece.length;
+    while (turnSamples - turn.getFirst().length >= MOST_JUDGED) {
+      turnSamples -= turn.remove().length;
+    }
+  }
+
+  private void forgetTurn() {
+    turn.clear();
+    turnSamples = 0;
   }
 
   @Override
@@ -169,6 +268,10 @@ public final class SpeechTurnDetector implements TurnDetector {
     segmenter.save(out);
     out.writeLong(beganAt);
     out.writeBoolean(lasted);
+    StateEncoding.writeList(List.copyOf(turn), StateEncoding::writeFloats, out);
+    StateEncoding.writeFloats(unread, out);
+    out.writeBoolean(judging);
+    out.writeBoolean(unfinished);
   }
 
   private void read(int version, DataInput in) throws IOException {
@@ -179,5 +282,13 @@ public final class SpeechTurnDetector implements TurnDetector {
     segmenter.load(in);
     beganAt = in.readLong();
     lasted = in.readBoolean();
+    if (version >= 2) {
+      for (float[] piece : StateEncoding.readList(StateEncoding::readFloats, in)) {
+        keepForJudgement(piece);
+      }
+      unread = StateEncoding.readFloats(in);
+      judging = in.readBoolean();
+      unfinished = in.readBoolean();
+    }
   }
 }

@@ -6,6 +6,9 @@ import java.io.IOException;
 
 /** Finds the caller's turns in audio that never stops. */
 public interface TurnDetector {
+  /** Seconds of a turn's end by which it is told whether it is over. */
+  int JUDGED_SECONDS = 8;
+
   /** Where nothing is told of media time. */
   long NO_MILLIS = -1;
 
@@ -22,6 +25,14 @@ public interface TurnDetector {
 
     /** Nobody speaks; told every 100 ms where the settings have an idle timeout. */
     void quiet(long millis);
+
+    /**
+     * The caller pauses; whether the turn is over is to be told by {@link #judged}. Nothing may be
+     * appended before.
+     *
+     * @param turn its sound so far, at most {@value #JUDGED_SECONDS} s
+     */
+    void paused(float[] turn);
 
     /** The caller ceased to speak. */
     void speechStopped(long millis);
@@ -40,6 +51,21 @@ public interface TurnDetector {
 
   /** The caller ends the turn: what is left of it comes out, a new one is waited for. */
   void end(Listener listener);
+
+  /** Whether the detector waits for {@link #judged}. */
+  default boolean judging() {
+    return false;
+  }
+
+  /** The end of the turn that is to be {@linkplain #judged judged}. */
+  default float[] turn() {
+    throw new IllegalStateException("nothing was asked");
+  }
+
+  /** Whether the turn is over that {@link Listener#paused} asked for. */
+  default void judged(boolean over, Listener listener) {
+    throw new IllegalStateException("nothing was asked");
+  }
 
   /** Forgets all audio and waits for a new turn. */
   void restart();

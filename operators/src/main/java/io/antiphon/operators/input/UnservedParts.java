@@ -139,6 +139,11 @@ final class UnservedParts {
         name + "idleTimeoutMillis",
         asked.getIdleTimeoutMillis(),
         problems);
+    expect(
+        asked.getUnfinishedSilenceMillis() == null,
+        name + "unfinishedSilenceMillis",
+        asked.getUnfinishedSilenceMillis(),
+        problems);
   }
 
   private static void expect(boolean served, String name, Object value, List<String> problems) {

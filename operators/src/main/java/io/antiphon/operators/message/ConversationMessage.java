@@ -123,8 +123,20 @@ public sealed interface ConversationMessage {
   record ToolAnswer(String conversation, String callId, String result, double at)
       implements Control, Sequenced {}
 
-  /** Every answer asked for so far stops. */
-  record Interrupted(String conversation) implements Control {}
+  /**
+   * Answers stop.
+   *
+   * @param turn of the one answer that stops, {@link #ALL_TURNS} for every one asked for so far
+   */
+  record Interrupted(String conversation, int turn) implements Control {
+    /** Every answer asked for so far. */
+    public static final int ALL_TURNS = -1;
+
+    /** Every answer asked for so far stops. */
+    public static Interrupted all(String conversation) {
+      return new Interrupted(conversation, ALL_TURNS);
+    }
+  }
 
   /** So much of an answer has been heard. */
   record Playback(String conversation, int turn, long playedMillis) implements Control {}

@@ -38,7 +38,7 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
   public static final RecordFormat<ConversationMessage> FORMAT =
       RecordFormat.of(
           "conversation message",
-          1,
+          2,
           ConversationMessageSerializer::put,
           ConversationMessageSerializer::get);
 
@@ -103,8 +103,9 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
       StateEncoding.writeString(answer.callId(), out);
       StateEncoding.writeString(answer.result(), out);
       out.writeDouble(answer.at());
-    } else if (value instanceof Interrupted) {
+    } else if (value instanceof Interrupted interrupted) {
       begin(11, value, out);
+      out.writeInt(interrupted.turn());
     } else if (value instanceof Playback playback) {
       begin(12, value, out);
       out.writeInt(playback.turn());
@@ -185,7 +186,8 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
               StateEncoding.readString(in),
               StateEncoding.readString(in),
               in.readDouble());
-      case 11 -> new Interrupted(conversation);
+      case 11 ->
+          version < 2 ? Interrupted.all(conversation) : new Interrupted(conversation, in.readInt());
       case 12 -> new Playback(conversation, in.readInt(), in.readLong());
       case 13 -> new Notice(conversation, Failure.FORMAT.get(in), in.readBoolean(), in.readLong());
       case 14 -> new Closed(conversation);

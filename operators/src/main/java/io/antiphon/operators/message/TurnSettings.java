@@ -17,6 +17,9 @@ import java.io.IOException;
  * @param answersTurns a turn is answered by itself; otherwise only when an answer is asked for
  * @param idleTimeoutMillis without speech after an answer, upon which the assistant speaks by
  *     itself; 0 for never
+ * @param unfinishedSilenceMillis time without speech that ends a turn which the model takes for
+ *     unfinished, where {@code silenceMillis} ends one that it is sure of; 0 where {@code
+ *     silenceMillis} ends every turn
  */
 public record TurnSettings(
     Type type,
@@ -25,18 +28,34 @@ public record TurnSettings(
     int prefixMillis,
     boolean interruptsAnswer,
     boolean answersTurns,
-    int idleTimeoutMillis) {
+    int idleTimeoutMillis,
+    int unfinishedSilenceMillis) {
 
   /** Only the caller ends turns. */
   public static final TurnSettings MANUAL =
-      new TurnSettings(Type.MANUAL, 0, SpeechSegmenter.DEFAULT_THRESHOLD, 0, false, true, 0);
+      new TurnSettings(Type.MANUAL, 0, SpeechSegmenter.DEFAULT_THRESHOLD, 0, false, true, 0, 0);
 
   /** The caller ends turns and asks for answers. */
   public static final TurnSettings MANUAL_UNANSWERED =
-      new TurnSettings(Type.MANUAL, 0, SpeechSegmenter.DEFAULT_THRESHOLD, 0, false, false, 0);
+      new TurnSettings(Type.MANUAL, 0, SpeechSegmenter.DEFAULT_THRESHOLD, 0, false, false, 0, 0);
 
   public static final RecordFormat<TurnSettings> FORMAT =
-      RecordFormat.of("turn settings", 1, TurnSettings::write, TurnSettings::read);
+      RecordFormat.of("turn settings", 2, TurnSettings::write, TurnSettings::read);
+
+  /** The same where nothing can tell whether a turn is finished: one time for all. */
+  public TurnSettings withoutJudgement() {
+    return unfinishedSilenceMillis == 0
+        ? this
+        : new TurnSettings(
+            type,
+            (int) Math.sqrt((double) silenceMillis * unfinishedSilenceMillis),
+            threshold,
+            prefixMillis,
+            interruptsAnswer,
+            answersTurns,
+            idleTimeoutMillis,
+            0);
+  }
 
   /** Who ends turns. */
   public enum Type {
@@ -56,6 +75,7 @@ public record TurnSettings(
     out.writeBoolean(value.interruptsAnswer);
     out.writeBoolean(value.answersTurns);
     out.writeInt(value.idleTimeoutMillis);
+    out.writeInt(value.unfinishedSilenceMillis);
   }
 
   private static TurnSettings read(int version, DataInput in) throws IOException {
@@ -66,6 +86,7 @@ public record TurnSettings(
         in.readInt(),
         in.readBoolean(),
         in.readBoolean(),
-        in.readInt());
+        in.readInt(),
+        version < 2 ? 0 : in.readInt());
   }
 }
