@@ -227,7 +227,6 @@ public final class GatewayServer implements AutoCloseable {
         served.history(),
         served.audioDiscarding(),
         served.keys(),
-        served.style(),
         served.epochs());
   }
 

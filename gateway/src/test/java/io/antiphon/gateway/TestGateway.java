@@ -63,7 +63,7 @@ public final class TestGateway {
         new RealtimeConfiguration(
             List.of("nano"), List.of(), Duration.ofSeconds(60), ByteSize.parse("16MiB")),
         new TelephonesConfiguration(AudioSocketConfiguration.LOOPBACK, Map.of()),
-        new DataflowConfiguration(true, true, true, true, true, true, false, true));
+        new DataflowConfiguration(true, true, true, true, true, true, true));
   }
 
   public static LimitsConfiguration limits(int sessions) {

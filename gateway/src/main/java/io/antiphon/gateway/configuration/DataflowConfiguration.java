@@ -13,7 +13,6 @@ import io.antiphon.configuration.Section;
  * @param history items are added to and removed from the history
  * @param audioDiscarding the audio of an open turn can be dropped
  * @param keys key presses are taken
- * @param style speed of speech is served
  * @param epochs a node may take a conversation over from one that is gone
  */
 public record DataflowConfiguration(
@@ -23,7 +22,6 @@ public record DataflowConfiguration(
     boolean history,
     boolean audioDiscarding,
     boolean keys,
-    boolean style,
     boolean epochs)
     implements Section {
   @Override

@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  * @param maximumNewPositions upper bound of an answer's length, 5 a second
  * @param temperature of text
  * @param transcribe whether the caller's speech is written down as well
- * @param speed of speech, 1 as the model likes
  * @param attributes what the protocol knows of the caller, such as a telephone number
  * @param history what was said before
  */
@@ -31,7 +30,6 @@ public record ConversationSettings(
     @Nullable Double temperature,
     TurnTaking turnTaking,
     boolean transcribe,
-    double speed,
     Map<String, String> attributes,
     List<HistoryItem> history) {
 
@@ -62,7 +60,6 @@ public record ConversationSettings(
         null,
         TurnTaking.AUTOMATIC,
         true,
-        1.0,
         Map.of(),
         List.of());
   }
@@ -82,7 +79,6 @@ public record ConversationSettings(
         null,
         standing.answersTurns() ? TurnTaking.AUTOMATIC : TurnTaking.MANUAL,
         true,
-        1.0,
         Map.of(),
         List.of());
   }
@@ -107,7 +103,6 @@ public record ConversationSettings(
         temperature,
         TurnTaking.MANUAL,
         false,
-        speed,
         attributes,
         List.of());
   }
@@ -127,7 +122,6 @@ public record ConversationSettings(
         temperature,
         turnTaking,
         transcribe,
-        speed,
         attributes,
         history);
   }
@@ -147,7 +141,6 @@ public record ConversationSettings(
         temperature,
         other,
         transcribe,
-        speed,
         attributes,
         history);
   }
@@ -167,7 +160,6 @@ public record ConversationSettings(
         temperature,
         turnTaking,
         transcribe,
-        speed,
         other,
         history);
   }

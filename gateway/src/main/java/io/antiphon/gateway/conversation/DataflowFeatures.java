@@ -12,7 +12,6 @@ package io.antiphon.gateway.conversation;
  * @param history items are added to and removed from the history
  * @param audioDiscarding the audio of an open turn can be dropped
  * @param keys key presses are taken
- * @param style speed of speech is served
  * @param epochs a producer may take a conversation over from one that is gone
  */
 public record DataflowFeatures(
@@ -22,12 +21,11 @@ public record DataflowFeatures(
     boolean history,
     boolean audioDiscarding,
     boolean keys,
-    boolean style,
     boolean epochs) {
   /** Of the first release. */
   public static final DataflowFeatures FIRST =
-      new DataflowFeatures(false, false, false, false, false, false, false, false);
+      new DataflowFeatures(false, false, false, false, false, false, false);
 
   public static final DataflowFeatures ALL =
-      new DataflowFeatures(true, true, true, true, true, true, true, true);
+      new DataflowFeatures(true, true, true, true, true, true, true);
 }

@@ -39,12 +39,11 @@ final class RecordWriter {
         .setTools(settings.tools())
         .setInputFormat(settings.inputFormat())
         .setOutputFormat(settings.outputFormat())
-        .setVoice(features.style() && settings.speed() != 1 ? null : settings.voice())
+        .setVoice(settings.voice())
         .setSampling(sampling(settings))
         .setTurnDetection(turnDetection(settings))
         .setTranscribeInput(settings.transcribe())
         .setAttributes(settings.attributes())
-        .setStyle(style(settings))
         .setToolChoice(features.answerRequests() ? settings.toolChoice() : "auto")
         .setHistory(features.history() ? items(settings.history()) : List.of())
         .build();
@@ -56,7 +55,7 @@ final class RecordWriter {
         .setTools(settings.tools())
         .setToolChoice(settings.toolChoice())
         .setMode(settings.mode())
-        .setStyle(style(settings))
+        .setStyle(Style.newBuilder().setVoice(settings.voice()).build())
         .setSampling(sampling(settings))
         .setTurnDetection(turnDetection(settings))
         .setTranscribeInput(settings.transcribe())
@@ -102,13 +101,6 @@ final class RecordWriter {
 
   private List<io.antiphon.schemas.HistoryItem> items(List<HistoryItem> items) {
     return items.stream().map(this::item).toList();
-  }
-
-  private @Nullable Style style(ConversationSettings settings) {
-    if (!features.style() || settings.speed() == 1) {
-      return null;
-    }
-    return Style.newBuilder().setVoice(settings.voice()).setRate(settings.speed()).build();
   }
 
   private static @Nullable Sampling sampling(ConversationSettings settings) {

@@ -93,7 +93,6 @@ public record Trunk(
         null,
         turnTaking,
         true,
-        1.0,
         attributes,
         List.of());
   }

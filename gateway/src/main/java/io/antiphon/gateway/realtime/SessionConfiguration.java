@@ -27,7 +27,6 @@ record SessionConfiguration(
     AudioType inputFormat,
     AudioType outputFormat,
     String voice,
-    double speed,
     TurnDetection turnDetection,
     @Nullable JsonNode transcription,
     Tools tools,
@@ -37,6 +36,10 @@ record SessionConfiguration(
     Map<String, JsonNode> untouched) {
 
   static final String DEFAULT_VOICE = "marin";
+
+  /** No other is served. */
+  private static final double SPEED = 1.0;
+
   private static final int MOST_TOKENS = 1 << 20;
   private static final List<String> MODALITIES = List.of("text", "audio");
   private static final List<String> UNTOUCHED =
@@ -55,7 +58,6 @@ record SessionConfiguration(
         AudioType.PCM,
         AudioType.PCM,
         DEFAULT_VOICE,
-        1.0,
         TurnDetection.SERVER_VAD,
         null,
         Tools.UNWRITTEN,
@@ -76,7 +78,6 @@ record SessionConfiguration(
         base.inputFormat,
         base.outputFormat,
         base.voice,
-        base.speed,
         base.turnDetection,
         transcription,
         base.tools,
@@ -107,6 +108,18 @@ record SessionConfiguration(
     Optional<Parameters> input = audio.isPresent() ? audio.get().object("input") : Optional.empty();
     Optional<Parameters> output =
         audio.isPresent() ? audio.get().object("output") : Optional.empty();
+    if (output.isPresent()
+        && output.get().decimal("speed", 0.25, 1.5).orElse(SPEED) != SPEED) {
+      throw output
+          .get()
+          .invalid(
+              "speed",
+              "Invalid value: "
+                  + output.get().raw("speed")
+                  + ". Answers are spoken at the voice's own speed; expected "
+                  + SPEED
+                  + ".");
+    }
     Map<String, JsonNode> kept = new java.util.LinkedHashMap<>(untouched);
     for (String name : UNTOUCHED) {
       if (given.has(name)) {
@@ -121,7 +134,6 @@ record SessionConfiguration(
         format(input).orElse(inputFormat),
         format(output).orElse(outputFormat),
         output.isPresent() ? voice(output.get()).orElse(voice) : voice,
-        output.isPresent() ? output.get().decimal("speed", 0.25, 1.5).orElse(speed) : speed,
         detection(input),
         transcription(input),
         given.has("tools") ? Tools.read("tools", given) : tools,
@@ -143,7 +155,6 @@ record SessionConfiguration(
         input,
         output,
         voice,
-        speed,
         turnDetection,
         transcription,
         tools,
@@ -239,7 +250,6 @@ record SessionConfiguration(
         null,
         turnDetection.turnTaking(),
         transcription != null && !transcriptionOnly,
-        speed,
         Map.of(),
         List.of());
   }
@@ -290,7 +300,7 @@ record SessionConfiguration(
     if (!transcriptionOnly) {
       ObjectNode output = audio.putObject("output");
       outputFormat.write(output);
-      output.put("voice", voice).put("speed", speed);
+      output.put("voice", voice).put("speed", SPEED);
     }
     return session;
   }

@@ -43,7 +43,7 @@ class RealtimeSessionTest {
             + "'tools':[{'type':'function','name':'get_balance','parameters':{'type':'object'}},"
             + "{'type':'mcp','server_label':'x'}],'tracing':'auto','max_output_tokens':60,"
             + "'audio':{'input':{'format':{'type':'audio/pcmu'},'transcription':{'model':'whisper-1'},"
-            + "'turn_detection':null},'output':{'voice':'alloy','speed':1.25}}}}");
+            + "'turn_detection':null},'output':{'voice':'alloy','speed':1.0}}}}");
     JsonNode session = client.connection.only("session.updated").path("session");
     assertThat(session.path("instructions").textValue()).isEqualTo("Be brief.");
     assertThat(session.path("tools")).hasSize(1);
@@ -236,6 +236,31 @@ class RealtimeSessionTest {
     JsonNode error = client.connection.only("error").path("error");
     assertThat(error.path("code").textValue()).isEqualTo("response_cancel_not_active");
     assertThat(error.path("event_id").textValue()).isEqualTo("mine");
+  }
+
+  @Test
+  void aSpeedThatNobodyCanHearIsRefusedByName() {
+    client.take();
+    client.send(
+        "{'type':'session.update','event_id':'mine','session':{'type':'realtime',"
+            + "'instructions':'Hurry.','audio':{'output':{'speed':1.25}}}}");
+    JsonNode error = client.connection.only("error").path("error");
+    assertThat(error.path("code").textValue()).isEqualTo("invalid_value");
+    assertThat(error.path("param").textValue()).isEqualTo("session.audio.output.speed");
+    assertThat(error.path("message").textValue()).contains("1.25").contains("expected 1.0");
+    assertThat(error.path("event_id").textValue()).isEqualTo("mine");
+    assertThat(types()).as("nothing of it counts").containsExactly("error");
+  }
+
+  @Test
+  void eagernessBecomesTwoTimesWithoutSpeech() {
+    client.send(
+        "{'type':'session.update','session':{'type':'realtime','audio':{'input':{"
+            + "'turn_detection':{'type':'semantic_vad','eagerness':'high'}}}}}");
+    client.append(800);
+    var taking = client.call().settings.get(0).turnTaking();
+    assertThat(taking.silenceMillis()).isEqualTo(300);
+    assertThat(taking.unfinishedSilenceMillis()).isEqualTo(1_000);
   }
 
   @Test
