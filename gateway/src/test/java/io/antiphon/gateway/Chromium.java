@@ -90,6 +90,11 @@ final class Chromium implements AutoCloseable {
     driver.navigate().refresh();
   }
 
+  /** Runs a script in every page that is opened from now on, before the page's own. */
+  void beforeEveryPage(String script) {
+    driver.executeCdpCommand("Page.addScriptToEvaluateOnNewDocument", Map.of("source", script));
+  }
+
   void dark() {
     driver.executeCdpCommand(
         "Emulation.setEmulatedMedia",
