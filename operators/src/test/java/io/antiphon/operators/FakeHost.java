@@ -174,9 +174,7 @@ final class FakeHost implements ModelHost {
       quiet = loud ? 0 : Math.min(quiet, Integer.MAX_VALUE - 1) + 1;
     }
     String text = stretches < 2 ? "The capital of" : "The capital of Cuba?";
-    CompletableFuture<String> written = new CompletableFuture<>();
-    schedule(() -> written.complete(text));
-    return written;
+    return later(() -> text);
   }
 
   @Override

@@ -115,6 +115,21 @@ class UnfinishedTurnsTest extends OneCaller {
   }
 
   @Test
+  void theEndOfTheInputLosesNothingThatIsHeld() throws Exception {
+    chain.play(script.event(started(UNFINISHED)));
+    chain.send(script.audio(640, 0.3), script.audio(480, 0), script.text("hi"));
+    script.skip(1);
+    chain.send(script.text("there"));
+    Thread host = chain.host.start();
+    chain.endInput();
+    chain.host.stop();
+    host.join();
+    assertThat(chain.failures()).contains(FailureCodes.SEQUENCE_GAP);
+    assertThat(chain.deadLetterCodes()).isEmpty();
+    assertThat(chain.bodies(TurnCompleted.class)).hasSizeGreaterThanOrEqualTo(2);
+  }
+
+  @Test
   void inAnyPiecesAndRestoredAnywhereItTellsTheSame() throws Exception {
     List<InboundRecord> story = story(new Script("c"), 100_000);
     chain.send(story.toArray(InboundRecord[]::new)).settle();

@@ -54,7 +54,7 @@ public final class TurnsBenchmark extends Benchmark {
       names = "--pause",
       paramLabel = "MS",
       split = ",",
-      defaultValue = "700,1500",
+      defaultValue = "1000,1500",
       description = "Lengths of the pause put there; ${DEFAULT-VALUE} if not given.")
   private List<Integer> pauses;
 
@@ -68,7 +68,7 @@ public final class TurnsBenchmark extends Benchmark {
           new Way("1200 ms", 1_200, 0),
           new Way("eagerness high: 300 or 1000 ms", 300, 1_000),
           new Way("eagerness medium, auto: 500 or 2000 ms", 500, 2_000),
-          new Way("eagerness low: 800 or 4000 ms", 800, 4_000));
+          new Way("eagerness low: 1200 or 4000 ms", 1_200, 4_000));
 
   private record Hesitation(String kind, float[] samples, int pauseAt) {}
 

@@ -108,8 +108,7 @@ record SessionConfiguration(
     Optional<Parameters> input = audio.isPresent() ? audio.get().object("input") : Optional.empty();
     Optional<Parameters> output =
         audio.isPresent() ? audio.get().object("output") : Optional.empty();
-    if (output.isPresent()
-        && output.get().decimal("speed", 0.25, 1.5).orElse(SPEED) != SPEED) {
+    if (output.isPresent() && output.get().decimal("speed", 0.25, 1.5).orElse(SPEED) != SPEED) {
       throw output
           .get()
           .invalid(

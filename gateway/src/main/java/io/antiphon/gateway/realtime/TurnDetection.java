@@ -34,7 +34,7 @@ record TurnDetection(
    * {@code docs/gateway.md}.
    */
   enum Eagerness {
-    LOW(800, 4_000),
+    LOW(1_200, 4_000),
     MEDIUM(500, 2_000),
     HIGH(300, 1_000),
     AUTO(500, 2_000);

@@ -316,7 +316,7 @@ public final class ConversationInput {
     if (lastEventAt + settings.idleTimeout().toMillis() > now) {
       return true;
     }
-    judged(false);
+    takeForUnfinished();
     place.giveBack();
     if (phase == Phase.OPEN) {
       tell(
@@ -334,6 +334,7 @@ public final class ConversationInput {
   /** No more records will come: what is held is used, and a turn that is open ends. */
   void finish() {
     giveUpMissing();
+    takeForUnfinished();
     if (phase == Phase.OPEN && audio.open()) {
       audio.end(audioListener);
     }
@@ -423,6 +424,13 @@ public final class ConversationInput {
     if (judging()) {
       audio.judged(over, audioListener);
       useHeld();
+    }
+  }
+
+  /** Nobody waits for a judgement any more. */
+  private void takeForUnfinished() {
+    while (judging()) {
+      judged(false);
     }
   }
 

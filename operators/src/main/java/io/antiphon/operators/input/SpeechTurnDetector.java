@@ -16,8 +16,9 @@ import java.util.List;
 
 /**
  * Finds turns by the speech detector: a turn begins with speech and the asked-for sound before it;
- * it ends after the asked-for time without speech. What lies between turns is dropped. Owns the
- * detector's stream, where speech is, and the samples that may become a turn's beginning.
+ * it ends after the asked-for time without speech, where the settings want it only if it is judged
+ * to be over. What lies between turns is dropped. Owns the detector's stream, where speech is, and
+ * the samples that may become a turn's beginning.
  */
 public final class SpeechTurnDetector implements TurnDetector {
   private static final RecordFormat<SpeechTurnDetector> FORMAT =
