@@ -1,7 +1,10 @@
 package io.antiphon.jobs;
 
 import java.io.IOException;
+import java.lang.reflect.Constructor;
 import java.lang.reflect.Field;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.List;
@@ -26,8 +29,9 @@ import org.apache.kafka.clients.admin.Admin;
 
 /**
  * The connector's sink with transactions, whose writer also closes the client with which it looks
- * for transactions of its predecessors. The connector forgets it, so that each restart of a job
- * would leave a thread and its connections behind in the process.
+ * for transactions of its predecessors. The connector forgets it, both at the writer's end and
+ * where the writer cannot begin (the task is cancelled meanwhile, the broker is away), so that each
+ * restart of a job would leave a thread and its connections behind in the process.
  */
 final class ExactlyOnceKafkaSink<T>
     implements Sink<T>,
@@ -48,15 +52,24 @@ final class ExactlyOnceKafkaSink<T>
   @Override
   public StatefulSinkWriter<T, KafkaWriterState> createWriter(WriterInitContext context)
       throws IOException {
-    Sink<T> creating = sink;
-    return new Writer<>(creating.createWriter(context));
+    return restoreWriter(context, List.of());
   }
 
   @Override
   public StatefulSinkWriter<T, KafkaWriterState> restoreWriter(
       WriterInitContext context, Collection<KafkaWriterState> states) throws IOException {
-    SupportsWriterState<T, KafkaWriterState> restoring = sink;
-    return new Writer<>(restoring.restoreWriter(context, states));
+    Writer<T> writer = new Writer<>(ConnectorWriter.make(sink, context, states));
+    try {
+      ConnectorWriter.begin(writer.writer);
+    } catch (RuntimeException | IOException e) {
+      try {
+        writer.closeClient(); // the connector's writer has closed all else
+      } catch (IllegalAccessException also) {
+        e.addSuppressed(also);
+      }
+      throw e;
+    }
+    return writer;
   }
 
   @Override
@@ -80,6 +93,70 @@ final class ExactlyOnceKafkaSink<T>
     sink.addPostCommitTopology(committed);
   }
 
+  /** What the connector's sink does to restore a writer, in two steps. */
+  private static final class ConnectorWriter {
+    private static final String TYPE =
+        "org.apache.flink.connector.kafka.sink.ExactlyOnceKafkaWriter";
+
+    private ConnectorWriter() {}
+
+    /** A writer that has not begun and holds nothing. */
+    @SuppressWarnings("unchecked") // it writes what the sink takes
+    static <T> SinkWriter<T> make(
+        KafkaSink<T> sink, WriterInitContext context, Collection<KafkaWriterState> states) {
+      try {
+        Constructor<?> constructor =
+            Class.forName(TYPE, true, sink.getClass().getClassLoader())
+                .getDeclaredConstructors()[0];
+        constructor.setAccessible(true);
+        Object naming = get(sink, "transactionNamingStrategy");
+        return (SinkWriter<T>)
+            constructor.newInstance(
+                get(sink, "deliveryGuarantee"),
+                get(sink, "kafkaProducerConfig"),
+                get(sink, "transactionalIdPrefix"),
+                context,
+                get(sink, "recordSerializer"),
+                context.asSerializationSchemaInitializationContext(),
+                get(naming, "abortImpl"),
+                get(naming, "impl"),
+                states);
+      } catch (InvocationTargetException e) {
+        throw new IllegalStateException("the writer cannot be made", e.getCause());
+      } catch (ReflectiveOperationException | IllegalArgumentException e) {
+        throw other(TYPE, e);
+      }
+    }
+
+    /** Ends what predecessors left and begins a transaction. */
+    static void begin(SinkWriter<?> writer) throws IOException {
+      try {
+        Method initialize = writer.getClass().getMethod("initialize");
+        initialize.setAccessible(true);
+        initialize.invoke(writer);
+      } catch (InvocationTargetException e) {
+        if (e.getCause() instanceof RuntimeException unchecked) {
+          throw unchecked;
+        }
+        throw new IOException("the writer cannot begin", e.getCause());
+      } catch (ReflectiveOperationException e) {
+        throw other(TYPE, e);
+      }
+    }
+
+    private static Object get(Object owner, String name) throws ReflectiveOperationException {
+      Field field = owner.getClass().getDeclaredField(name);
+      field.setAccessible(true);
+      return field.get(owner);
+    }
+
+    static IllegalStateException other(String what, Exception cause) {
+      return new IllegalStateException(
+          what + " is not as expected; expected the connector's version that the build names",
+          cause);
+    }
+  }
+
   /** Hands everything on. */
   private static final class Writer<T>
       implements StatefulSinkWriter<T, KafkaWriterState>,
@@ -100,13 +177,7 @@ final class ExactlyOnceKafkaSink<T>
         this.client = writer.getClass().getDeclaredField(FIELD);
         this.client.setAccessible(true);
       } catch (NoSuchFieldException e) {
-        throw new IllegalStateException(
-            "the writer is a "
-                + writer.getClass().getName()
-                + " without "
-                + FIELD
-                + "; expected that of the connector's version that the build names",
-            e);
+        throw ConnectorWriter.other(writer.getClass().getName() + "." + FIELD, e);
       }
     }
 

@@ -12,6 +12,7 @@ import io.antiphon.schemas.TextMessage;
 import io.antiphon.schemas.TurnEnded;
 import java.lang.ref.ReferenceQueue;
 import java.lang.ref.WeakReference;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -25,6 +26,7 @@ import org.junit.jupiter.params.provider.CsvSource;
  */
 class RestartITCase {
   private static final int BOMBS = 3;
+  private static final long PATIENCE_MILLIS = 20_000;
   private static final String QUESTION = "what is the capital of france";
 
   /** What failed and what was restarted is gone with the service as well. */
@@ -38,6 +40,18 @@ class RestartITCase {
       freed.remove(1000);
     }
     assertThat(closed.refersTo(null)).as("freed").isTrue();
+    for (Thread thread : kafkaThreads()) {
+      thread.join(PATIENCE_MILLIS);
+    }
+    assertThat(kafkaThreads()).as("threads of Kafka's clients").isEmpty();
+  }
+
+  /** Of clients that somebody opened and nobody closed. */
+  private static List<Thread> kafkaThreads() {
+    return Thread.getAllStackTraces().keySet().stream()
+        .filter(
+            thread -> thread.getName().matches("kafka-(admin-client|producer-network)-thread.*"))
+        .toList();
   }
 
   private static WeakReference<LocalService> fail(
