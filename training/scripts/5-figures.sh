@@ -3,7 +3,7 @@
 # REFERENCE, a checkout of Fun-Audio-Chat for transformers 4.52.3, adds the comparison with the reference implementation's own class.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 checkpoint=${CHECKPOINT:-runs/nano/final} bundle=${BUNDLE:-runs/bundle} figures=runs/figures
-stage evaluation-set module antiphon.data.evaluation_set runs/evaluation
+stage evaluation-set module antiphon.data.evaluation_set runs/evaluation --natural 120
 stage figures-dataflow ../antiphon evaluate runs/evaluation/MANIFEST.jsonl --model "$bundle" --out $figures/dataflow
 stage figures-checkpoint module antiphon.evaluate "$checkpoint" --out $figures/checkpoint
 stage score-dataflow module antiphon.evaluate.score $figures/dataflow --voice 300 --out $figures/dataflow.json

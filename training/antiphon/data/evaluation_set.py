@@ -3,7 +3,7 @@
     python -m antiphon.data.evaluation_set OUT
 
 writes `OUT/*.wav` (16 kHz PCM16 mono) and `OUT/MANIFEST.jsonl`, which `./antiphon evaluate` and `python -m
-antiphon.evaluate` read (its lines: `antiphon/evaluate/manifest.py`). Six sets, half of the voices of each held out:
+antiphon.evaluate` read (its lines: `antiphon/evaluate/manifest.py`). Half of the voices of each of these sets are held out:
 
 * `questions`: single questions of the test split, 15 % of them random words instead;
 * `telephone`: the questions among them once more through the telephone band;
@@ -11,6 +11,9 @@ antiphon.evaluate` read (its lines: `antiphon/evaluate/manifest.py`). Six sets, 
 * `hesitant`: every second question among them once more, after 4 to 27 seconds of quiet;
 * `long`: conversations of six turns and more, one dialogue after the other, quiet before half of the turns;
 * `outside`: sentences that mean something, but nothing that the domain knows.
+
+`--natural N` adds N questions by those of Kokoro's voices that no training hears, in the full band (`natural`) and through the telephone
+(`natural-telephone`). They need Kokoro's packages, and a core speaks a second of them in a second.
 
 The same arguments give the same sets (sounds too, in a fresh process: espeak-ng carries state from one utterance to the
 next), and `questions` does not depend on the other counts.
@@ -82,12 +85,24 @@ def recordings(count, seed):
         yield row, caller.speak([turns[0]["user"]])[0][0]
 
 
-def through_the_telephone(rows):
-    """The questions (not the random words) among (line, samples) once more, 300 to 3400 Hz at 8 kHz with µ-law."""
+def natural(count, seed):
+    """`count` questions of the test split, without random words, by Kokoro's held-out voices."""
+    generator = random.Random(f"natural-{seed}")
+    builder = dialogues.DialogueBuilder(load_domain(), "test", f"natural-{seed}")
+    names, weights = list(dialogues.WEIGHTS), list(dialogues.WEIGHTS.values())
+    for index in range(count):
+        turns = builder.question(generator.choices(names, weights)[0])
+        caller = voices.held_out_natural_caller(generator)
+        row = entry(f"natural-{index:03d}", turns, caller.name)
+        yield row | {"set": "natural", "held_out_voice": True}, caller.speak([turns[0]["user"]])[0][0]
+
+
+def through_the_telephone(rows, name="telephone"):
+    """The questions (not the random words) among (line, samples) once more, 300 to 3400 Hz at 8 kHz with µ-law, as the set `name`."""
     for row, samples in rows:
         if row["intent"] != dialogues.RANDOM:
             narrow = telephone(samples.astype(np.float32) / 32768)
-            yield ({**row, "id": f"telephone-{row['id']}", "audio": f"telephone-{row['audio']}", "set": "telephone"},
+            yield ({**row, "id": f"telephone-{row['id']}", "audio": f"telephone-{row['audio']}", "set": name},
                    np.clip(np.round(narrow * 32768), -32768, 32767).astype(np.int16))
 
 
@@ -179,12 +194,15 @@ def main():
     parser.add_argument("--count", type=int, default=300, help="questions")
     parser.add_argument("--turns", type=int, default=120, help="conversations of several turns")
     parser.add_argument("--long", type=int, default=40, help="long conversations")
+    parser.add_argument("--natural", type=int, default=0, help="questions by Kokoro's held-out voices")
     parser.add_argument("--seed", type=int, default=7)
     arguments = parser.parse_args()
     questions = list(recordings(arguments.count, arguments.seed))
+    spoken_naturally = list(natural(arguments.natural, arguments.seed))
     rows = itertools.chain(questions, through_the_telephone(questions), conversations(arguments.turns, arguments.seed),
                            strangers(arguments.seed), hesitant(questions, arguments.seed),
-                           long_conversations(arguments.long, arguments.seed))
+                           long_conversations(arguments.long, arguments.seed), spoken_naturally,
+                           through_the_telephone(spoken_naturally, "natural-telephone"))
     print(f"{write_recordings(arguments.out, rows)} conversations in {arguments.out}")
 
 

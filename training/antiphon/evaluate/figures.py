@@ -5,7 +5,7 @@ from collections import defaultdict
 
 from antiphon.data.dialogues import REFUSAL
 from antiphon.data.voices import ESPEAK
-from antiphon.evaluate.manifest import HESITANT, LONG, OUTSIDE, QUESTIONS, RANDOM, TELEPHONE, TURNS
+from antiphon.evaluate.manifest import HESITANT, LONG, NATURAL, NATURAL_TELEPHONE, OUTSIDE, QUESTIONS, RANDOM, TELEPHONE, TURNS
 from antiphon.evaluate.results import Outcome
 from antiphon.train.figures import same, words
 from antiphon.word_errors import word_errors
@@ -105,10 +105,10 @@ def by_voice_and_task(outcomes: list[Outcome], figures, tasks: bool = True) -> d
     return {name: figures(rows) for name, rows in sorted(groups.items())}
 
 
-def telephone(outcomes: list[Outcome]) -> dict:
+def telephone(outcomes: list[Outcome], narrow_set: str = TELEPHONE, full_set: str = QUESTIONS) -> dict:
     """Figures through the telephone band, with the word error rate of the same questions in the full band beside."""
-    narrow = [o for o in outcomes if o.conversation.set == TELEPHONE]
-    twins = {f"telephone-{o.conversation.id}": o for o in outcomes if o.conversation.set == QUESTIONS}
+    narrow = [o for o in outcomes if o.conversation.set == narrow_set]
+    twins = {f"telephone-{o.conversation.id}": o for o in outcomes if o.conversation.set == full_set}
 
     def figures(rows):
         full = [twins[o.conversation.id] for o in rows if o.conversation.id in twins]
@@ -134,6 +134,10 @@ def summary(outcomes: list[Outcome]) -> dict:
         result[HESITANT] = by_voice_and_task(of[HESITANT], single_turns, tasks=False)
     if of[LONG]:
         result[LONG] = by_voice_and_task(of[LONG], later_turns, tasks=False)
+    if of[NATURAL]:
+        result[NATURAL] = by_voice_and_task(of[NATURAL], single_turns, tasks=False)
+    if of[NATURAL_TELEPHONE]:
+        result[NATURAL_TELEPHONE] = telephone(outcomes, NATURAL_TELEPHONE, NATURAL)
     if of[OUTSIDE]:
         result[OUTSIDE] = {"all": {"refused": share(same(o.text, REFUSAL) for o in of[OUTSIDE])}}
     return result

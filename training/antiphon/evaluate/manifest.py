@@ -11,7 +11,8 @@ import json
 from dataclasses import dataclass
 from pathlib import Path
 
-QUESTIONS, TELEPHONE, TURNS, OUTSIDE, HESITANT, LONG = SETS = ("questions", "telephone", "turns", "outside", "hesitant", "long")
+QUESTIONS, TELEPHONE, TURNS, OUTSIDE, HESITANT, LONG, NATURAL, NATURAL_TELEPHONE = SETS = (
+    "questions", "telephone", "turns", "outside", "hesitant", "long", "natural", "natural-telephone")
 RANDOM = "random"
 """Intent of word strings that mean nothing, and …"""
 OUTSIDE_INTENT = "outside"

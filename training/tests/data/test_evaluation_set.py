@@ -3,7 +3,7 @@ import itertools
 
 import numpy as np
 
-from antiphon.data import dialogues, evaluation_set, outside
+from antiphon.data import dialogues, evaluation_set, outside, voices
 from antiphon.data.domain import load_domain
 
 
@@ -30,6 +30,16 @@ def test_the_telephone_band_leaves_random_words_out():
     narrow = list(evaluation_set.through_the_telephone(questions))
     assert [r["id"] for r, _ in narrow] == [f"telephone-{r['id']}" for r, _ in questions if r["intent"] != "random"]
     assert all(r["set"] == "telephone" for r, _ in narrow)
+
+
+def test_natural_callers_ask_in_the_full_band_and_by_telephone(monkeypatch):
+    synthesiser = voices.Caller(voices.ESPEAK, "gmw/en", 150, 50, 50)  # Kokoro's packages are large, and its voices are drawn the same way
+    monkeypatch.setattr(evaluation_set.voices, "held_out_natural_caller", lambda generator: synthesiser)
+    spoken = list(evaluation_set.natural(6, 3))
+    assert [row["id"] for row, _ in spoken] == [f"natural-{n:03d}" for n in range(6)]
+    assert all(row["set"] == "natural" and row["held_out_voice"] and row["intent"] != dialogues.RANDOM for row, _ in spoken)
+    narrow = list(evaluation_set.through_the_telephone(spoken, "natural-telephone"))
+    assert [(row["id"], row["set"]) for row, _ in narrow] == [(f"telephone-natural-{n:03d}", "natural-telephone") for n in range(6)]
 
 
 def test_hesitant_callers_ask_every_second_question_after_a_silence():

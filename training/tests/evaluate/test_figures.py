@@ -59,9 +59,11 @@ def test_later_turns_count_by_place_and_kind():
     assert whole["follow-up_exact"]["right"] == 0 and whole["repeat_exact"]["right"] == 1
 
 
-def test_the_telephone_band_stands_beside_the_full_band():
-    rows = [outcome([answer("Paris.")]), outcome([answer("Paris.")], kind="telephone", identifier="telephone-a", transcript="sell me")]
-    whole = figures.summary(rows)["telephone"]["all"]
+@pytest.mark.parametrize("full, narrow", [("questions", "telephone"), ("natural", "natural-telephone")])
+def test_the_telephone_band_stands_beside_the_full_band(full, narrow):
+    rows = [outcome([answer("Paris.")], kind=full),
+            outcome([answer("Paris.")], kind=narrow, identifier="telephone-a", transcript="sell me")]
+    whole = figures.summary(rows)[narrow]["all"]
     assert whole["wer"]["errors"] == 1 and whole["wer_full_band"]["errors"] == 0
 
 
