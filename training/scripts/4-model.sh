@@ -28,4 +28,5 @@ stage patient module antiphon.train.joint --minutes "$(minutes 26)" --start $nan
   --still continuous_audio_tower audio_invert_tower audio_tower.embed_tokens
 stage part-of-the-way module antiphon.train.merging --everything --alpha 0.85 --listening $nano/patient --speaking $nano/reading --out $nano/final
 stage turn-endings module antiphon.data.turn_endings $nano/final
+stage word-times module antiphon.train.word_times $nano/final $nano/joint/auxiliary.safetensors
 stage bundle module antiphon.export $nano/final runs/bundle

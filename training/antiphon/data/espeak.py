@@ -16,7 +16,7 @@ _NATIVE_RATE = 22_050
 # Values of espeak-ng/speak_lib.h.
 _OUTPUT_SYNCHRONOUS = 2
 _PHONEME_EVENTS, _PHONEME_IPA = 1, 2
-_EVENT_END, _EVENT_PHONEME = 0, 7
+_EVENT_END, _EVENT_WORD, _EVENT_PHONEME = 0, 1, 7
 _RATE, _PITCH, _RANGE = 1, 3, 4
 _CHARACTERS_UTF8 = 1
 
@@ -45,7 +45,7 @@ class Espeak:
         rate = self._library.espeak_Initialize(_OUTPUT_SYNCHRONOUS, 0, None, _PHONEME_EVENTS | _PHONEME_IPA)
         if rate != _NATIVE_RATE:
             raise RuntimeError(f"espeak-ng speaks at {rate} Hz, expected {_NATIVE_RATE} Hz")
-        self._chunks, self._segments = [], []
+        self._chunks, self._segments, self._words = [], [], []
         self._callback = _Callback(self._receive)
         self._library.espeak_SetSynthCallback(self._callback)
 
@@ -57,6 +57,8 @@ class Espeak:
             if events[index].type == _EVENT_PHONEME:
                 name = events[index].identifier.string.decode("utf-8", "replace")
                 self._segments.append((events[index].audio_position, phones.from_ipa(name)))
+            elif events[index].type == _EVENT_WORD:
+                self._words.append(events[index].audio_position)
             index += 1
         return 0
 
@@ -71,6 +73,7 @@ class Espeak:
             self._library.espeak_SetParameter(parameter, int(value), 0)
         self._chunks.clear()
         self._segments.clear()
+        self._words.clear()
         encoded = text.encode() + b"\0"
         self._library.espeak_Synth(encoded, len(encoded), 0, 0, 0, _CHARACTERS_UTF8, None, None)
         if not self._chunks:
@@ -78,6 +81,10 @@ class Espeak:
         samples = np.concatenate(self._chunks).astype(np.float32)
         resampled = resample_poly(samples, 320, 441)
         return np.clip(np.round(resampled), -32768, 32767).astype(np.int16), phones.label(self._segments)
+
+    def word_begins(self):
+        """Where the words of the last text began, in milliseconds; the library joins some of a text's words to one."""
+        return list(self._words)
 
 
 @functools.cache

@@ -18,6 +18,7 @@ from safetensors import safe_open
 from antiphon.evaluate import manifest, results
 from antiphon.evaluate.agreement import show
 from antiphon.evaluate.figures import turn_right
+from antiphon.export.word_times import FILE as WORD_TIMES
 from antiphon.train.run import RUNS
 
 FILES = {"dataflow": "dataflow.json", "checkpoint": "checkpoint.json", "text_questions": "text_questions.json",
@@ -74,7 +75,8 @@ def sizes(checkpoint: Path, bundle: Path) -> dict:
             for size in file.get_slice(name).get_shape():
                 count *= size
             parameters[next(part for start, part in PARTS.items() if name.startswith(start))] += count
-    files = {name: (bundle / name).stat().st_size for name in ("model.safetensors", "detokenizer.safetensors")}
+    files = {name: (bundle / name).stat().st_size for name in ("model.safetensors", "detokenizer.safetensors", WORD_TIMES)
+             if (bundle / name).exists()}
     # The card and its figures come with the bundle, but are no part of the model.
     whole = sum(f.stat().st_size for f in bundle.iterdir() if f.is_file() and f.name not in ("README.md", "figures.json"))
     return {"parameters": parameters, "bytes": files | {"everything": whole}, "config": json.loads((checkpoint / "config.json").read_text())}
@@ -134,6 +136,8 @@ def sizes_text(figures: dict) -> str:
             ["speech tokens and grouping (`audio_tower`)", f"codebook {audio['codebook_size']}", million(p["speech tokens' table and grouping"])],
             ["together, `model.safetensors`", f"{c['torch_dtype']}, {b['model.safetensors'] / 1e6:.1f} MB", million(sum(p.values()))],
             ["`detokenizer.safetensors`", f"decoder and source-filter vocoder, 24 kHz, fp16, {b['detokenizer.safetensors'] / 1e6:.1f} MB", million(b["detokenizer.safetensors"] / 2)],
+            *([[f"`{WORD_TIMES}`", f"times of words, from the encoder's states, {b[WORD_TIMES] / 1e3:.0f} kB", million(b[WORD_TIMES] / 4)]]
+              if WORD_TIMES in b else []),
             ["the bundle", f"with graphs, which hold no weights: {b['everything'] / 1e6:.1f} MB", ""]]
     return table(["part", "size", "parameters"], rows)
 

@@ -21,10 +21,12 @@ from antiphon.export.manifest import manifest
 from antiphon.export.prefill import prefill_graph
 from antiphon.export.prompt import prompt_section
 from antiphon.export.quantise import WEIGHTS, quantise
-from antiphon.export.speech_encoder import eager_encoder_graph, encoder_graph, grouping_graph
+from antiphon.export.speech_encoder import eager_encoder_graph, encoder_graph, grouping_graph, word_times_graph
 from antiphon.export.step import step_graph
 from antiphon.export.tokenizer import TOKENIZER, read_tokenizer, save_tokenizer
 from antiphon.export.weights import ACCURACY_LEVEL, LinearWeights, PackedWeights, SourceWeights
+from antiphon.export.word_times import FILE as WORD_TIMES_FILE
+from antiphon.export.word_times import read_word_times_head
 from antiphon.model.logmel import N_FFT, mel_filters
 
 LARGEST_FUSED = 250_000_000
@@ -35,7 +37,7 @@ DETOKENIZER = "detokenizer.safetensors"
 TURN_ENDINGS = "turn_endings.json"
 _COPIED = (
     "config.json", "generation_config.json", "model.safetensors.index.json", "tokenizer*.json", "vocab.json", "merges.txt",
-    "special_tokens_map.json", "added_tokens.json", "chat_template*", "README.md", "detokenizer.*", TURN_ENDINGS,
+    "special_tokens_map.json", "added_tokens.json", "chat_template*", "README.md", "detokenizer.*", TURN_ENDINGS, WORD_TIMES_FILE,
 )
 
 
@@ -68,6 +70,10 @@ def write_bundle(source: Path, target: Path, options: Options = Options(), progr
     if target.resolve() != source.resolve():
         _copy_checkpoint(checkpoint, target)
     weight_files, graphs = _graphs(checkpoint, configuration, options, target, progress)
+    word_times = read_word_times_head(target)
+    if word_times:
+        weight_files.append(WORD_TIMES_FILE)
+        graphs["wordTimes"] = word_times_graph(checkpoint, configuration, word_times)
     files = {role: graph.save(target) for role, graph in graphs.items()}
     _write_constants(target / CONSTANTS, configuration.encoder.mel_bins)
     if tokenizer and not (source / TOKENIZER).exists():
@@ -82,7 +88,7 @@ def write_bundle(source: Path, target: Path, options: Options = Options(), progr
     if section and section.foreign:
         write_note(target, {"shared LLM, refined head, speech encoder": stated_licence(source)})
     content = manifest(
-        options.name or source.resolve().name, checkpoint, configuration, files, CONSTANTS, section, detokenizer, weight_files
+        options.name or source.resolve().name, checkpoint, configuration, files, CONSTANTS, section, detokenizer, weight_files, word_times
     )
     if section and (target / TURN_ENDINGS).exists():
         content["prompt"]["turnEndings"] = TURN_ENDINGS

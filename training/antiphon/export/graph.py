@@ -137,6 +137,11 @@ class Graph:
         rows = self.op("Gather", name, ids)
         return rows if stored.type == "F32" else self.cast(rows, FLOAT)
 
+    def stored_weight(self, tensor: StoredTensor, name: str) -> str:
+        """A tensor of another safetensors file in the same folder as float32."""
+        self._external(name, name, tensor, tensor.shape, tensor.offset, tensor.length)
+        return name if tensor.type == "F32" else self.once("Cast", name, to=FLOAT)
+
     def stored(self, tensor: StoredTensor, name: str, type: int) -> str:
         """A tensor of another safetensors file in the same folder as it stands there, for instance packed weights."""
         if ("weight", name) not in self._added:

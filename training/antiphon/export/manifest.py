@@ -8,6 +8,7 @@ from antiphon.export.checkpoint import Checkpoint
 from antiphon.export.configuration import Configuration
 from antiphon.export.prompt import PromptSection
 from antiphon.export.sampling import CANDIDATES
+from antiphon.export.word_times import WordTimesHead
 from antiphon.model.logmel import HOP, N_FFT, SAMPLE_RATE
 
 FORMAT, VERSION = "antiphon-bundle", 1
@@ -27,9 +28,9 @@ class InvalidGenerationConfig(ValueError):
 
 def manifest(
     name: str, checkpoint: Checkpoint, configuration: Configuration, graphs: Mapping[str, str], constants: str,
-    prompt: PromptSection | None, detokenizer: Mapping[str, Any] | None, weights: list[str],
+    prompt: PromptSection | None, detokenizer: Mapping[str, Any] | None, weights: list[str], word_times: WordTimesHead | None = None,
 ) -> dict[str, Any]:
-    """The manifest's JSON object; ``prompt`` and ``detokenizer`` are left out where the checkpoint has none."""
+    """The manifest's JSON object; ``prompt``, ``detokenizer`` and ``wordTimes`` are left out where the checkpoint has none."""
     llm, head = configuration.shared_llm, configuration.refined_head
     content: dict[str, Any] = {
         "format": FORMAT,
@@ -73,6 +74,8 @@ def manifest(
         content["prompt"] = dict(prompt.section)
     if detokenizer is not None:
         content["detokenizer"] = dict(detokenizer)
+    if word_times is not None:
+        content["wordTimes"] = word_times.section
     return content
 
 

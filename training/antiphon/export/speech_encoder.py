@@ -9,6 +9,7 @@ import numpy as np
 from antiphon.export.checkpoint import Checkpoint
 from antiphon.export.configuration import Configuration, EncoderSizes, UnsupportedConfiguration
 from antiphon.export.graph import FLOAT, Graph
+from antiphon.export.word_times import WORD_TIMES, WordTimesHead
 
 Attention = Callable[[str, str, str], str]
 _TOWER = "continuous_audio_tower"
@@ -22,7 +23,29 @@ def encoder_graph(checkpoint: Checkpoint, configuration: Configuration) -> Graph
 
     Every row is one window of n <= window_frames mel frames; convolutions, positions and attention stay inside it.
     """
-    graph, sizes = Graph("encoder", checkpoint), configuration.encoder
+    graph = Graph("encoder", checkpoint)
+    x, length = _window_states(graph, configuration.encoder)
+    _finish(graph, x, length, configuration, "rows")
+    return graph
+
+
+def word_times_graph(checkpoint: Checkpoint, configuration: Configuration, head: WordTimesHead) -> Graph:
+    """``mel`` as the encoder's -> ``characters`` float [rows, m, classes], m = (n - 1) // 2 + 1: logarithms of probabilities, the
+    blank's first, of each 20 ms; the encoder's layers with a head of their own, for texts that are known already."""
+    graph, sizes = Graph("word_times", checkpoint), configuration.encoder
+    x, _ = _window_states(graph, sizes)
+    part = lambda name, *shape: graph.stored_weight(head.tensor(name, shape), f"{WORD_TIMES}.{name}")
+    normed = _normed(graph, x, part("norm.weight", sizes.width), part("norm.bias", sizes.width))
+    classes = len(head.characters) + 1
+    product = graph.op("MatMul", normed, graph.transposed(part("characters.weight", classes, sizes.width)))
+    scores = graph.op("Add", product, part("characters.bias", classes))
+    graph.op("LogSoftmax", scores, axis=-1, outputs="characters")
+    graph.output("characters", FLOAT, ["rows", "frames_50hz", classes])
+    return graph
+
+
+def _window_states(graph: Graph, sizes: EncoderSizes) -> tuple[str, str]:
+    """Input ``mel``; the last layer's states [rows, m, width], and m."""
     mel = graph.input("mel", FLOAT, ["rows", sizes.mel_bins, "mel_frames"])
     x = _convolution(graph, mel, "conv1", sizes.mel_bins, sizes, stride=1)
     x = graph.op("Transpose", _convolution(graph, x, "conv2", sizes.width, sizes, stride=2), perm=[0, 2, 1])
@@ -33,9 +56,7 @@ def encoder_graph(checkpoint: Checkpoint, configuration: Configuration) -> Graph
     def attention(queries: str, keys: str, values: str) -> str:
         return graph.microsoft("MultiHeadAttention", queries, keys, values, num_heads=sizes.heads)
 
-    x = _layers(graph, x, sizes, attention)
-    _finish(graph, x, length, configuration, "rows")
-    return graph
+    return _layers(graph, x, sizes, attention), length
 
 
 def eager_encoder_graph(checkpoint: Checkpoint, configuration: Configuration) -> Graph:
@@ -140,8 +161,11 @@ def _linear(graph: Graph, x: str, name: str, outputs: int, inputs: int, bias: bo
 
 
 def _layer_norm(graph: Graph, name: str, x: str, sizes: EncoderSizes) -> str:
+    return _normed(graph, x, *(graph.weight(f"{name}.{part}", sizes.width) for part in ("weight", "bias")))
+
+
+def _normed(graph: Graph, x: str, scale: str, bias: str) -> str:
     """In elementary nodes, which take a quarter of the time of ONNX Runtime's LayerNormalization."""
-    scale, bias = (graph.weight(f"{name}.{part}", sizes.width) for part in ("weight", "bias"))
     mean = lambda value: graph.op("ReduceMean", value, graph.constant(np.array([-1], np.int64)), keepdims=1)
     centred = graph.op("Sub", x, mean(x))
     variance = mean(graph.op("Mul", centred, centred))

@@ -29,6 +29,17 @@ public interface ModelHost extends AutoCloseable {
   CompletableFuture<float[]> encode(float[] mel, int frames);
 
   /**
+   * Scores the characters of one window for {@link io.antiphon.runtime.speech.WordAligner}; a
+   * function of this window alone.
+   *
+   * @param mel log-mel {@code [melBins x frames]}, row-major
+   * @param frames 1 to the manifest's {@code windowFrames}
+   * @return logarithms of probabilities {@code [m x classes]}, m = (frames - 1) / 2 + 1
+   * @throws IllegalStateException when the bundle has no {@code wordTimes}
+   */
+  CompletableFuture<float[]> scoreCharacters(float[] mel, int frames);
+
+  /**
    * Groups frames for the shared LLM: mean of k, then the linear map.
    *
    * @param frames {@code [groups x k x d]}; missing frames of the last group are zero

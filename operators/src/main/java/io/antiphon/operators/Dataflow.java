@@ -78,8 +78,7 @@ public final class Dataflow {
             EncoderInput.TYPE,
             InputOperator.class,
             (parameters, common) ->
-                new InputOperator(
-                    parameters, common, host -> new ModelTranscriber(host)::transcribe),
+                new InputOperator(parameters, common, host -> new ModelTranscriber(host)::text),
             settings);
     SingleOutputStreamOperator<GroupingInput> frames =
         stage(

@@ -1,5 +1,6 @@
 package io.antiphon.operators;
 
+import io.antiphon.analytics.Word;
 import io.antiphon.operators.calls.CallOperator;
 import io.antiphon.operators.calls.CallSettings;
 import io.antiphon.operators.calls.RuledEvent;
@@ -99,15 +100,15 @@ final class CallHarness implements AutoCloseable {
   }
 
   private Transcriber later(Transcriber transcriber) {
-    return (name, samples) -> {
+    return (name, samples, timed) -> {
       if (atOnce) {
-        return transcriber.transcribe(name, samples);
+        return transcriber.transcribe(name, samples, timed);
       }
-      CompletableFuture<String> text = new CompletableFuture<>();
+      CompletableFuture<List<Word>> text = new CompletableFuture<>();
       texts.add(
           () ->
               transcriber
-                  .transcribe(name, samples)
+                  .transcribe(name, samples, timed)
                   .whenComplete(
                       (done, error) -> {
                         if (error == null) {

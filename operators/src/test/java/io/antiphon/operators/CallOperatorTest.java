@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.antiphon.analytics.Word;
+import io.antiphon.operators.calls.Transcriber;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.runtime.HostClosedException;
@@ -170,6 +172,38 @@ class CallOperatorTest {
     }
   }
 
+  /** The recogniser's times count from the utterance's first sample, also behind a restore. */
+  @Test
+  void wordsHaveTheirTimesInTheCall() throws Exception {
+    Transcriber atTheFirstSound =
+        (name, samples, timed) -> {
+          int silent = 0;
+          while (silent < samples.length - 1 && Math.abs(samples[silent]) < 1e-3) {
+            silent++;
+          }
+          return CompletableFuture.completedFuture(
+              List.of(new Word("hello", silent / 16, silent / 16 + 200)));
+        };
+    List<InboundRecord> records = List.of(story("c"));
+    List<CallSegment> told;
+    OperatorSubtaskState state;
+    try (CallHarness calls = new CallHarness(bundle, "", atTheFirstSound, null)) {
+      calls.send(records.subList(0, 80).toArray(InboundRecord[]::new));
+      state = calls.snapshot();
+      told = new ArrayList<>(calls.segments);
+    }
+    try (CallHarness calls = new CallHarness(bundle, "", atTheFirstSound, state)) {
+      calls.send(records.subList(80, records.size()).toArray(InboundRecord[]::new)).settle();
+      told.addAll(calls.segments);
+    }
+    assertThat(told).hasSizeGreaterThan(5);
+    for (CallSegment segment : told.stream().filter(CallSegment::getLast).toList()) {
+      assertThat(segment.getWords()).hasSize(1);
+      assertThat(segment.getWords().get(0).getBeginMillis())
+          .isBetween(segment.getBeginMillis() - 32, segment.getBeginMillis() + 32);
+    }
+  }
+
   /** What is said while nothing may be recorded is not heard even next to an utterance. */
   @Test
   void aPauseOfTheRecordingIsNeverHeard() throws Exception {
@@ -178,11 +212,11 @@ class CallOperatorTest {
         new CallHarness(
             bundle,
             "",
-            (name, samples) -> {
+            (name, samples, timed) -> {
               if (!name.contains("up to")) { // what was said so far comes again as a whole
                 heard.add(samples);
               }
-              return CompletableFuture.completedFuture("hello");
+              return CompletableFuture.completedFuture(Transcriber.words("hello"));
             },
             null)) {
       calls.send(story("c")).settle();
@@ -514,7 +548,8 @@ class CallOperatorTest {
         new CallHarness(
             bundle,
             "",
-            (name, samples) -> CompletableFuture.failedFuture(new IllegalStateException("no")),
+            (name, samples, timed) ->
+                CompletableFuture.failedFuture(new IllegalStateException("no")),
             null)) {
       calls.send(story("c")).settle();
       assertThat(only(calls).getQuality().getSegmentsWithoutWords()).isGreaterThan(5);
@@ -528,7 +563,8 @@ class CallOperatorTest {
         new CallHarness(
             bundle,
             "",
-            (name, samples) -> CompletableFuture.failedFuture(new HostClosedException("closed")),
+            (name, samples, timed) ->
+                CompletableFuture.failedFuture(new HostClosedException("closed")),
             null)) {
       calls.send(story("c"));
       assertThatThrownBy(calls::settle).hasRootCauseMessage("closed");

@@ -50,13 +50,14 @@ final class CallStory {
 
   /** What is written down tells which samples were heard, and a card number. */
   static final Transcriber TRANSCRIBER =
-      (name, samples) ->
+      (name, samples, timed) ->
           CompletableFuture.completedFuture(
-              "hello and good morning to all of you out there who listen today "
-                  + "thanks ".repeat(1 + (Arrays.hashCode(samples) & 7))
-                  + "my card is four one one one one one one one one one one one one one one one"
-                  + " and it is "
-                  + (Arrays.hashCode(samples) % 2 == 0 ? "terrible" : "great"));
+              Transcriber.words(
+                  "hello and good morning to all of you out there who listen today "
+                      + "thanks ".repeat(1 + (Arrays.hashCode(samples) & 7))
+                      + "my card is four one one one one one one one one one one one one one one one"
+                      + " and it is "
+                      + (Arrays.hashCode(samples) % 2 == 0 ? "terrible" : "great")));
 
   static ConversationStarted.Builder started(int channels) {
     return ConversationStarted.newBuilder()

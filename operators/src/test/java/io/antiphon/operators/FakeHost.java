@@ -132,6 +132,11 @@ final class FakeHost implements ModelHost {
   }
 
   @Override
+  public CompletableFuture<float[]> scoreCharacters(float[] mel, int frames) {
+    throw new IllegalStateException("the test bundle cannot time words");
+  }
+
+  @Override
   public CompletableFuture<float[]> group(float[] frames, int groups) {
     return later(
         () -> {

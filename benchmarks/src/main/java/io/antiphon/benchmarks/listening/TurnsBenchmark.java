@@ -180,7 +180,7 @@ public final class TurnsBenchmark extends Benchmark {
       at[0] = end;
       detector.append(piece, listener);
       while (detector.judging()) {
-        String text = transcriber.transcribe("turns", detector.turn()).join();
+        String text = transcriber.text("turns", detector.turn()).join();
         detector.judged(endings.finished(text), listener);
       }
     }

@@ -19,22 +19,24 @@ import java.nio.ByteOrder;
 import java.nio.FloatBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
-import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 
 /**
- * Speech encoder and grouping. Whole windows of several callers share a call, for which the first
- * waits a bounded time; an utterance's last, shorter window and groupings go at once, because an
- * answer waits for them.
+ * Speech encoder, grouping and the scores of characters. Whole windows of several callers share a
+ * call, for which the first waits a bounded time; an utterance's last, shorter window and groupings
+ * go at once, because an answer waits for them. Scores are asked for behind a text that is there
+ * already and come last, one window a call.
  */
 public final class EncoderService extends BatchingService<EncoderService.EncoderJob> {
   private static final int MOST_WINDOWS = 8;
 
-  /** A window to encode or frames to group. */
+  /** A window to encode, frames to group or a window whose characters are scored. */
   protected sealed interface EncoderJob extends BatchingService.Job {}
 
   private record Window(float[] mel, int frames, long since, CompletableFuture<float[]> result)
@@ -43,14 +45,19 @@ public final class EncoderService extends BatchingService<EncoderService.Encoder
   private record Grouping(float[] frames, int groups, CompletableFuture<float[]> result)
       implements EncoderJob {}
 
+  private record Scoring(float[] mel, int frames, CompletableFuture<float[]> result)
+      implements EncoderJob {}
+
   private final Manifest.Audio audio;
   private final int hiddenSize;
   private final OrtSession encoder;
   private final OrtSession grouping;
+  private final Optional<OrtSession> wordTimes;
   private final long waitNanos;
   private final LoadWatch watch;
   private final Histogram encodeMillis;
   private final Histogram batchSize;
+  private final List<OrtSession> opened = new ArrayList<>();
 
   /**
    * Loads the graphs; {@link #start} begins.
@@ -69,10 +76,18 @@ public final class EncoderService extends BatchingService<EncoderService.Encoder
     this.audio = bundle.manifest().audio();
     this.hiddenSize = bundle.manifest().sharedLlm().hiddenSize();
     this.encoder = sessions.open(bundle.file(Manifest.Graph.ENCODER));
+    opened.add(encoder);
     try {
       this.grouping = sessions.open(bundle.file(Manifest.Graph.GROUPING));
+      opened.add(grouping);
+      this.wordTimes =
+          bundle
+              .manifest()
+              .wordTimes()
+              .map(scores -> sessions.open(bundle.file(Manifest.Graph.WORD_TIMES)));
+      wordTimes.ifPresent(opened::add);
     } catch (RuntimeException e) {
-      Closing.after(e, encoder);
+      opened.forEach(graph -> Closing.after(e, graph));
       throw e;
     }
     this.waitNanos = wait.toNanos();
@@ -97,6 +112,20 @@ public final class EncoderService extends BatchingService<EncoderService.Encoder
 
   /** See {@link io.antiphon.runtime.ModelHost#encode}. */
   public CompletableFuture<float[]> encode(float[] mel, int frames) {
+    requireWindow(mel, frames);
+    return submit(new Window(mel, frames, System.nanoTime(), new CompletableFuture<>()));
+  }
+
+  /** See {@link io.antiphon.runtime.ModelHost#scoreCharacters}. */
+  public CompletableFuture<float[]> scoreCharacters(float[] mel, int frames) {
+    if (wordTimes.isEmpty()) {
+      throw new IllegalStateException("the bundle has no graph wordTimes, it cannot time words");
+    }
+    requireWindow(mel, frames);
+    return submit(new Scoring(mel, frames, new CompletableFuture<>()));
+  }
+
+  private void requireWindow(float[] mel, int frames) {
     if (frames < 1 || frames > audio.windowFrames() || mel.length != frames * audio.melBins()) {
       throw new IllegalArgumentException(
           "a window of "
@@ -108,7 +137,6 @@ public final class EncoderService extends BatchingService<EncoderService.Encoder
               + " frames of "
               + audio.melBins());
     }
-    return submit(new Window(mel, frames, System.nanoTime(), new CompletableFuture<>()));
   }
 
   /** See {@link io.antiphon.runtime.ModelHost#group}. */
@@ -130,11 +158,14 @@ public final class EncoderService extends BatchingService<EncoderService.Encoder
     return batch -> {
       List<Window> windows = new ArrayList<>();
       List<Grouping> groupings = new ArrayList<>();
+      List<Scoring> scorings = new ArrayList<>();
       for (EncoderJob job : batch) {
         if (job instanceof Window window) {
           windows.add(window);
+        } else if (job instanceof Grouping grouping) {
+          groupings.add(grouping);
         } else {
-          groupings.add((Grouping) job);
+          scorings.add((Scoring) job);
         }
       }
       if (!groupings.isEmpty()) {
@@ -143,21 +174,38 @@ public final class EncoderService extends BatchingService<EncoderService.Encoder
       if (!windows.isEmpty()) {
         encode(windows, melBuffer);
       }
+      for (Scoring scoring : scorings) {
+        score(scoring, melBuffer);
+      }
     };
   }
 
-  /** All groupings, and the windows that need not wait any longer. */
+  /**
+   * All groupings, and the windows that need not wait any longer; a window to score where nothing
+   * else is to be done.
+   */
   @Override
   protected long take(Deque<EncoderJob> queue, List<EncoderJob> batch) {
     queue.removeIf(job -> job instanceof Grouping && batch.add(job));
-    if (queue.isEmpty()) {
+    List<Window> waiting =
+        queue.stream().filter(Window.class::isInstance).map(Window.class::cast).toList();
+    long patience = waiting.isEmpty() ? 0 : take(waiting, queue, batch);
+    if (batch.isEmpty() && queue.size() > waiting.size()) {
+      EncoderJob scoring = queue.stream().filter(Scoring.class::isInstance).findFirst().get();
+      queue.remove(scoring);
+      batch.add(scoring);
       return 0;
     }
-    Window first = (Window) queue.peek();
+    return patience;
+  }
+
+  /** The windows that need not wait any longer, or how long the first one can. */
+  private long take(List<Window> waiting, Deque<EncoderJob> queue, List<EncoderJob> batch) {
+    Window first = waiting.get(0);
     int frames = first.frames();
     int whole = 0;
-    for (EncoderJob job : queue) {
-      int length = ((Window) job).frames();
+    for (Window window : waiting) {
+      int length = window.frames();
       if (length < audio.windowFrames()) {
         frames = length;
         break;
@@ -168,16 +216,15 @@ public final class EncoderService extends BatchingService<EncoderService.Encoder
     if (frames == audio.windowFrames() && whole < MOST_WINDOWS && patience > 0) {
       return patience;
     }
-    int windows = 0;
-    Iterator<EncoderJob> waiting = queue.iterator();
-    while (waiting.hasNext() && windows < MOST_WINDOWS) {
-      Window window = (Window) waiting.next();
-      if (window.frames() == frames) {
-        batch.add(window);
-        waiting.remove();
-        windows++;
-      }
-    }
+    int length = frames;
+    waiting.stream()
+        .filter(window -> window.frames() == length)
+        .limit(MOST_WINDOWS)
+        .forEach(
+            window -> {
+              batch.add(window);
+              queue.remove(window);
+            });
     return 0;
   }
 
@@ -201,6 +248,16 @@ public final class EncoderService extends BatchingService<EncoderService.Encoder
       System.arraycopy(all, i * size, own, 0, size);
       batch.get(i).result().complete(own);
     }
+  }
+
+  private void score(Scoring scoring, FloatBuffer melBuffer) throws OrtException {
+    long begin = System.nanoTime();
+    melBuffer.clear();
+    melBuffer.put(scoring.mel()).flip();
+    long[] shape = {1, audio.melBins(), scoring.frames()};
+    float[] scores = run(wordTimes.orElseThrow(), "mel", melBuffer, shape, "characters");
+    watch.record(LoadWatch.Part.ENCODER, System.nanoTime() - begin, 0);
+    scoring.result().complete(scores);
   }
 
   private void group(List<Grouping> batch) throws OrtException {
@@ -247,6 +304,8 @@ public final class EncoderService extends BatchingService<EncoderService.Encoder
   @Override
   public void close() {
     super.close();
-    Closing.all(List.of(grouping, encoder), "an encoder graph cannot be closed");
+    List<OrtSession> lastFirst = new ArrayList<>(opened);
+    Collections.reverse(lastFirst);
+    Closing.all(lastFirst, "an encoder graph cannot be closed");
   }
 }

@@ -232,6 +232,11 @@ public final class LocalModelHost implements ModelHost {
   }
 
   @Override
+  public CompletableFuture<float[]> scoreCharacters(float[] mel, int frames) {
+    return encoder.scoreCharacters(mel, frames);
+  }
+
+  @Override
   public CompletableFuture<float[]> group(float[] frames, int groups) {
     return encoder.group(frames, groups);
   }

@@ -94,6 +94,11 @@ public final class ModelHosts {
     }
 
     @Override
+    public CompletableFuture<float[]> scoreCharacters(float[] mel, int frames) {
+      return open().scoreCharacters(mel, frames);
+    }
+
+    @Override
     public CompletableFuture<float[]> group(float[] frames, int groups) {
       return open().group(frames, groups);
     }

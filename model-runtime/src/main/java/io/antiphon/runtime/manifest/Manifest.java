@@ -14,6 +14,7 @@ import java.util.OptionalInt;
  * @param graphs file name by graph
  * @param prompt absent in a bundle without tokenizer
  * @param detokenizer absent in a bundle that cannot speak aloud
+ * @param wordTimes absent in a bundle that cannot say when a word is spoken
  * @param weightsMebibytes what the loaded weights take; absent in small bundles
  */
 public record Manifest(
@@ -28,6 +29,7 @@ public record Manifest(
     SamplingDefaults sampling,
     Optional<Prompt> prompt,
     Optional<Detokenizer> detokenizer,
+    Optional<WordTimes> wordTimes,
     OptionalInt weightsMebibytes) {
 
   /** The graphs of a bundle. */
@@ -39,6 +41,8 @@ public record Manifest(
      */
     ENCODER_EAGER("encoderEager"),
     GROUPING("grouping"),
+    /** Scores of characters, by which the words of a known text are timed; optional. */
+    WORD_TIMES("wordTimes"),
     PREFILL("prefill"),
     PREFILL_TEXT("prefillText"),
     STEP("step"),
@@ -142,6 +146,14 @@ public record Manifest(
    */
   public record RefinedHead(
       int layers, int keyValueHeads, int headSize, int codebookSize, OptionalInt window) {}
+
+  /**
+   * What the scores of characters mean.
+   *
+   * @param characters of the classes 1 and up; class 0 is the blank
+   * @param beginOffsetMillis by how much the scores are late at a word's first character
+   */
+  public record WordTimes(String characters, int beginOffsetMillis) {}
 
   /** Text ids with a meaning. */
   public record TextIds(

@@ -77,7 +77,8 @@ public final class ManifestReader {
         root.optionalObject("detokenizer").map(this::detokenizer);
     boolean oneGraph =
         detokenizer.filter(Manifest.StreamingDetokenizer.class::isInstance).isPresent();
-    Map<Graph, String> graphs = graphs(root.object("graphs"), oneGraph);
+    Optional<Manifest.WordTimes> wordTimes = root.optionalObject("wordTimes").map(this::wordTimes);
+    Map<Graph, String> graphs = graphs(root.object("graphs"), oneGraph, wordTimes.isPresent());
     detokenizer.ifPresent(known -> requireCodes(known, speech));
     OptionalInt weightsMebibytes = root.optionalInteger("weightsMebibytes", 1, MANY);
     root.finish();
@@ -96,6 +97,7 @@ public final class ManifestReader {
         sampling,
         prompt,
         detokenizer,
+        wordTimes,
         weightsMebibytes);
   }
 
@@ -214,7 +216,17 @@ public final class ManifestReader {
     }
   }
 
-  private Map<Graph, String> graphs(StrictJson json, boolean detokenizer) {
+  private Manifest.WordTimes wordTimes(StrictJson json) {
+    String characters = json.string("characters");
+    if (characters.chars().distinct().count() < characters.length()) {
+      json.problem("characters", characters, "every character once");
+    }
+    int offset = json.integer("beginOffsetMillis", 0, 1000);
+    json.finish();
+    return new Manifest.WordTimes(characters, offset);
+  }
+
+  private Map<Graph, String> graphs(StrictJson json, boolean detokenizer, boolean wordTimes) {
     Map<Graph, String> graphs = new EnumMap<>(Graph.class);
     boolean byWeights = json.optionalString(Graph.LLM.key()).isPresent();
     for (Graph graph : Graph.values()) {
@@ -222,7 +234,9 @@ public final class ManifestReader {
         continue;
       }
       Optional<String> file =
-          graph == Graph.ENCODER_EAGER || (graph == Graph.DETOKENIZER && !detokenizer)
+          graph == Graph.ENCODER_EAGER
+                  || (graph == Graph.DETOKENIZER && !detokenizer)
+                  || (graph == Graph.WORD_TIMES && !wordTimes)
               ? json.optionalString(graph.key())
               : Optional.of(json.string(graph.key()));
       file.ifPresent(

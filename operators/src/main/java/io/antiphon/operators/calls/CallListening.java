@@ -24,7 +24,8 @@ import java.util.concurrent.CompletionException;
 public final class CallListening {
   private static final int MOST_PENDING = 8;
 
-  private record Pending(int channel, int number, CompletableFuture<String> text) {}
+  private record Pending(
+      int channel, int number, long beginMillis, CompletableFuture<List<Word>> words) {}
 
   private final CallStart start;
   private final CallStream stream;
@@ -46,14 +47,16 @@ public final class CallListening {
             settings,
             rules,
             detector,
-            (channel, number, endMillis, samples) ->
+            (channel, number, endMillis, beginMillis, samples) ->
                 pending.add(
                     new Pending(
                         channel,
                         number,
+                        beginMillis,
                         transcriber.transcribe(
                             Transcriber.name(start.callId(), channel, number),
-                            SampleCoding.toFloats(samples)))));
+                            SampleCoding.toFloats(samples),
+                            true))));
   }
 
   /**
@@ -65,7 +68,7 @@ public final class CallListening {
   public void audio(int channel, float[] samples) {
     stream.audio(channel, samples);
     while (!pending.isEmpty()
-        && (pending.peek().text().isDone() || pending.size() > MOST_PENDING)) {
+        && (pending.peek().words().isDone() || pending.size() > MOST_PENDING)) {
       take(pending.poll());
     }
   }
@@ -90,7 +93,7 @@ public final class CallListening {
   private void take(Pending next) {
     List<Word> words = null;
     try {
-      words = Transcriber.words(next.text().join());
+      words = Transcriber.since(next.beginMillis(), next.words().join());
     } catch (CompletionException e) {
       if (e.getCause() instanceof HostClosedException closed) {
         throw closed;

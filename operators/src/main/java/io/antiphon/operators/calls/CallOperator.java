@@ -213,20 +213,22 @@ public final class CallOperator
         id,
         transcriber
             .transcribe(
-                Transcriber.name(id, channel, number, endMillis), SampleCoding.toFloats(samples))
+                Transcriber.name(id, channel, number, endMillis),
+                SampleCoding.toFloats(samples),
+                endMillis == CallStream.WHOLE)
             .handle(
-                (text, error) -> {
+                (words, error) -> {
                   Throwable cause = error instanceof CompletionException ? error.getCause() : error;
                   if (cause instanceof HostClosedException) {
                     throw new CompletionException(cause);
                   }
-                  return Optional.ofNullable(text);
+                  return Optional.ofNullable(words);
                 }),
-        text -> {
-          if (text.isEmpty() && endMillis == CallStream.WHOLE) {
+        words -> {
+          if (words.isEmpty() && endMillis == CallStream.WHOLE) {
             unrecognized.inc();
           }
-          find(id).text(channel, number, endMillis, text.orElse(null));
+          find(id).text(channel, number, endMillis, words.orElse(null));
         });
   }
 

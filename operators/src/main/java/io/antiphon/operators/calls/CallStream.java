@@ -42,9 +42,10 @@ public final class CallStream {
      * An utterance whose text is awaited by {@link CallStream#text}.
      *
      * @param endMillis {@link CallStream#WHOLE}, or where what was said of it so far ends
+     * @param beginMillis media time of the first sample
      * @param samples its sound, 16 kHz
      */
-    void recognise(int channel, int number, long endMillis, short[] samples);
+    void recognise(int channel, int number, long endMillis, long beginMillis, short[] samples);
 
     /** See {@link CallAnalysis.Listener}. */
     default void transcript(TranscriptSegment segment, int revision) {}
@@ -238,7 +239,8 @@ public final class CallStream {
       // A long utterance goes on where it is cut.
       end += utterance.end() == Utterance.End.LENGTH ? 0 : AROUND_MILLIS;
       heard.transcribedTo = utterance.interval().endMillis();
-      outlet.recognise(utterance.channel(), utterance.number(), WHOLE, heard.between(begin, end));
+      short[] sound = heard.between(begin, end);
+      outlet.recognise(utterance.channel(), utterance.number(), WHOLE, Math.max(0, begin), sound);
     }
 
     @Override
@@ -246,7 +248,8 @@ public final class CallStream {
       Channel heard = channels.get(soFar.channel());
       long begin = Math.max(heard.transcribedTo, soFar.interval().beginMillis() - AROUND_MILLIS);
       long end = soFar.interval().endMillis();
-      outlet.recognise(soFar.channel(), soFar.number(), end, heard.between(begin, end));
+      short[] sound = heard.between(begin, end);
+      outlet.recognise(soFar.channel(), soFar.number(), end, Math.max(0, begin), sound);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.antiphon.operators.calls;
 
 import io.antiphon.analytics.Participant;
+import io.antiphon.analytics.Word;
 import io.antiphon.analytics.calls.CallMoment;
 import io.antiphon.analytics.calls.ParticipantSummary;
 import io.antiphon.analytics.calls.TranscriptSegment;
@@ -96,7 +97,7 @@ final class LiveCall {
   private static final long LONGEST_LEAD_MILLIS = 30_000;
 
   private static final RecordFormat<LiveCall> FORMAT =
-      RecordFormat.into("call", 1, LiveCall::write, LiveCall::read);
+      RecordFormat.into("call", 2, LiveCall::write, LiveCall::read);
 
   private enum Phase {
     NEW,
@@ -106,7 +107,13 @@ final class LiveCall {
     ENDED
   }
 
-  private record Pending(int channel, int number, long endMillis, short[] samples) {}
+  /**
+   * @param beginMillis media time of the first sample; {@value #UNKNOWN} in state of version 1
+   */
+  private record Pending(
+      int channel, int number, long endMillis, long beginMillis, short[] samples) {}
+
+  private static final long UNKNOWN = -1;
 
   /** Somebody is on a channel from a media time on. */
   private record Joined(Participant participant, long millis) {}
@@ -275,14 +282,27 @@ final class LiveCall {
    * The text of an utterance.
    *
    * @param endMillis {@link CallStream#WHOLE}, or where what was said of it so far ends
-   * @param text null if it could not be recognised
+   * @param words with times from its first sample on; null if it could not be recognised
    */
-  void text(int channel, int number, long endMillis, String text) {
-    pending.removeIf(
-        each ->
-            each.channel() == channel && each.number() == number && each.endMillis() == endMillis);
-    stream.text(channel, number, endMillis, text == null ? null : Transcriber.words(text));
+  void text(int channel, int number, long endMillis, List<Word> words) {
+    Pending asked =
+        pending.stream()
+            .filter(
+                each ->
+                    each.channel() == channel
+                        && each.number() == number
+                        && each.endMillis() == endMillis)
+            .findFirst()
+            .orElseThrow();
+    pending.remove(asked);
+    stream.text(channel, number, endMillis, words == null ? null : inMediaTime(asked, words));
     summarise();
+  }
+
+  private static List<Word> inMediaTime(Pending asked, List<Word> words) {
+    return asked.beginMillis() == UNKNOWN
+        ? words.stream().map(word -> new Word(word.text(), -1, -1)).toList()
+        : Transcriber.since(asked.beginMillis(), words);
   }
 
   private void useReady() {
@@ -674,8 +694,9 @@ final class LiveCall {
   /** What the call's analysis finds, as records. */
   private final class Found implements CallStream.Outlet {
     @Override
-    public void recognise(int channel, int number, long endMillis, short[] samples) {
-      pending.add(new Pending(channel, number, endMillis, samples));
+    public void recognise(
+        int channel, int number, long endMillis, long beginMillis, short[] samples) {
+      pending.add(new Pending(channel, number, endMillis, beginMillis, samples));
       outlet.recognise(channel, number, endMillis, samples);
     }
 
@@ -786,6 +807,7 @@ final class LiveCall {
           to.writeInt(each.channel());
           to.writeInt(each.number());
           to.writeLong(each.endMillis());
+          to.writeLong(each.beginMillis());
           Sound.write(each.samples(), to);
         },
         out);
@@ -830,7 +852,13 @@ final class LiveCall {
         StateEncoding.readList(from -> new Joined(CallOpening.get(from), from.readLong()), in));
     pending.addAll(
         StateEncoding.readList(
-            from -> new Pending(from.readInt(), from.readInt(), from.readLong(), Sound.read(from)),
+            from ->
+                new Pending(
+                    from.readInt(),
+                    from.readInt(),
+                    from.readLong(),
+                    version < 2 ? UNKNOWN : from.readLong(),
+                    Sound.read(from)),
             in));
     stream.load(in);
     for (CallChannel channel : channels) {

@@ -1,5 +1,6 @@
 package io.antiphon.operators.calls;
 
+import io.antiphon.analytics.Word;
 import io.antiphon.runtime.CollectedGeneration;
 import io.antiphon.runtime.GenerationEnd;
 import io.antiphon.runtime.GenerationListener;
@@ -13,19 +14,22 @@ import io.antiphon.runtime.manifest.Sampling;
 import io.antiphon.runtime.speech.FrameGrouper;
 import io.antiphon.runtime.speech.LogMel;
 import io.antiphon.runtime.speech.MelWindow;
+import io.antiphon.runtime.speech.WordAligner;
 import io.antiphon.runtime.text.PromptSegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /**
  * Transcribes by the bundle's encoder and shared LLM, each utterance in a context of its own and
  * with the most probable ids: what else is heard makes no difference to a text. Neither refined
- * head nor detokenizer is used.
+ * head nor detokenizer is used. Words have times where the bundle has {@code wordTimes}.
  */
 public final class ModelTranscriber implements Transcriber {
   private final ModelHost host;
   private final Manifest manifest;
+  private final Optional<WordAligner> aligner;
 
   /**
    * @param host stays its owner's
@@ -33,37 +37,83 @@ public final class ModelTranscriber implements Transcriber {
   public ModelTranscriber(ModelHost host) {
     this.host = host;
     this.manifest = host.bundle().manifest();
+    this.aligner = manifest.wordTimes().map(WordAligner::new);
   }
 
   @Override
-  public CompletableFuture<String> transcribe(String name, float[] samples) {
+  public CompletableFuture<List<Word>> transcribe(String name, float[] samples, boolean timed) {
+    List<MelWindow> windows = windows(samples);
+    CompletableFuture<List<Word>> words =
+        text(name, windows, samples.length).thenApply(Transcriber::words);
+    return aligner.isPresent() && timed
+        ? words.thenCombineAsync(
+            scores(windows), (text, scores) -> timed(aligner.get(), text, scores))
+        : words;
+  }
+
+  /**
+   * What is said, as one text.
+   *
+   * @param name of the utterance, for messages only
+   * @param samples mono, 16 kHz, in -1 to 1
+   */
+  public CompletableFuture<String> text(String name, float[] samples) {
+    return text(name, windows(samples), samples.length);
+  }
+
+  private CompletableFuture<String> text(String name, List<MelWindow> windows, int samples) {
     GenerationSession session = host.openResponse(name, false);
     CompletableFuture<String> text =
-        groups(samples).thenCompose(groups -> generate(session, groups));
+        groups(windows, samples).thenCompose(groups -> generate(session, groups));
     // Not on the host's thread, which calls back under its own order.
     return text.whenCompleteAsync((ignored, error) -> session.close());
   }
 
-  /** The utterance's embeddings, all groups together. */
-  private CompletableFuture<PromptSegment.Audio> groups(float[] samples) {
+  /** As they are where they do not fit into their sound. */
+  private static List<Word> timed(WordAligner aligner, List<Word> words, float[] scores) {
+    List<WordAligner.WordTime> times =
+        aligner.align(scores, words.stream().map(Word::text).toList());
+    List<Word> timed = new ArrayList<>();
+    for (int i = 0; i < times.size(); i++) {
+      WordAligner.WordTime time = times.get(i);
+      timed.add(new Word(words.get(i).text(), time.beginMillis(), time.endMillis()));
+    }
+    return timed.isEmpty() ? words : timed;
+  }
+
+  /** Asked for with the encodings: the host's threads, which bring the text, must not wait. */
+  private CompletableFuture<float[]> scores(List<MelWindow> windows) {
+    return all(
+        windows.stream()
+            .map(window -> host.scoreCharacters(window.mel(), window.frames()))
+            .toList());
+  }
+
+  private List<MelWindow> windows(float[] samples) {
     LogMel logMel = host.bundle().logMel();
     List<MelWindow> windows = new ArrayList<>(logMel.append(samples));
     windows.addAll(logMel.finish());
-    List<CompletableFuture<float[]>> encoded =
-        windows.stream().map(window -> host.encode(window.mel(), window.frames())).toList();
+    return windows;
+  }
+
+  /** The utterance's embeddings, all groups together. */
+  private CompletableFuture<PromptSegment.Audio> groups(List<MelWindow> windows, int samples) {
     int size = manifest.audio().groupSize() * manifest.sharedLlm().hiddenSize();
-    return CompletableFuture.allOf(encoded.toArray(CompletableFuture[]::new))
+    return all(windows.stream().map(window -> host.encode(window.mel(), window.frames())).toList())
         .thenCompose(
-            nothing -> {
+            encoded -> {
               FrameGrouper grouper = host.bundle().frameGrouper();
-              List<float[]> pieces = new ArrayList<>();
-              encoded.forEach(frames -> pieces.add(grouper.append(frames.join())));
-              pieces.add(grouper.finish(new float[0], samples.length));
-              float[] frames = joined(pieces);
+              float[] frames =
+                  joined(List.of(grouper.append(encoded), grouper.finish(new float[0], samples)));
               int count = frames.length / size;
               return host.group(frames, count)
                   .thenApply(groups -> new PromptSegment.Audio(groups, count));
             });
+  }
+
+  private static CompletableFuture<float[]> all(List<CompletableFuture<float[]>> pieces) {
+    return CompletableFuture.allOf(pieces.toArray(CompletableFuture[]::new))
+        .thenApply(nothing -> joined(pieces.stream().map(CompletableFuture::join).toList()));
   }
 
   private CompletableFuture<String> generate(

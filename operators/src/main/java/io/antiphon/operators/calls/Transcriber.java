@@ -11,9 +11,10 @@ public interface Transcriber {
   /**
    * @param name of the utterance, for messages only
    * @param samples mono, 16 kHz, in -1 to 1
-   * @return its text; a function of the samples alone
+   * @param timed whether the words' times are wanted, where the recogniser knows them
+   * @return its words, their times from the first sample on; a function of the samples alone
    */
-  CompletableFuture<String> transcribe(String name, float[] samples);
+  CompletableFuture<List<Word>> transcribe(String name, float[] samples, boolean timed);
 
   /** Names an utterance of a call. */
   static String name(String callId, int channel, int number) {
@@ -31,5 +32,19 @@ public interface Transcriber {
     return text.isBlank()
         ? List.of()
         : Arrays.stream(text.strip().split("\\s+")).map(word -> new Word(word, -1, -1)).toList();
+  }
+
+  /** The same words in media time, where they have times. */
+  static List<Word> since(long beginMillis, List<Word> words) {
+    return words.stream()
+        .map(
+            word ->
+                word.timed()
+                    ? new Word(
+                        word.text(),
+                        beginMillis + word.beginMillis(),
+                        beginMillis + word.endMillis())
+                    : word)
+        .toList();
   }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.antiphon.analytics.Interval;
 import io.antiphon.analytics.Participant;
+import io.antiphon.analytics.Word;
 import io.antiphon.analytics.calls.AnalysisSettings;
 import io.antiphon.analytics.calls.CallJson;
 import io.antiphon.analytics.calls.CallStart;
@@ -14,6 +15,7 @@ import io.antiphon.analytics.rules.RuleSet;
 import io.antiphon.analytics.rules.RuleSetReader;
 import io.antiphon.runtime.HostClosedException;
 import io.antiphon.runtime.SpeechDetector;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -64,9 +66,18 @@ class CallListeningTest {
     }
   }
 
-  /** A text that tells exactly which samples were heard. */
-  private static String heard(float[] samples) {
-    return "heard " + samples.length + " x" + Integer.toHexString(Arrays.hashCode(samples));
+  /** Words that tell exactly which samples were heard, the first of them where sound begins. */
+  private static List<Word> heard(float[] samples) {
+    int silent = 0;
+    while (silent < samples.length - 1 && Math.abs(samples[silent]) < 1e-3) {
+      silent++;
+    }
+    int begin = silent / 16;
+    List<Word> words = new ArrayList<>();
+    words.add(new Word("heard", begin, begin + 1));
+    words.add(new Word(Integer.toString(samples.length), begin + 1, begin + 1));
+    words.add(new Word("x" + Integer.toHexString(Arrays.hashCode(samples)), begin + 1, begin + 2));
+    return words;
   }
 
   private static CallStart start() {
@@ -113,7 +124,8 @@ class CallListeningTest {
                 + "{\"longerThanMillis\":5000}}},{\"name\":\"heard\",\"when\":{\"said\":"
                 + "{\"phrases\":[\"heard *\"],\"by\":\"CUSTOMER\"}}}]}");
     CallListening whole =
-        listener(rules, (name, samples) -> CompletableFuture.completedFuture(heard(samples)));
+        listener(
+            rules, (name, samples, timed) -> CompletableFuture.completedFuture(heard(samples)));
     whole.audio(0, CALL.get(0));
     whole.audio(1, CALL.get(1));
     CallSummary expected = whole.end("ended", "model");
@@ -124,8 +136,8 @@ class CallListeningTest {
       CallListening cut =
           listener(
               rules,
-              (name, samples) -> {
-                CompletableFuture<String> text = new CompletableFuture<>();
+              (name, samples, timed) -> {
+                CompletableFuture<List<Word>> text = new CompletableFuture<>();
                 late.add(() -> text.complete(heard(samples)));
                 return text;
               });
@@ -155,7 +167,8 @@ class CallListeningTest {
   void segmentsAreExactToTheWindowAndLongOnesAreCut() {
     CallListening listener =
         listener(
-            RuleSet.NONE, (name, samples) -> CompletableFuture.completedFuture(heard(samples)));
+            RuleSet.NONE,
+            (name, samples, timed) -> CompletableFuture.completedFuture(heard(samples)));
     listener.audio(0, CALL.get(0));
     listener.audio(1, CALL.get(1));
     CallSummary summary = listener.end("ended", "model");
@@ -171,6 +184,9 @@ class CallListeningTest {
         .allSatisfy(each -> assertThat(each.interval().lengthMillis()).isLessThanOrEqualTo(20_000));
     // 250 ms on either side are heard with an utterance.
     assertThat(agent.get(0).text()).startsWith("heard");
+    assertThat(agent.get(0).words().get(0)).isEqualTo(new Word("heard", 320, 321));
+    assertThat(agent.get(1).words().get(0).beginMillis())
+        .isEqualTo(agent.get(1).interval().beginMillis());
     assertThat(summary.model()).isEqualTo("model");
   }
 
@@ -179,10 +195,10 @@ class CallListeningTest {
     CallListening listener =
         listener(
             RuleSet.NONE,
-            (name, samples) ->
+            (name, samples, timed) ->
                 name.equals("call 1-0")
                     ? CompletableFuture.failedFuture(new IllegalStateException("too long"))
-                    : CompletableFuture.completedFuture("hello"));
+                    : CompletableFuture.completedFuture(Transcriber.words("hello")));
     listener.audio(0, CALL.get(0));
     listener.audio(1, CALL.get(1));
     CallSummary summary = listener.end("ended", "model");
@@ -195,7 +211,8 @@ class CallListeningTest {
     CallListening listener =
         listener(
             RuleSet.NONE,
-            (name, samples) -> CompletableFuture.failedFuture(new HostClosedException("closed")));
+            (name, samples, timed) ->
+                CompletableFuture.failedFuture(new HostClosedException("closed")));
     assertThatThrownBy(
             () -> {
               listener.audio(0, CALL.get(0));
