@@ -17,8 +17,10 @@ import io.antiphon.schemas.InputTranscript;
 import io.antiphon.schemas.Interrupted;
 import io.antiphon.schemas.ItemAdded;
 import io.antiphon.schemas.PlaybackAcknowledged;
+import io.antiphon.schemas.SettingsChanged;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.StageLatencies;
+import io.antiphon.schemas.Style;
 import io.antiphon.schemas.TextDelta;
 import io.antiphon.schemas.TextMessage;
 import io.antiphon.schemas.TextResponse;
@@ -173,6 +175,38 @@ class TopicCallTest {
     call.text(
         text(-1, 0, new ConversationFailed("unsupported", "no", false, sent.get(2).getSequence())));
     assertThat(told).containsExactly("refused r0 unsupported");
+  }
+
+  @Test
+  void aVoiceThatChangesIsTold() {
+    TopicCall call = call(DataflowFeatures.ALL);
+    ConversationSettings first =
+        ConversationSettings.speech("acme", ConversationSettings.TELEPHONE);
+    call.start(first);
+    call.update(spokenBy(first, "Bert"));
+    call.update(first);
+    assertThat(sent.stream().map(ConversationEvent::getBody))
+        .filteredOn(SettingsChanged.class::isInstance)
+        .extracting(changed -> ((SettingsChanged) changed).getStyle())
+        .containsExactly(Style.newBuilder().setVoice("Bert").build(), Style.newBuilder().build());
+  }
+
+  private static ConversationSettings spokenBy(ConversationSettings settings, String voice) {
+    return new ConversationSettings(
+        settings.tenant(),
+        settings.mode(),
+        settings.instructions(),
+        settings.tools(),
+        settings.toolChoice(),
+        settings.inputFormat(),
+        settings.outputFormat(),
+        voice,
+        settings.maximumNewPositions(),
+        settings.temperature(),
+        settings.turnTaking(),
+        settings.transcribe(),
+        settings.attributes(),
+        settings.history());
   }
 
   @Test
