@@ -19,6 +19,9 @@ class AnalyzeCommandITCase {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final Path ROOT = Path.of("..");
 
+  /** Sound beside an utterance that is heard with it, in which its words may lie. */
+  private static final long AROUND_MILLIS = 300;
+
   @TempDir private Path folder;
 
   private Execution analyze(Path out, String... arguments) {
@@ -121,5 +124,15 @@ class AnalyzeCommandITCase {
     assertThat(figures.path("interruptions").size())
         .isBetween(truth.interruptions() / 2, truth.interruptions());
     assertThat(figures.path("channels").path(1).path("words").asInt()).isPositive();
+    for (JsonNode utterance : JSON.readTree(json.toFile()).path("transcript")) {
+      long least = utterance.path("interval").path("beginMillis").asLong() - AROUND_MILLIS;
+      for (JsonNode word : utterance.path("words")) {
+        assertThat(word.path("beginMillis").asLong()).isGreaterThanOrEqualTo(least);
+        least = word.path("beginMillis").asLong();
+        assertThat(word.path("endMillis").asLong())
+            .isBetween(
+                least, utterance.path("interval").path("endMillis").asLong() + AROUND_MILLIS);
+      }
+    }
   }
 }
