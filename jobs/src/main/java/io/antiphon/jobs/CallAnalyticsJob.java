@@ -19,9 +19,10 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
  * Live call analytics: {@code flink run -c io.antiphon.jobs.CallAnalyticsJob antiphon-jobs.jar
  * --config call-analytics.yaml}.
  *
- * <p>Reads the same {@code audio-chunks} as the agent and needs nothing of it. Segments, events and
- * running figures are written at least once, with ids; summaries exactly once, one for every call
- * that began.
+ * <p>Reads the same {@code audio-chunks} as the agent and needs nothing of it; where its {@code
+ * completed-turns} are named, calls that it answers are calls of two. Segments, events and running
+ * figures are written at least once, with ids; summaries exactly once, one for every call that
+ * began.
  */
 public final class CallAnalyticsJob {
   private CallAnalyticsJob() {}
@@ -62,6 +63,9 @@ public final class CallAnalyticsJob {
     CallTopicNames topics = configuration.topics();
     TopicSources sources = new TopicSources(environment, kafka);
     DataStream<InboundRecord> records = sources.audioChunks(topics.audioChunks());
+    if (topics.completedTurns().isPresent()) {
+      records = records.union(sources.committed(topics.completedTurns().get(), "completed-turns"));
+    }
     DataStream<InboundRecord> rules = sources.compacted(topics.analyticsRules(), "analytics-rules");
     CallSettings settings =
         configuration
@@ -69,7 +73,8 @@ public final class CallAnalyticsJob {
             .callSettings(
                 ModelHostProvider.of(
                     configuration.model().hostSettings().withParts(ModelHostSettings.Parts.TEXT)),
-                topics.callSegmentsOriginal().isPresent());
+                topics.callSegmentsOriginal().isPresent())
+            .answeredIn(topics.completedTurns().orElse(""));
     CallDataflow.Outputs outputs = CallDataflow.build(passed.apply(records), rules, settings);
     CallSinks.write(outputs, kafka, topics.outputs());
   }

@@ -31,12 +31,23 @@ final class TopicSources {
 
   /** From where the consumer group stands on. */
   DataStream<InboundRecord> live(String topic, String uid, WatermarkStrategy<InboundRecord> times) {
-    OffsetResetStrategy first =
+    return stream(source(topic, groupOffsets()).build(), topic, uid, times);
+  }
+
+  /** The same of a topic that is written in transactions: what was committed, once. */
+  DataStream<InboundRecord> committed(String topic, String uid) {
+    return stream(
+        source(topic, groupOffsets()).setProperty("isolation.level", "read_committed").build(),
+        topic,
+        uid,
+        WatermarkStrategy.noWatermarks());
+  }
+
+  private OffsetsInitializer groupOffsets() {
+    return OffsetsInitializer.committedOffsets(
         kafka.startingOffsets() == KafkaConfiguration.StartingOffsets.EARLIEST
             ? OffsetResetStrategy.EARLIEST
-            : OffsetResetStrategy.LATEST;
-    return stream(
-        source(topic, OffsetsInitializer.committedOffsets(first)).build(), topic, uid, times);
+            : OffsetResetStrategy.LATEST);
   }
 
   /** A compacted topic: all of it, whatever was read before. */

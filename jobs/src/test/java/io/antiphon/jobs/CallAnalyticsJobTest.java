@@ -92,5 +92,17 @@ class CallAnalyticsJobTest {
     assertThat(unmasked.getStreamGraph(false).getStreamNodes())
         .extracting(StreamNode::getTransformationUID)
         .contains("call-segments-original");
+    StreamExecutionEnvironment answered = StreamExecutionEnvironment.getExecutionEnvironment();
+    CallAnalyticsJob.define(
+        answered,
+        CallAnalyticsConfiguration.read(
+            Optional.empty(), Map.of("topics.completedTurns", "completed-turns")));
+    assertThat(answered.getStreamGraph(false).getStreamNodes())
+        .extracting(StreamNode::getTransformationUID)
+        .contains("completed-turns");
+    assertThat(answered.getStreamGraph(false).getJobGraph().getVertices())
+        .as("still one chain")
+        .anySatisfy(
+            vertex -> assertThat(vertex.getName()).startsWith("rules -> calls -> (call-segments"));
   }
 }

@@ -1,6 +1,8 @@
 package io.antiphon.operators;
 
 import io.antiphon.analytics.Word;
+import io.antiphon.operators.calls.CallAnswer;
+import io.antiphon.operators.calls.CallInput;
 import io.antiphon.operators.calls.CallOperator;
 import io.antiphon.operators.calls.CallSettings;
 import io.antiphon.operators.calls.RuledEvent;
@@ -37,6 +39,7 @@ import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
  * on every sample of the utterance.
  */
 final class CallHarness implements AutoCloseable {
+  static final String COMPLETED_TURNS = "completed-turns";
   static final Duration IDLE = Duration.ofSeconds(60);
 
   final List<CallSegment> segments = new ArrayList<>();
@@ -47,7 +50,7 @@ final class CallHarness implements AutoCloseable {
   final List<DeadLetter> deadLetters = new ArrayList<>();
   final FakeHost host;
   private final Deque<Runnable> texts = new ArrayDeque<>();
-  private final KeyedOneInputStreamOperatorTestHarness<String, RuledEvent, CallSummary> operator;
+  private final KeyedOneInputStreamOperatorTestHarness<String, CallInput, CallSummary> operator;
   private String rules;
   private boolean atOnce;
   private long checkpoints;
@@ -81,14 +84,15 @@ final class CallHarness implements AutoCloseable {
             ignored -> later(transcriber),
             Duration.ofSeconds(2),
             Duration.ofSeconds(1),
-            true);
+            true,
+            COMPLETED_TURNS);
     operator =
         new KeyedOneInputStreamOperatorTestHarness<>(
-            new KeyedOperatorFactory<RuledEvent, CallSummary>(
+            new KeyedOperatorFactory<CallInput, CallSummary>(
                 CallOperator.class,
                 (parameters, operators) -> new CallOperator(parameters, settings),
                 common),
-            RuledEvent::conversation,
+            CallInput::conversation,
             Types.STRING);
     operator.setup(new AvroSerializers.Summary());
     if (state == null) {
@@ -123,6 +127,10 @@ final class CallHarness implements AutoCloseable {
 
   CallHarness send(InboundRecord... records) throws Exception {
     for (InboundRecord record : records) {
+      if (record.topic().equals(COMPLETED_TURNS)) {
+        operator.processElement(new StreamRecord<>(CallAnswer.decode(record)));
+        continue;
+      }
       ConversationEvent event =
           Records.decode(ConversationEvent.class, record.value(), Chain.MAXIMUM_RECORD_BYTES);
       operator.processElement(

@@ -3,9 +3,10 @@ package io.antiphon.operators;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import io.antiphon.operators.calls.CallInput;
+import io.antiphon.operators.calls.CallInputSerializer;
 import io.antiphon.operators.calls.CallRules;
 import io.antiphon.operators.calls.RuledEvent;
-import io.antiphon.operators.calls.RuledEventSerializer;
 import io.antiphon.operators.input.DeadLetters;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.runtime.Bundle;
@@ -29,18 +30,18 @@ import org.junit.jupiter.api.io.TempDir;
 /** Rules on a topic, and the calls that begin while they are in force. */
 class CallRulesTest {
   private static final class Rules implements AutoCloseable {
-    private final TwoInputStreamOperatorTestHarness<InboundRecord, InboundRecord, RuledEvent> stage;
+    private final TwoInputStreamOperatorTestHarness<InboundRecord, InboundRecord, CallInput> stage;
     private long offset;
 
     Rules(int subtask, OperatorSubtaskState state) throws Exception {
       stage =
           new TwoInputStreamOperatorTestHarness<>(
               new CoBroadcastWithNonKeyedOperator<>(
-                  new CallRules(1 << 16), List.of(CallRules.IN_FORCE)),
+                  new CallRules(1 << 16, CallHarness.COMPLETED_TURNS), List.of(CallRules.IN_FORCE)),
               8,
               2,
               subtask);
-      stage.setup(new RuledEventSerializer());
+      stage.setup(new CallInputSerializer());
       if (state == null) {
         stage.initializeEmptyState();
       } else {
@@ -73,8 +74,8 @@ class CallRulesTest {
           new Script("c").event(ConversationStarted.newBuilder().setTenant(tenant).build());
       stage.processElement1(new StreamRecord<>(record));
       @SuppressWarnings("unchecked") // the harness's queue is of objects
-      StreamRecord<RuledEvent> out = (StreamRecord<RuledEvent>) stage.getOutput().poll();
-      return out.getValue().rules();
+      StreamRecord<CallInput> out = (StreamRecord<CallInput>) stage.getOutput().poll();
+      return ((RuledEvent) out.getValue()).rules();
     }
 
     List<DeadLetter> deadLetters() {

@@ -1,9 +1,10 @@
 package io.antiphon.operators;
 
+import io.antiphon.operators.calls.CallAnswer;
+import io.antiphon.operators.calls.CallInputSerializer;
 import io.antiphon.operators.calls.CallState;
 import io.antiphon.operators.calls.CallStateSerializer;
 import io.antiphon.operators.calls.RuledEvent;
-import io.antiphon.operators.calls.RuledEventSerializer;
 import io.antiphon.operators.dialogue.AnswerState;
 import io.antiphon.operators.dialogue.DialogueState;
 import io.antiphon.operators.dialogue.DialogueStateSerializer;
@@ -278,8 +279,19 @@ final class SerializerCases {
         new Case<>("call", new CallStateSerializer(), new CallState(new byte[] {1, 2, 3})),
         new Case<>(
             "ruled-event",
-            new RuledEventSerializer(),
+            1,
+            new CallInputSerializer(),
             new RuledEvent(event(script.text("x"), 5), "{}")),
+        new Case<>(
+            "ruled-event",
+            2,
+            new CallInputSerializer(),
+            new RuledEvent(event(script.text("x"), 5), "{}")),
+        new Case<>(
+            "call-answer",
+            2,
+            new CallInputSerializer(),
+            new CallAnswer("c", 3, "One moment.", 800, Map.of("call-3-0", "order_status"))),
         new Case<>("call-segment", new AvroSerializers.Segment(), segment()),
         new Case<>("call-event", new AvroSerializers.Event(), callEvent()),
         new Case<>("call-summary", new AvroSerializers.Summary(), summary()),

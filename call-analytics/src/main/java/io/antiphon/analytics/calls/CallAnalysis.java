@@ -48,6 +48,12 @@ public final class CallAnalysis {
   /** Media time between two looks of the rules at the figures. */
   static final long RULES_EVERY_MILLIS = 1000;
 
+  /**
+   * How much of an answer may be heard before {@link #spoken} tells of it; so far are figures of a
+   * call that is answered behind its sound where nothing is told.
+   */
+  public static final long LONGEST_ANSWER_MILLIS = 30_000;
+
   private static final int VERSION = 1;
 
   /** Takes what is found while the call lasts. */
@@ -100,6 +106,13 @@ public final class CallAnalysis {
     default void nonTalk(int number, long beginMillis, long endMillis) {}
   }
 
+  /**
+   * @param until utterances that end by then belong to what was known
+   */
+  private record Moment(CallFigures figures, long until) {}
+
+  private record Ahead(long endMillis, int channel, int words) {}
+
   private final CallStart start;
   private final RuleSet rules;
   private final Listener listener;
@@ -115,12 +128,28 @@ public final class CallAnalysis {
   private final List<TranscriptSegment> transcript = new ArrayList<>();
   private final List<String> actions = new ArrayList<>();
   private final List<Interruption> toldInterruptions = new ArrayList<>();
+
+  /** The channel that is told and not heard; -1: all are heard. */
+  private final int answering;
+
+  /** Up to where frames came. */
+  private long position;
+
+  /** Stretches of speech that were told. */
+  private int spoken;
+
+  /**
+   * Words of utterances that ended behind the figures: those of a call that is answered are known
+   * later than its texts.
+   */
+  private final Deque<Ahead> ahead = new ArrayDeque<>();
+
   private final long nonTalkMillis;
   private final long momentMillis;
   private final long partialMillis;
 
   /** Figures of points in media time before which not everything is written down yet. */
-  private final Deque<CallFigures> moments = new ArrayDeque<>();
+  private final Deque<Moment> moments = new ArrayDeque<>();
 
   private long nextMoment;
   private final int[] words;
@@ -142,7 +171,9 @@ public final class CallAnalysis {
   public CallAnalysis(
       CallStart start, AnalysisSettings settings, RuleSet rules, Listener listener) {
     int channels = start.participants().size();
+    int heard = start.heardChannels();
     this.start = start;
+    this.answering = start.answered() ? heard : -1;
     this.rules = rules;
     this.listener = listener;
     this.figures = new FiguresAccumulator(channels, settings.figures());
@@ -151,7 +182,7 @@ public final class CallAnalysis {
     this.partialMillis = settings.partialMillis();
     this.nextMoment = rules.categories().isEmpty() ? momentMillis : RULES_EVERY_MILLIS;
     this.words = new int[channels];
-    this.channelCheck = new ChannelCheck(channels);
+    this.channelCheck = new ChannelCheck(heard);
     this.redactor = new Redactor(settings.names());
     this.evaluator = new RuleEvaluator(rules, start.participants());
     this.known = new long[channels];
@@ -163,7 +194,7 @@ public final class CallAnalysis {
       partials.add(new Partials());
       talkSince[channel] = -1;
     }
-    this.tracker = new SpeechTracker(channels, settings.speech(), new Tracking());
+    this.tracker = new SpeechTracker(heard, settings.speech(), new Tracking());
   }
 
   /** Takes a channel's next frame. What begins in a hold or a pause is no speech. */
@@ -175,7 +206,44 @@ public final class CallAnalysis {
         silent
             ? new SpeechFrame(frame.beginMillis(), frame.endMillis(), 0, frame.energy())
             : frame);
+    position = Math.max(position, frame.endMillis());
+    if (answering >= 0) {
+      answeringKnown(position - LONGEST_ANSWER_MILLIS);
+    }
     progress();
+  }
+
+  /**
+   * Speech of the participant that is not heard ends here. What was said is awaited by {@link
+   * #text} with the channel behind those that are heard. What lies before the last such stretch, or
+   * more than {@link #LONGEST_ANSWER_MILLIS} back, is cut off.
+   *
+   * @param endMillis where the sound of the call is when this is told: not before its last frame
+   * @param lengthMillis of the speech
+   * @return the utterance's number; -1: nothing of it is left, or it lies in a pause of the
+   *     recording
+   */
+  public int spoken(long endMillis, long lengthMillis) {
+    long end = Math.max(endMillis, position);
+    long begin = Math.max(known[answering], end - lengthMillis);
+    if (begin >= end) {
+      return -1;
+    }
+    figures.talkBegins(answering, begin);
+    figures.talkEnds(answering, end);
+    answeringKnown(end);
+    boolean paused =
+        pause.until(end).stream()
+            .anyMatch(each -> each.beginMillis() < end && each.endMillis() > begin);
+    int number = -1;
+    if (!paused) {
+      number = spoken++;
+      order.await(
+          new Utterance(answering, number, new Interval(begin, end), Utterance.End.SILENCE),
+          List.of());
+    }
+    progress();
+    return number;
   }
 
   /** Audio of the channel that never came: a gap in its frames. */
@@ -261,7 +329,9 @@ public final class CallAnalysis {
   public void endChannel(int channel) {
     if (!ended[channel]) {
       ended[channel] = true;
-      tracker.end(channel);
+      if (channel != answering) {
+        tracker.end(channel);
+      }
       progress();
     }
   }
@@ -270,6 +340,9 @@ public final class CallAnalysis {
   public void end(long durationMillis, String reason) {
     duration = Math.max(durationMillis, figures.frontier());
     endReason = reason;
+    if (answering >= 0) {
+      answeringKnown(duration);
+    }
     for (int channel = 0; channel < ended.length; channel++) {
       endChannel(channel);
     }
@@ -283,12 +356,12 @@ public final class CallAnalysis {
 
   /** Number of the channel's utterance that goes on or comes next. */
   public int openNumber(int channel) {
-    return tracker.openNumber(channel);
+    return channel == answering ? spoken : tracker.openNumber(channel);
   }
 
   /** Where the channel's utterance that goes on began; -1 if none does. */
   public long openSince(int channel) {
-    return tracker.openSince(channel);
+    return channel == answering ? -1 : tracker.openSince(channel);
   }
 
   /** Before this media time it is certain where the channel talks. */
@@ -301,6 +374,7 @@ public final class CallAnalysis {
     if (duration < 0 || !order.isEmpty()) {
       return Optional.empty();
     }
+    countWords(Long.MAX_VALUE);
     CallFigures closed = figures.close(duration).withWords(words);
     tellNonTalk(false);
     tellInterruptions();
@@ -345,20 +419,38 @@ public final class CallAnalysis {
               figures.channels().get(channel).wordsPerMinute(),
               sentiments.get(channel).overall(),
               whole ? sentiments.get(channel).quarters() : List.of(),
-              whole ? List.copyOf(channelCheck.findings(channel)) : List.of()));
+              whole ? findings(channel) : List.of()));
     }
     return participants;
+  }
+
+  /** They lie in the order in which they ended. */
+  private void countWords(long untilMillis) {
+    while (!ahead.isEmpty() && ahead.peek().endMillis() <= untilMillis) {
+      Ahead next = ahead.poll();
+      words[next.channel()] += next.words();
+    }
+  }
+
+  private List<ChannelCheck.Finding> findings(int channel) {
+    if (channel == answering) {
+      return List.of();
+    }
+    return channelCheck.findings(channel).stream()
+        .filter(each -> answering < 0 || each != ChannelCheck.Finding.MONO)
+        .toList();
   }
 
   private void release() {
     long[] endsFrom = new long[known.length];
     for (int channel = 0; channel < known.length; channel++) {
       boolean over = ended[channel] && duration >= 0;
-      endsFrom[channel] = over ? Long.MAX_VALUE : tracker.endsFrom(channel);
+      long next = channel == answering ? position : tracker.endsFrom(channel);
+      endsFrom[channel] = over ? Long.MAX_VALUE : next;
     }
     while (true) {
-      CallFigures moment = moments.peek();
-      long until = moment == null ? Long.MAX_VALUE : moment.durationMillis();
+      Moment moment = moments.peek();
+      long until = moment == null ? Long.MAX_VALUE : moment.until();
       TextOrder.Recognised text = order.next(endsFrom, until);
       if (text != null && text.utterance().end() == Utterance.End.OPEN) {
         releasePartial(text);
@@ -366,7 +458,8 @@ public final class CallAnalysis {
         release(text);
       } else if (moment != null && order.complete(endsFrom, until)) {
         moments.poll();
-        complete(moment.withWords(words));
+        countWords(moment.figures().durationMillis());
+        complete(moment.figures().withWords(words));
       } else {
         return;
       }
@@ -378,7 +471,7 @@ public final class CallAnalysis {
     long millis = here.durationMillis();
     long reached = millis;
     for (int channel = 0; channel < known.length; channel++) {
-      long open = tracker.openSince(channel);
+      long open = openSince(channel);
       long awaited = order.awaitedSince(channel);
       reached = open >= 0 ? Math.min(reached, open) : reached;
       reached = awaited >= 0 ? Math.min(reached, awaited) : reached;
@@ -460,7 +553,10 @@ public final class CallAnalysis {
             redacted.spans(),
             redacted.sound());
     transcript.add(segment);
-    words[channel] += heard.size();
+    ahead.add(new Ahead(utterance.interval().endMillis(), channel, heard.size()));
+    if (answering < 0) {
+      countWords(Long.MAX_VALUE);
+    }
     if (!heard.isEmpty()) {
       sentiments
           .get(channel)
@@ -477,6 +573,30 @@ public final class CallAnalysis {
     evaluator.utterance(
         new SpokenUtterance(role, utterance.interval(), redacted.words(), sentiment.score()));
     evaluator.newMatches().forEach(listener::category);
+  }
+
+  /** Before this it is certain where the participant that is not heard talks. */
+  private void answeringKnown(long millis) {
+    if (millis > known[answering]) {
+      known[answering] = millis;
+      takeMoments(answering);
+      figures.known(answering, millis);
+    }
+  }
+
+  /** The figures of each point in media time that the slowest channel has reached now. */
+  private void takeMoments(int channel) {
+    long frontier = Long.MAX_VALUE;
+    for (long each : known) {
+      frontier = Math.min(frontier, each);
+    }
+    while (nextMoment > 0 && nextMoment <= frontier) {
+      figures.known(channel, nextMoment);
+      moments.add(
+          new Moment(
+              figures.figures(), answering < 0 ? nextMoment : Math.max(nextMoment, position)));
+      nextMoment += rules.categories().isEmpty() ? momentMillis : RULES_EVERY_MILLIS;
+    }
   }
 
   /** Judges by what has become known. */
@@ -540,7 +660,7 @@ public final class CallAnalysis {
     out.writeBoolean(nonTalkGoesOn);
     hold.save(out);
     pause.save(out);
-    StateData.writeList(moments, CallFigures::write, out);
+    StateData.writeList(moments, (each, to) -> CallFigures.write(each.figures(), to), out);
     out.writeLong(nextMoment);
     for (int channel = 0; channel < known.length; channel++) {
       out.writeInt(words[channel]);
@@ -552,6 +672,21 @@ public final class CallAnalysis {
     out.writeInt(failedUtterances);
     out.writeLong(duration);
     StateData.writeText(endReason, out);
+    if (answering >= 0) { // no call of version 1 without it was answered
+      out.writeLong(position);
+      out.writeInt(spoken);
+      for (Moment each : moments) {
+        out.writeLong(each.until());
+      }
+      StateData.writeList(
+          ahead,
+          (each, to) -> {
+            to.writeLong(each.endMillis());
+            to.writeInt(each.channel());
+            to.writeInt(each.words());
+          },
+          out);
+    }
   }
 
   /**
@@ -589,7 +724,8 @@ public final class CallAnalysis {
     nonTalkGoesOn = in.readBoolean();
     hold.load(in);
     pause.load(in);
-    moments.addAll(StateData.readList(CallFigures::read, in));
+    StateData.readList(CallFigures::read, in)
+        .forEach(each -> moments.add(new Moment(each, each.durationMillis())));
     nextMoment = in.readLong();
     for (int channel = 0; channel < known.length; channel++) {
       words[channel] = in.readInt();
@@ -601,6 +737,16 @@ public final class CallAnalysis {
     failedUtterances = in.readInt();
     duration = in.readLong();
     endReason = StateData.readText(in);
+    if (answering >= 0) {
+      position = in.readLong();
+      spoken = in.readInt();
+      for (int left = moments.size(); left > 0; left--) {
+        moments.add(new Moment(moments.poll().figures(), in.readLong()));
+      }
+      ahead.addAll(
+          StateData.readList(
+              from -> new Ahead(from.readLong(), from.readInt(), from.readInt()), in));
+    }
   }
 
   private final class Tracking implements SpeechTracker.Listener {
@@ -638,19 +784,6 @@ public final class CallAnalysis {
       takeMoments(channel);
       figures.known(channel, millis);
       takePartial(channel);
-    }
-
-    /** The figures of each point in media time that the slowest channel has reached now. */
-    private void takeMoments(int channel) {
-      long frontier = Long.MAX_VALUE;
-      for (long each : known) {
-        frontier = Math.min(frontier, each);
-      }
-      while (nextMoment > 0 && nextMoment <= frontier) {
-        figures.known(channel, nextMoment);
-        moments.add(figures.figures());
-        nextMoment += rules.categories().isEmpty() ? momentMillis : RULES_EVERY_MILLIS;
-      }
     }
 
     private void takePartial(int channel) {

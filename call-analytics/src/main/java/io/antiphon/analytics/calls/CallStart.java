@@ -13,12 +13,15 @@ import java.util.TreeMap;
  * @param startedAt epoch milliseconds of media time 0; -1 if unknown
  * @param participants one for each channel, by channel from 0; at most two
  * @param attributes what the call centre says of it, such as queue and direction
+ * @param answered whether the last participant is no party that is heard: what it says is told by
+ *     {@link CallAnalysis#spoken}
  */
 public record CallStart(
     String callId,
     long startedAt,
     List<Participant> participants,
-    SortedMap<String, String> attributes) {
+    SortedMap<String, String> attributes,
+    boolean answered) {
   public CallStart {
     participants = List.copyOf(participants);
     attributes = Collections.unmodifiableSortedMap(new TreeMap<>(attributes));
@@ -35,5 +38,23 @@ public record CallStart(
             "participants are " + participants + ", expected channels 0 and 1 in order");
       }
     }
+    if (answered && participants.size() < 2) {
+      throw new IllegalArgumentException(
+          "participants are " + participants + ", expected two in a call that is answered");
+    }
+  }
+
+  /** Of a call whose participants are all heard. */
+  public CallStart(
+      String callId,
+      long startedAt,
+      List<Participant> participants,
+      SortedMap<String, String> attributes) {
+    this(callId, startedAt, participants, attributes, false);
+  }
+
+  /** How many channels are heard, from 0 on. */
+  public int heardChannels() {
+    return participants.size() - (answered ? 1 : 0);
   }
 }

@@ -11,11 +11,13 @@ import java.util.Optional;
 /**
  * Names of the topics between which call analytics stands.
  *
+ * @param completedTurns none when no agent of this house answers calls
  * @param callSegmentsOriginal none when nothing leaves unredacted
  */
 public record CallTopicNames(
     String audioChunks,
     String analyticsRules,
+    Optional<String> completedTurns,
     String callSegments,
     Optional<String> callSegmentsOriginal,
     String callEvents,
@@ -43,6 +45,7 @@ public record CallTopicNames(
     Map<String, String> names = new LinkedHashMap<>();
     names.put("audioChunks", audioChunks);
     names.put("analyticsRules", analyticsRules);
+    completedTurns.ifPresent(name -> names.put("completedTurns", name));
     names.putAll(outputs().bySetting());
     return names;
   }

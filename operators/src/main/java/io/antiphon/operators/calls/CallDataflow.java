@@ -43,16 +43,18 @@ public final class CallDataflow {
   private CallDataflow() {}
 
   /**
-   * @param in raw records in Kafka's order within a partition, typed {@link InboundRecord#TYPE}
+   * @param in raw records in Kafka's order within a partition, typed {@link InboundRecord#TYPE}, of
+   *     {@code audio-chunks} and, where the settings name it, {@code completed-turns}
    * @param rules raw records of {@code analytics-rules}, likewise
    */
   public static Outputs build(
       DataStream<InboundRecord> in, DataStream<InboundRecord> rules, CallSettings settings) {
     int maximumBytes = settings.operators().maximumRecordBytes();
-    SingleOutputStreamOperator<RuledEvent> ruled =
+    SingleOutputStreamOperator<CallInput> ruled =
         Routing.byConversation(in)
             .connect(rules.broadcast(CallRules.IN_FORCE))
-            .process(new CallRules(maximumBytes), RuledEventSerializer.TYPE)
+            .process(
+                new CallRules(maximumBytes, settings.completedTurns()), CallInputSerializer.TYPE)
             .name("rules")
             .uid(OperatorUids.CALL_RULES);
     return analysed(ruled, settings);
@@ -71,20 +73,20 @@ public final class CallDataflow {
         Routing.byConversation(in)
             .process(
                 new FixedRules(rules, settings.operators().maximumRecordBytes()),
-                RuledEventSerializer.TYPE)
+                CallInputSerializer.TYPE)
             .name("rules")
             .uid(OperatorUids.CALL_RULES),
         settings);
   }
 
   private static Outputs analysed(
-      SingleOutputStreamOperator<RuledEvent> ruled, CallSettings settings) {
+      SingleOutputStreamOperator<CallInput> ruled, CallSettings settings) {
     SingleOutputStreamOperator<CallSummary> calls =
-        Routing.keyed(ruled, RuledEvent::conversation)
+        Routing.keyed(ruled, CallInput::conversation)
             .transform(
                 "calls",
                 AvroSerializers.CALL_SUMMARY,
-                new KeyedOperatorFactory<RuledEvent, CallSummary>(
+                new KeyedOperatorFactory<CallInput, CallSummary>(
                     CallOperator.class,
                     (parameters, operators) -> new CallOperator(parameters, settings),
                     settings.operators()))

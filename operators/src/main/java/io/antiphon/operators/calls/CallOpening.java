@@ -8,6 +8,7 @@ import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.schemas.ConversationStarted;
+import io.antiphon.schemas.Mode;
 import io.antiphon.serde.Utf8Lengths;
 import io.antiphon.serde.audio.AudioDecoder;
 import io.antiphon.serde.audio.UnsupportedAudioFormatException;
@@ -29,7 +30,7 @@ import java.util.TreeMap;
  */
 record CallOpening(CallStart start, AudioFormat format, String tenant, long time) {
   static final RecordFormat<CallOpening> FORMAT =
-      RecordFormat.of("call opening", 1, CallOpening::write, CallOpening::read);
+      RecordFormat.of("call opening", 2, CallOpening::write, CallOpening::read);
 
   private static final int MOST_CHANNELS = 2;
   private static final int LONGEST_NAME_BYTES = 256;
@@ -52,9 +53,12 @@ record CallOpening(CallStart start, AudioFormat format, String tenant, long time
   }
 
   /**
+   * @param answers whether conversations of one channel that ask for spoken answers get them from
+   *     an agent of this house, whose own records tell what it says
    * @throws RefusedException with all that is wrong
    */
-  static CallOpening of(String id, ConversationStarted started, long time) throws RefusedException {
+  static CallOpening of(String id, ConversationStarted started, long time, boolean answers)
+      throws RefusedException {
     List<String> problems = new ArrayList<>();
     AudioFormat format = started.getInputFormat();
     String code = FailureCodes.INVALID_SETTINGS;
@@ -78,17 +82,26 @@ record CallOpening(CallStart start, AudioFormat format, String tenant, long time
     if (started.getStartedAt() != null && startedAt < 0) {
       problems.add("startedAt is " + started.getStartedAt() + ", expected 1970 or later");
     }
-    List<Participant> participants = participants(started, problems);
+    List<Participant> participants = new ArrayList<>(participants(started, problems));
+    boolean answered =
+        answers && format.getChannels() == 1 && started.getMode() == Mode.SPEECH_TO_SPEECH;
+    if (answered) {
+      participants.add(new Participant("", Participant.AGENT, 1));
+    }
     SortedMap<String, String> attributes = attributes(started.getAttributes(), problems);
     if (!problems.isEmpty()) {
       throw new RefusedException(new Failure(code, String.join("; ", problems)));
     }
     return new CallOpening(
-        new CallStart(id, startedAt, participants, attributes), format, started.getTenant(), time);
+        new CallStart(id, startedAt, participants, attributes, answered),
+        format,
+        started.getTenant(),
+        time);
   }
 
+  /** How many channels have sound of their own. */
   int channels() {
-    return start.participants().size();
+    return start.heardChannels();
   }
 
   /** Media time 0 in the call's own calendar, epoch milliseconds. */
@@ -175,6 +188,7 @@ record CallOpening(CallStart start, AudioFormat format, String tenant, long time
     out.writeInt(value.format.getChannels());
     StateEncoding.writeString(value.tenant, out);
     out.writeLong(value.time);
+    out.writeBoolean(value.start.answered());
   }
 
   private static CallOpening read(int version, DataInput in) throws IOException {
@@ -185,11 +199,12 @@ record CallOpening(CallStart start, AudioFormat format, String tenant, long time
     StateEncoding.readList(
             from -> Map.entry(StateEncoding.readString(from), StateEncoding.readString(from)), in)
         .forEach(each -> attributes.put(each.getKey(), each.getValue()));
+    AudioFormat format = new AudioFormat(StateEncoding.readString(in), in.readInt(), in.readInt());
+    String tenant = StateEncoding.readString(in);
+    long time = in.readLong();
+    boolean answered = version > 1 && in.readBoolean();
     return new CallOpening(
-        new CallStart(id, startedAt, participants, attributes),
-        new AudioFormat(StateEncoding.readString(in), in.readInt(), in.readInt()),
-        StateEncoding.readString(in),
-        in.readLong());
+        new CallStart(id, startedAt, participants, attributes, answered), format, tenant, time);
   }
 
   static void put(Participant value, DataOutput out) throws IOException {

@@ -38,8 +38,7 @@ import org.apache.flink.util.OutputTag;
  * dead letters leave by side outputs. Everything goes by media time, so there are no watermarks.
  * Texts come back by the mailbox.
  */
-public final class CallOperator
-    extends MailboxOperator<RuledEvent, CallSummary, LiveCall, CallState>
+public final class CallOperator extends MailboxOperator<CallInput, CallSummary, LiveCall, CallState>
     implements Triggerable<String, VoidNamespace> {
   public static final OutputTag<CallSegment> SEGMENTS =
       new OutputTag<>("call-segments", AvroSerializers.CALL_SEGMENT);
@@ -81,8 +80,12 @@ public final class CallOperator
   }
 
   @Override
-  protected void process(LiveCall call, RuledEvent input) {
-    call.accept(input, timers.now());
+  protected void process(LiveCall call, CallInput input) {
+    if (input instanceof CallAnswer answer) {
+      call.accept(answer, timers.now());
+    } else if (input instanceof RuledEvent event) {
+      call.accept(event, timers.now());
+    }
     if (!over(call)) {
       timers.schedule(input.conversation(), call.deadline());
     }
@@ -100,12 +103,12 @@ public final class CallOperator
   }
 
   @Override
-  protected boolean waits(RuledEvent input) {
-    return true;
+  protected boolean waits(CallInput input) {
+    return input instanceof RuledEvent;
   }
 
   @Override
-  protected String conversation(RuledEvent input) {
+  protected String conversation(CallInput input) {
     return input.conversation();
   }
 

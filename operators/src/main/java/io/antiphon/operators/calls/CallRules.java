@@ -33,7 +33,7 @@ import org.apache.flink.util.Collector;
  * one that was written last.
  */
 public final class CallRules
-    extends BroadcastProcessFunction<InboundRecord, InboundRecord, RuledEvent> {
+    extends BroadcastProcessFunction<InboundRecord, InboundRecord, CallInput> {
   /** The newest record of each rule set that can be used, by id. */
   public static final MapStateDescriptor<String, InboundRecord> IN_FORCE =
       new MapStateDescriptor<>("analytics-rules", Types.STRING, InboundRecord.TYPE);
@@ -46,13 +46,16 @@ public final class CallRules
           .thenComparing(AnalyticsRules::getRuleSetId);
 
   private final int maximumBytes;
+  private final String completedTurns;
   private transient Counter undecodable;
 
   /**
    * @param maximumBytes larger records become dead letters without their value
+   * @param completedTurns the topic whose records are answers and no events of calls; empty: none
    */
-  public CallRules(int maximumBytes) {
+  public CallRules(int maximumBytes, String completedTurns) {
     this.maximumBytes = maximumBytes;
+    this.completedTurns = completedTurns;
   }
 
   @Override
@@ -62,9 +65,13 @@ public final class CallRules
 
   @Override
   public void processElement(
-      InboundRecord record, ReadOnlyContext context, Collector<RuledEvent> out) throws Exception {
+      InboundRecord record, ReadOnlyContext context, Collector<CallInput> out) throws Exception {
     InboundEvent event;
     try {
+      if (record.topic().equals(completedTurns)) {
+        out.collect(CallAnswer.decode(record));
+        return;
+      }
       event = DecodeFunction.decode(record, maximumBytes);
     } catch (RecordDecodingException e) {
       undecodable.inc();
@@ -91,7 +98,7 @@ public final class CallRules
 
   @Override
   public void processBroadcastElement(
-      InboundRecord record, Context context, Collector<RuledEvent> out) throws Exception {
+      InboundRecord record, Context context, Collector<CallInput> out) throws Exception {
     try {
       String id = id(record);
       if (record.value() == null) {

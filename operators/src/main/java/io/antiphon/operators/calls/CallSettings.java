@@ -18,13 +18,16 @@ import java.time.Duration;
  * @param partialInterval media time after which an utterance that goes on is written down anew;
  *     zero: only when it is over
  * @param originals whether what was said leaves unredacted too, by a way of its own
+ * @param completedTurns the topic that tells what an agent of this house answers; empty: none does.
+ *     With it a conversation of one channel that asks for spoken answers is a call of two
  */
 public record CallSettings(
     OperatorSettings operators,
     TranscriberFactory transcriber,
     Duration metricsInterval,
     Duration partialInterval,
-    boolean originals)
+    boolean originals,
+    String completedTurns)
     implements Serializable {
   /** Makes the transcriber of a TaskManager's host. */
   @FunctionalInterface
@@ -34,12 +37,24 @@ public record CallSettings(
 
   /** With the bundle's own transcription, and nothing beyond segments, events and summaries. */
   public static CallSettings of(OperatorSettings operators) {
-    return new CallSettings(operators, ModelTranscriber::new, Duration.ZERO, Duration.ZERO, false);
+    return new CallSettings(
+        operators, ModelTranscriber::new, Duration.ZERO, Duration.ZERO, false, "");
   }
 
   /** The same with what leaves while a call lasts. */
   public CallSettings live(Duration metrics, Duration partials, boolean withOriginals) {
-    return new CallSettings(operators, transcriber, metrics, partials, withOriginals);
+    return new CallSettings(
+        operators, transcriber, metrics, partials, withOriginals, completedTurns);
+  }
+
+  /** The same with calls that an agent of this house answers. */
+  public CallSettings answeredIn(String topic) {
+    return new CallSettings(
+        operators, transcriber, metricsInterval, partialInterval, originals, topic);
+  }
+
+  boolean answered() {
+    return !completedTurns.isEmpty();
   }
 
   AnalysisSettings analysis() {

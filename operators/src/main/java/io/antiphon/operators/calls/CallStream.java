@@ -97,7 +97,9 @@ public final class CallStream {
       Outlet outlet) {
     this.detector = detector;
     this.outlet = outlet;
-    start.participants().forEach(participant -> channels.add(new Channel(detector.open())));
+    for (int channel = 0; channel < start.heardChannels(); channel++) {
+      channels.add(new Channel(detector.open()));
+    }
     this.analysis = new CallAnalysis(start, settings, rules, new Found());
   }
 

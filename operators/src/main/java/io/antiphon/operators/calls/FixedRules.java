@@ -15,7 +15,7 @@ import org.apache.flink.util.Collector;
  * Decodes raw records of calls that all have the same rules. A record that cannot be decoded
  * becomes a dead letter.
  */
-final class FixedRules extends ProcessFunction<InboundRecord, RuledEvent> {
+final class FixedRules extends ProcessFunction<InboundRecord, CallInput> {
   private static final long serialVersionUID = 1L;
 
   private final String rules;
@@ -34,7 +34,7 @@ final class FixedRules extends ProcessFunction<InboundRecord, RuledEvent> {
   }
 
   @Override
-  public void processElement(InboundRecord record, Context context, Collector<RuledEvent> out) {
+  public void processElement(InboundRecord record, Context context, Collector<CallInput> out) {
     try {
       InboundEvent event = DecodeFunction.decode(record, maximumBytes);
       boolean begins = event.event().getBody() instanceof ConversationStarted;

@@ -37,8 +37,10 @@ import io.antiphon.schemas.InputQuality;
 import io.antiphon.schemas.KeyPressed;
 import io.antiphon.schemas.ModelIdentity;
 import io.antiphon.schemas.ParticipantChanged;
+import io.antiphon.schemas.PlaybackAcknowledged;
 import io.antiphon.schemas.RecordingPaused;
 import io.antiphon.schemas.RecordingResumed;
+import io.antiphon.schemas.ToolResult;
 import io.antiphon.schemas.UnknownBody;
 import io.antiphon.serde.audio.MalformedAudioException;
 import java.io.DataInput;
@@ -97,7 +99,10 @@ final class LiveCall {
   private static final long LONGEST_LEAD_MILLIS = 30_000;
 
   private static final RecordFormat<LiveCall> FORMAT =
-      RecordFormat.into("call", 2, LiveCall::write, LiveCall::read);
+      RecordFormat.into("call", 3, LiveCall::write, LiveCall::read);
+
+  /** How long answers wait for a call that has not begun: its own topic may be far behind. */
+  private static final long ANSWERS_KEPT_MILLIS = 3_600_000;
 
   private enum Phase {
     NEW,
@@ -128,6 +133,7 @@ final class LiveCall {
   private final List<Pending> pending = new ArrayList<>();
   private final List<Joined> joined = new ArrayList<>();
   private final List<CallChannel> channels = new ArrayList<>();
+  private final SpokenAnswers answers = new SpokenAnswers();
   private Phase phase = Phase.NEW;
   private long lastRecordAt;
   private CallOpening opening;
@@ -237,14 +243,33 @@ final class LiveCall {
     }
   }
 
+  /** An answer of an agent of this house, at any time. */
+  void accept(CallAnswer answer, long now) {
+    boolean wanted = phase == Phase.NEW || (opening != null && opening.start().answered());
+    if (!wanted || !answers.completed(answer)) {
+      outlet.ignored();
+    } else if (phase == Phase.NEW) {
+      lastRecordAt = now;
+    } else {
+      tellAnswers();
+      summarise();
+    }
+  }
+
   /** Whether the call has not begun and nothing of it waits: there is nothing to keep. */
   boolean unknown() {
-    return phase == Phase.NEW && !order.holds();
+    return phase == Phase.NEW && !order.holds() && answers.isEmpty();
   }
 
   /** When {@link #due} has something to do, in milliseconds. */
   long deadline() {
-    return Math.min(order.deadline(), lastRecordAt + settings.idleTimeout().toMillis());
+    return Math.min(order.deadline(), lastRecordAt + patienceMillis());
+  }
+
+  private long patienceMillis() {
+    long idle = settings.idleTimeout().toMillis();
+    boolean onlyAnswers = phase == Phase.NEW && !answers.isEmpty();
+    return onlyAnswers ? Math.max(idle, ANSWERS_KEPT_MILLIS) : idle;
   }
 
   /**
@@ -259,7 +284,7 @@ final class LiveCall {
     if (unknown()) {
       return false;
     }
-    if (lastRecordAt + settings.idleTimeout().toMillis() > now) {
+    if (lastRecordAt + patienceMillis() > now) {
       return true;
     }
     lastRecordAt = now;
@@ -267,7 +292,9 @@ final class LiveCall {
       end(IDLE_TIMEOUT);
       return true;
     }
-    return phase == Phase.OVER;
+    boolean over = phase == Phase.OVER;
+    giveUpAnswers();
+    return over;
   }
 
   /** No more records will come. */
@@ -275,6 +302,37 @@ final class LiveCall {
     giveUpMissing();
     if (phase == Phase.OPEN) {
       end(END_OF_INPUT);
+    }
+    giveUpAnswers();
+  }
+
+  /** What is missing of the agent's own records is not waited for any more. */
+  private void giveUpAnswers() {
+    if (phase == Phase.OVER) {
+      int channel = opening.channels();
+      answers.giveUp().forEach(number -> stream.text(channel, number, CallStream.WHOLE, null));
+      summarise();
+    }
+  }
+
+  private void tellAnswers() {
+    int channel = opening.channels();
+    for (SpokenAnswers.Spoken each : answers.texts()) {
+      stream.text(channel, each.number(), CallStream.WHOLE, Transcriber.words(each.text()));
+    }
+  }
+
+  private void played(PlaybackAcknowledged report) {
+    long from = answers.reported(report.getTurn(), report.getPlayedMillis());
+    if (from < 0) {
+      return;
+    }
+    int number =
+        stream.analysis().spoken(channels.get(0).millis(), report.getPlayedMillis() - from);
+    if (number >= 0) {
+      answers.spoken(
+          new SpokenAnswers.Stretch(number, report.getTurn(), from, report.getPlayedMillis()));
+      tellAnswers();
     }
   }
 
@@ -349,6 +407,10 @@ final class LiveCall {
       join(event, change);
     } else if (body instanceof KeyPressed key) {
       press(event, key);
+    } else if (body instanceof PlaybackAcknowledged report && opening.start().answered()) {
+      played(report);
+    } else if (body instanceof ToolResult result && opening.start().answered()) {
+      answers.result(result.getCallId());
     } else if (body instanceof ConversationEnded) {
       end(ENDED);
     } else if (body instanceof UnknownBody) {
@@ -365,14 +427,18 @@ final class LiveCall {
     }
     long time = event.event().getTime();
     try {
-      open(CallOpening.of(id, started, time), rules);
+      open(CallOpening.of(id, started, time, calls.answered()), rules);
     } catch (CallOpening.RefusedException e) {
       outlet.deadLetter(event.origin(), e.failure());
       phase = Phase.ENDED;
+      answers.clear();
       outlet.summary(nothing(started.getTenant(), time, e.failure().code()));
       return;
     }
     phase = Phase.OPEN;
+    if (!opening.start().answered()) {
+      answers.clear();
+    }
     outlet.event(CallEvents.event(opening, CallEvents.STARTED, "", 0, 0).build());
   }
 
@@ -598,7 +664,8 @@ final class LiveCall {
   }
 
   private void summarise() {
-    if (phase == Phase.OVER) {
+    if (phase == Phase.OVER && answers.complete()) {
+      answers.takeTools().forEach(stream.analysis()::action);
       stream.summary().ifPresent(this::summarise);
     }
   }
@@ -644,6 +711,7 @@ final class LiveCall {
     phase = Phase.ENDED;
     channels.clear();
     joined.clear();
+    answers.clear();
     stream = null;
     opening = null;
     CallSummary bounded = BoundedSummary.of(whole, BoundedSummary.MAXIMUM_BYTES);
@@ -702,8 +770,8 @@ final class LiveCall {
 
     @Override
     public void transcript(TranscriptSegment segment, int revision) {
-      outlet.segment(
-          spoken(CallRecords.segment(opening.start(), segment, revision, opening.time())));
+      CallSegment record = CallRecords.segment(opening.start(), segment, revision, opening.time());
+      outlet.segment(spoken(withTurn(record, segment)));
     }
 
     @Override
@@ -715,8 +783,15 @@ final class LiveCall {
     @Override
     public void original(TranscriptSegment segment) {
       if (calls.originals()) {
-        outlet.original(spoken(CallRecords.segment(opening.start(), segment, 0, opening.time())));
+        CallSegment record = CallRecords.segment(opening.start(), segment, 0, opening.time());
+        outlet.original(spoken(withTurn(record, segment)));
       }
+    }
+
+    private CallSegment withTurn(CallSegment record, TranscriptSegment segment) {
+      return segment.channel() < opening.channels()
+          ? record
+          : CallSegment.newBuilder(record).setTurn(answers.turn(segment.number())).build();
     }
 
     @Override
@@ -778,6 +853,7 @@ final class LiveCall {
     out.writeUTF(phase.name());
     order.save(out);
     out.writeLong(used);
+    SpokenAnswers.FORMAT.put(answers, out);
     StateEncoding.writeOptional(opening, CallOpening.FORMAT::put, out);
     if (opening == null) {
       return;
@@ -832,6 +908,9 @@ final class LiveCall {
     phase = Phase.valueOf(in.readUTF());
     order.load(in, lastRecordAt);
     used = in.readLong();
+    if (version > 2) {
+      SpokenAnswers.FORMAT.load(answers, in);
+    }
     CallOpening begun = StateEncoding.readOptional(CallOpening.FORMAT::get, in);
     if (begun == null) {
       return;

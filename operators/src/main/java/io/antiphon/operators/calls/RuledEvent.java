@@ -8,7 +8,8 @@ import io.antiphon.operators.message.InboundEvent;
  * @param rules of a ConversationStarted: the rule set in force, as JSON; otherwise and without
  *     rules empty
  */
-public record RuledEvent(InboundEvent event, String rules) {
+public record RuledEvent(InboundEvent event, String rules) implements CallInput {
+  @Override
   public String conversation() {
     return event.conversation();
   }

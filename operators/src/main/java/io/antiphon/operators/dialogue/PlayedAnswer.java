@@ -1,12 +1,11 @@
 package io.antiphon.operators.dialogue;
 
+import io.antiphon.operators.message.HeardText;
 import io.antiphon.operators.state.RecordFormat;
 import io.antiphon.operators.state.StateEncoding;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.text.BreakIterator;
-import java.util.Locale;
 
 /**
  * The answer that was made last and may still be playing.
@@ -32,9 +31,8 @@ public record PlayedAnswer(
   }
 
   /**
-   * What the caller heard: the share of the text that was played, up to the end of a word. Text and
-   * speech of an answer are not aligned word by word, so the share is an estimate. Tool calls are
-   * not spoken: a text that is cut has none.
+   * What the caller heard, see {@link HeardText}. Tool calls are not spoken: a text that is cut has
+   * none.
    *
    * @param playedMillis -1 when it is not known: then all of it
    * @param callBegin the marker before a tool call, {@code callEnd} the one behind it
@@ -46,13 +44,7 @@ public record PlayedAnswer(
     String spoken =
         text.substring(0, heardBefore)
             + withoutCalls(text.substring(heardBefore), callBegin, callEnd);
-    BreakIterator characters = BreakIterator.getCharacterInstance(Locale.ROOT);
-    characters.setText(spoken);
-    int share = heardBefore + (int) ((spoken.length() - heardBefore) * playedMillis / audioMillis);
-    int cut = characters.isBoundary(share) ? share : characters.preceding(share);
-    while (cut > heardBefore && cut < spoken.length() && !endsWord(spoken, cut)) {
-      cut = characters.preceding(cut);
-    }
+    int cut = HeardText.end(spoken, heardBefore, playedMillis, audioMillis);
     return spoken.substring(0, cut).stripTrailing();
   }
 
@@ -68,18 +60,6 @@ public record PlayedAnswer(
       at = after + end.length();
     }
     return spoken.append(text, at, text.length()).toString();
-  }
-
-  /** Whether a word ends before {@code cut}; some scripts have no spaces between words. */
-  private static boolean endsWord(String text, int cut) {
-    return Character.isWhitespace(text.codePointAt(cut)) || isUnspaced(text.codePointBefore(cut));
-  }
-
-  private static boolean isUnspaced(int character) {
-    return switch (Character.UnicodeScript.of(character)) {
-      case HAN, HIRAGANA, KATAKANA, BOPOMOFO, THAI, LAO, KHMER, MYANMAR -> true;
-      default -> character >= 0x3000 && character <= 0x303f; // their punctuation
-    };
   }
 
   private static void write(PlayedAnswer value, DataOutput out) throws IOException {
