@@ -122,7 +122,7 @@ public final class CallAnalysis {
   private final RoleCheck roleCheck = new RoleCheck();
   private final Redactor redactor;
   private final RuleEvaluator evaluator;
-  private final TextOrder order = new TextOrder();
+  private final TextOrder order;
   private final List<Loudness> loudness = new ArrayList<>();
   private final List<SentimentTrack> sentiments = new ArrayList<>();
   private final List<TranscriptSegment> transcript = new ArrayList<>();
@@ -174,6 +174,7 @@ public final class CallAnalysis {
     int heard = start.heardChannels();
     this.start = start;
     this.answering = start.answered() ? heard : -1;
+    this.order = new TextOrder(settings.speech());
     this.rules = rules;
     this.listener = listener;
     this.figures = new FiguresAccumulator(channels, settings.figures());

@@ -1,6 +1,7 @@
 package io.antiphon.analytics.calls;
 
 import io.antiphon.analytics.Word;
+import io.antiphon.analytics.speech.SpeechSettings;
 import io.antiphon.analytics.speech.Utterance;
 import io.antiphon.analytics.state.StateData;
 import java.io.DataInput;
@@ -17,16 +18,14 @@ import org.jspecify.annotations.Nullable;
  * Puts recognised utterances, and what was said of one so far, into the order in which they end in
  * media time, whatever order the recogniser finishes them in: redaction and rules look at what was
  * said before.
+ *
+ * <p>An utterance that goes on may still be cut before the place up to which it was heard. What was
+ * said of it so far stands where the earliest such cut would be, and so before the whole, however
+ * that ends: it need not wait for the cut.
  */
 final class TextOrder {
   /** Stands for an utterance as a whole. */
   static final long WHOLE = -1;
-
-  private static final Comparator<Utterance> BY_END =
-      Comparator.comparingLong((Utterance utterance) -> utterance.interval().endMillis())
-          .thenComparingInt(Utterance::channel)
-          .thenComparingInt(Utterance::number)
-          .thenComparing(utterance -> utterance.end() != Utterance.End.OPEN);
 
   /** An utterance with its loudness by second and what was recognised; null if that failed. */
   record Recognised(
@@ -44,9 +43,28 @@ final class TextOrder {
     }
   }
 
-  private final TreeSet<Utterance> waiting = new TreeSet<>(BY_END);
+  private final SpeechSettings settings;
+  private final TreeSet<Utterance> waiting =
+      new TreeSet<>(
+          Comparator.comparingLong(this::place)
+              .thenComparingInt(Utterance::channel)
+              .thenComparingInt(Utterance::number)
+              .thenComparing(utterance -> utterance.end() != Utterance.End.OPEN)
+              .thenComparingLong(utterance -> utterance.interval().endMillis()));
   private final Map<Key, List<@Nullable Integer>> loudness = new HashMap<>();
   private final Map<Key, Recognised> recognised = new HashMap<>();
+
+  TextOrder(SpeechSettings settings) {
+    this.settings = settings;
+  }
+
+  /** Where a text stands in media time. */
+  private long place(Utterance utterance) {
+    long end = utterance.interval().endMillis();
+    return utterance.end() == Utterance.End.OPEN
+        ? settings.earliestCut(utterance.interval().beginMillis(), end)
+        : end;
+  }
 
   /** An utterance whose text will come. */
   void await(Utterance utterance, List<@Nullable Integer> scores) {
@@ -79,11 +97,11 @@ final class TextOrder {
    * The next utterance, if it is recognised.
    *
    * @param endsFrom for each channel, utterances still to come end at this time or later
-   * @param until and it ends by then
+   * @param until and it stands by then
    * @return null if it is not its turn
    */
   @Nullable Recognised next(long[] endsFrom, long until) {
-    if (waiting.isEmpty() || waiting.first().interval().endMillis() > until) {
+    if (waiting.isEmpty() || place(waiting.first()) > until) {
       return null;
     }
     Utterance first = waiting.first();
@@ -91,8 +109,11 @@ final class TextOrder {
     Recognised text = recognised.get(key);
     boolean last = true;
     for (int channel = 0; channel < endsFrom.length; channel++) {
-      boolean follows = channel == first.channel() && first.end() != Utterance.End.OPEN;
-      last &= follows || first.interval().endMillis() < endsFrom[channel];
+      // Of its own channel nothing stands at the same place before it.
+      boolean whole = first.end() != Utterance.End.OPEN;
+      boolean own = channel == first.channel();
+      last &=
+          own && (whole || place(first) <= endsFrom[channel]) || place(first) < endsFrom[channel];
     }
     if (text == null || !last) {
       return null;
@@ -110,7 +131,7 @@ final class TextOrder {
         return false;
       }
     }
-    return waiting.isEmpty() || waiting.first().interval().endMillis() > until;
+    return waiting.isEmpty() || place(waiting.first()) > until;
   }
 
   /** Where the channel's first utterance begins whose text is still to come; -1 if none. */

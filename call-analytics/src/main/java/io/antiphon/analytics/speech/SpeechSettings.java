@@ -49,6 +49,18 @@ public record SpeechSettings(
     }
   }
 
+  /**
+   * Where an utterance that is still talked in at a media time may be cut at the earliest, by what
+   * comes later. It never falls: what lies before it is certain.
+   */
+  public long earliestCut(long beginMillis, long knownUntil) {
+    long cut =
+        Math.max(knownUntil, beginMillis + utteranceSoftMillis)
+            - utteranceSearchMillis
+            - utteranceSilenceMillis;
+    return Math.min(knownUntil, Math.max(beginMillis, cut));
+  }
+
   private static void positive(String name, long value) {
     if (value < 1) {
       throw new IllegalArgumentException(name + " is " + value + ", expected 1 or more");

@@ -94,11 +94,8 @@ public final class UtteranceCutter {
     if (begin < 0) {
       return knownUntil;
     }
-    long cut =
-        Math.max(knownUntil, begin + settings.utteranceSoftMillis())
-            - settings.utteranceSearchMillis()
-            - settings.utteranceSilenceMillis();
-    return Math.min(talking ? knownUntil : lastTalk, Math.max(begin, cut));
+    long cut = settings.earliestCut(begin, knownUntil);
+    return talking ? cut : Math.min(lastTalk, cut);
   }
 
   /** The number of the utterance that goes on or comes next. */

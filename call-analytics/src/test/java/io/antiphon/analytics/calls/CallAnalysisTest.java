@@ -151,6 +151,94 @@ class CallAnalysisTest {
     assertThat(told).isGreaterThan(10);
   }
 
+  /** Both talk for up to half a minute, over each other and with short breaks. */
+  private static CallScript longTalk(int seed) {
+    Random random = new Random(seed);
+    String[] vocabulary = {"parcel", "garden", "please", "thank", "you", "delivery", "house"};
+    List<CallScript.Line> lines = new ArrayList<>();
+    for (int channel = 0; channel < 2; channel++) {
+      long at = random.nextInt(3000);
+      while (at < 80_000) {
+        long end = at + 2000 + random.nextInt(28_000);
+        List<Word> words = new ArrayList<>();
+        for (long word = at; word + 280 <= end; word += 280) {
+          words.add(new Word(vocabulary[random.nextInt(vocabulary.length)], word, word + 260));
+        }
+        lines.add(
+            new CallScript.Line(
+                channel,
+                new Interval(at, end),
+                words,
+                words.stream().map(each -> false).toList(),
+                List.of()));
+        at = end + (random.nextBoolean() ? 100 + random.nextInt(200) : random.nextInt(8000));
+      }
+    }
+    CallScript any = CallScriptGenerator.script(seed, 1, 0);
+    return new CallScript(seed, any.participants(), 116_000, lines, List.of(), List.of(), 0, 0);
+  }
+
+  @Test
+  void theSameInLongTalkHoweverFramesAndTextsAreInterleaved() throws RuleSetException {
+    RuleSet rules = RuleSetReader.read(RULES);
+    int told = 0;
+    for (int seed = 0; seed < 5; seed++) {
+      CallScript script = longTalk(seed);
+      Run straight = new Run(script, rules, null);
+      for (int i = 0; i < 2; i++) {
+        Run shuffled = new Run(script, rules, new Random(31L * seed + i), i == 0 ? 61 : 0);
+        assertThat(shuffled.json).as("seed " + seed).isEqualTo(straight.json);
+        assertThat(shuffled.segments).isEqualTo(straight.segments);
+        assertThat(shuffled.partials).isEqualTo(straight.partials);
+        assertThat(shuffled.finals).isEqualTo(straight.finals);
+        assertThat(shuffled.moments).isEqualTo(straight.moments);
+      }
+      told += straight.partials.size();
+    }
+    assertThat(told).isGreaterThan(200);
+  }
+
+  /** An utterance of 19 s: what was said so far does not wait for where it will be cut. */
+  @Test
+  void aPartialTextLeavesWhereItWasHeard() {
+    List<Utterance> asked = new ArrayList<>();
+    List<Long> told = new ArrayList<>();
+    int[] now = {0};
+    CallAnalysis analysis =
+        new CallAnalysis(
+            start("long"),
+            AnalysisSettings.DEFAULT.live(0, 1000),
+            RuleSet.NONE,
+            new Ignoring() {
+              @Override
+              public void partialUtterance(Utterance soFar) {
+                asked.add(soFar);
+              }
+
+              @Override
+              public void partial(Utterance soFar, int revision, String text) {
+                told.add(soFar.interval().endMillis());
+                assertThat((now[0] + 1L) * FRAME - soFar.interval().endMillis())
+                    .as("waited for, with the reach of the gate")
+                    .isLessThanOrEqualTo(4 * FRAME);
+              }
+            });
+    for (; now[0] < 600; now[0]++) {
+      analysis.frame(0, frame(now[0], now[0] >= 5));
+      analysis.frame(1, frame(now[0], false));
+      for (Utterance soFar : List.copyOf(asked)) {
+        asked.remove(soFar);
+        List<Word> words = new ArrayList<>();
+        for (long at = 0; at + 200 < soFar.interval().lengthMillis(); at += 200) {
+          words.add(new Word("parcel", at, at + 200));
+        }
+        analysis.partial(0, soFar.number(), soFar.interval().endMillis(), words);
+      }
+    }
+    assertThat(told).hasSizeGreaterThan(14);
+    assertThat(told.get(told.size() - 1)).isGreaterThan(18_000);
+  }
+
   /**
    * The customer ends at 1184 ms and the agent at 1440 ms. When the agent's utterance is complete,
    * the customer's lacks some of the silence that ends it: it comes first all the same.
