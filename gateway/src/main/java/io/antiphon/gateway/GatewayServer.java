@@ -1,9 +1,9 @@
 package io.antiphon.gateway;
 
-import io.antiphon.gateway.configuration.DataflowConfiguration;
 import io.antiphon.gateway.configuration.GatewayConfiguration;
 import io.antiphon.gateway.configuration.LimitsConfiguration;
 import io.antiphon.gateway.configuration.RealtimeConfiguration;
+import io.antiphon.gateway.configuration.ServedRecords;
 import io.antiphon.gateway.conversation.DataflowFeatures;
 import io.antiphon.gateway.conversation.KafkaConversations;
 import io.antiphon.gateway.metrics.GatewayMetrics;
@@ -219,7 +219,7 @@ public final class GatewayServer implements AutoCloseable {
         realtime.messageBytes().toInt());
   }
 
-  private static DataflowFeatures features(DataflowConfiguration served) {
+  private static DataflowFeatures features(ServedRecords served) {
     return new DataflowFeatures(
         served.speechDetection(),
         served.answerRequests(),

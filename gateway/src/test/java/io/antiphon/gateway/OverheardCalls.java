@@ -7,7 +7,7 @@ import io.antiphon.gateway.conversation.CallListener;
 import io.antiphon.gateway.conversation.CallRefusedException;
 import io.antiphon.gateway.conversation.CallSession;
 import io.antiphon.gateway.conversation.ConversationPort;
-import io.antiphon.gateway.conversation.ConversationSettings;
+import io.antiphon.gateway.conversation.ConversationRequest;
 import io.antiphon.gateway.conversation.HistoryItem;
 import io.antiphon.gateway.conversation.ResumePoint;
 import io.antiphon.gateway.server.Routes;
@@ -192,17 +192,17 @@ final class OverheardCalls implements Protocol {
     }
 
     @Override
-    public @Nullable ConversationSettings settings() {
+    public @Nullable ConversationRequest settings() {
       return session().settings();
     }
 
     @Override
-    public void start(ConversationSettings settings) {
+    public void start(ConversationRequest settings) {
       session().start(settings);
     }
 
     @Override
-    public void update(ConversationSettings settings) {
+    public void update(ConversationRequest settings) {
       session().update(settings);
     }
 
@@ -271,7 +271,7 @@ final class OverheardCalls implements Protocol {
     }
 
     @Override
-    public Optional<String> takeover(ConversationSettings settings) {
+    public Optional<String> takeover(ConversationRequest settings) {
       return session().takeover(settings);
     }
 

@@ -3,13 +3,13 @@ package io.antiphon.gateway;
 import io.antiphon.configuration.ByteSize;
 import io.antiphon.gateway.configuration.AudioSocketConfiguration;
 import io.antiphon.gateway.configuration.BrokerConfiguration;
-import io.antiphon.gateway.configuration.DataflowConfiguration;
 import io.antiphon.gateway.configuration.GatewayConfiguration;
 import io.antiphon.gateway.configuration.LimitsConfiguration;
 import io.antiphon.gateway.configuration.ListenConfiguration;
 import io.antiphon.gateway.configuration.NodeConfiguration;
 import io.antiphon.gateway.configuration.RealtimeConfiguration;
 import io.antiphon.gateway.configuration.SecurityConfiguration;
+import io.antiphon.gateway.configuration.ServedRecords;
 import io.antiphon.gateway.configuration.TelephonesConfiguration;
 import io.antiphon.gateway.security.Hashes;
 import java.nio.file.Path;
@@ -63,7 +63,7 @@ public final class TestGateway {
         new RealtimeConfiguration(
             List.of("nano"), List.of(), Duration.ofSeconds(60), ByteSize.parse("16MiB")),
         new TelephonesConfiguration(AudioSocketConfiguration.LOOPBACK, Map.of()),
-        new DataflowConfiguration(true, true, true, true, true, true, true));
+        new ServedRecords(true, true, true, true, true, true, true));
   }
 
   public static LimitsConfiguration limits(int sessions) {

@@ -25,7 +25,7 @@ public record GatewayConfiguration(
     LimitsConfiguration limits,
     RealtimeConfiguration realtime,
     TelephonesConfiguration telephones,
-    DataflowConfiguration dataflow)
+    ServedRecords dataflow)
     implements Section {
   private static final ConfigurationReader<GatewayConfiguration> READER =
       new ConfigurationReader<>(GatewayConfiguration.class, "gateway.yaml");

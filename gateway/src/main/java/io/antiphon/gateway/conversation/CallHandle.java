@@ -32,17 +32,17 @@ final class CallHandle implements CallSession {
   }
 
   @Override
-  public @Nullable ConversationSettings settings() {
+  public @Nullable ConversationRequest settings() {
     return call.settings();
   }
 
   @Override
-  public void start(ConversationSettings settings) {
+  public void start(ConversationRequest settings) {
     held(c -> c.start(settings));
   }
 
   @Override
-  public void update(ConversationSettings settings) {
+  public void update(ConversationRequest settings) {
     held(c -> c.update(settings));
   }
 
@@ -107,7 +107,7 @@ final class CallHandle implements CallSession {
   }
 
   @Override
-  public Optional<String> takeover(ConversationSettings settings) {
+  public Optional<String> takeover(ConversationRequest settings) {
     return call.takeover(settings);
   }
 

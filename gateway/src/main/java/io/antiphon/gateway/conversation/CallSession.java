@@ -17,13 +17,13 @@ public interface CallSession {
   boolean started();
 
   /** Begins the conversation; once. */
-  void start(ConversationSettings settings);
+  void start(ConversationRequest settings);
 
   /**
    * Other settings from now on. Audio formats stay what they were at the start: a protocol whose
    * formats change converts.
    */
-  void update(ConversationSettings settings);
+  void update(ConversationRequest settings);
 
   /** The caller's audio in the format of the settings, any number of whole samples. */
   void audio(byte[] bytes);
@@ -70,7 +70,7 @@ public interface CallSession {
   void end();
 
   /** What it was started or last updated with; null before the start. */
-  @Nullable ConversationSettings settings();
+  @Nullable ConversationRequest settings();
 
   /**
    * What lets another node go on with the conversation, should this one be gone; empty where the
@@ -78,7 +78,7 @@ public interface CallSession {
    *
    * @param settings that it would start with now, if it has not started
    */
-  Optional<String> takeover(ConversationSettings settings);
+  Optional<String> takeover(ConversationRequest settings);
 
   /** Stops listening but leaves the conversation open for a while, so that it may be resumed. */
   void detach();

@@ -31,7 +31,7 @@ final class RecordWriter {
     this.features = features;
   }
 
-  ConversationStarted start(ConversationSettings settings) {
+  ConversationStarted start(ConversationRequest settings) {
     return ConversationStarted.newBuilder()
         .setTenant(settings.tenant())
         .setMode(settings.mode())
@@ -49,7 +49,7 @@ final class RecordWriter {
         .build();
   }
 
-  SettingsChanged change(ConversationSettings settings) {
+  SettingsChanged change(ConversationRequest settings) {
     return SettingsChanged.newBuilder()
         .setInstructions(settings.instructions() == null ? "" : settings.instructions())
         .setTools(settings.tools())
@@ -103,7 +103,7 @@ final class RecordWriter {
     return items.stream().map(this::item).toList();
   }
 
-  private static @Nullable Sampling sampling(ConversationSettings settings) {
+  private static @Nullable Sampling sampling(ConversationRequest settings) {
     if (settings.maximumNewPositions() == null && settings.temperature() == null) {
       return null;
     }
@@ -113,7 +113,7 @@ final class RecordWriter {
         .build();
   }
 
-  private TurnDetection turnDetection(ConversationSettings settings) {
+  private TurnDetection turnDetection(ConversationRequest settings) {
     TurnTaking taking = settings.turnTaking();
     boolean manual = taking.type() == TurnTaking.Type.MANUAL;
     TurnDetection.Builder detection =

@@ -56,7 +56,7 @@ final class TopicCall implements Topics.Receiver {
   private AnswerOrder answers;
   private final List<HistoryItem.Message> heldTexts = new ArrayList<>();
   private final List<ToolResult> heldResults = new ArrayList<>();
-  private @Nullable ConversationSettings settings;
+  private @Nullable ConversationRequest settings;
   private boolean heldTurn;
   private boolean started;
   private boolean over;
@@ -111,7 +111,7 @@ final class TopicCall implements Topics.Receiver {
     this.listener = listener;
     this.holder = holder;
     this.started = true;
-    this.settings = ConversationSettings.takenOver(point.tenant(), standing);
+    this.settings = ConversationRequest.takenOver(point.tenant(), standing);
     this.answers = from(point, listener);
   }
 
@@ -132,7 +132,7 @@ final class TopicCall implements Topics.Receiver {
     return started;
   }
 
-  void start(ConversationSettings asked) {
+  void start(ConversationRequest asked) {
     if (over) {
       return;
     }
@@ -144,7 +144,7 @@ final class TopicCall implements Topics.Receiver {
     send(writer.start(asked));
   }
 
-  void update(ConversationSettings asked) {
+  void update(ConversationRequest asked) {
     settings = asked;
     if (live() && features.settingsChanges()) {
       send(writer.change(asked));
@@ -267,15 +267,15 @@ final class TopicCall implements Topics.Receiver {
     }
   }
 
-  @Nullable ConversationSettings settings() {
+  @Nullable ConversationRequest settings() {
     return settings;
   }
 
-  Optional<String> takeover(ConversationSettings prospective) {
+  Optional<String> takeover(ConversationRequest prospective) {
     if (!features.epochs()) {
       return Optional.empty();
     }
-    ConversationSettings asked = settings == null ? prospective : settings;
+    ConversationRequest asked = settings == null ? prospective : settings;
     return Optional.of(
         tokens.make(
             new TakeoverTokens.Standing(

@@ -109,13 +109,13 @@ final class MediaJson {
     if (value.isMissingNode() || value.isNull()) {
       return texts;
     }
-    if (!value.isObject() || value.size() > CallStart.MAXIMUM_PARAMETERS) {
+    if (!value.isObject() || value.size() > MediaStart.MAXIMUM_PARAMETERS) {
       throw bad(
           field
               + " is "
               + describe(value)
               + "; expected an object of at most "
-              + CallStart.MAXIMUM_PARAMETERS
+              + MediaStart.MAXIMUM_PARAMETERS
               + " texts");
     }
     for (Map.Entry<String, JsonNode> each : value.properties()) {
@@ -164,7 +164,7 @@ final class MediaJson {
       String callId, String streamId, PhoneAudio audio, Map<String, String> parameters)
       throws MediaProtocolException {
     try {
-      return new PhoneEvent.Started(new CallStart(callId, streamId, audio, parameters));
+      return new PhoneEvent.Started(new MediaStart(callId, streamId, audio, parameters));
     } catch (IllegalArgumentException e) {
       throw bad(String.valueOf(e.getMessage()));
     }

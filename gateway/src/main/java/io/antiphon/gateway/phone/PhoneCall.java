@@ -49,7 +49,7 @@ final class PhoneCall implements CallListener {
   private final SessionLease lease;
   private final Strand strand;
   private final LongSupplier nanoTime;
-  private final CallStart start;
+  private final MediaStart start;
   private final Playout playout;
   private final AnswerAudio answers;
   private final Consumer<PhoneCall> whenOver;
@@ -74,7 +74,7 @@ final class PhoneCall implements CallListener {
       SessionLease lease,
       Strand strand,
       LongSupplier nanoTime,
-      CallStart start,
+      MediaStart start,
       MediaProtocol protocol,
       Consumer<PhoneCall> whenOver) {
     this.context = context;
@@ -98,7 +98,7 @@ final class PhoneCall implements CallListener {
     return strand;
   }
 
-  CallStart start() {
+  MediaStart start() {
     return start;
   }
 

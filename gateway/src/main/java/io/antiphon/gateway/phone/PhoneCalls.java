@@ -53,7 +53,7 @@ final class PhoneCalls {
    */
   PhoneCall start(
       Trunk trunk,
-      CallStart start,
+      MediaStart start,
       Strand strand,
       PhoneLine line,
       MediaProtocol protocol,

@@ -3,7 +3,7 @@ package io.antiphon.gateway.phone;
 /** What a call's media stream tells, the same for every provider. */
 public sealed interface PhoneEvent {
   /** The media begin. Comes once and first. */
-  record Started(CallStart start) implements PhoneEvent {}
+  record Started(MediaStart start) implements PhoneEvent {}
 
   /** The caller's next samples, in the coding of the call; never a broken sample. */
   record Audio(byte[] bytes) implements PhoneEvent {}

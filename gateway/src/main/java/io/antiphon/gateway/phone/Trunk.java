@@ -2,7 +2,7 @@ package io.antiphon.gateway.phone;
 
 import io.antiphon.gateway.configuration.TrunkConfiguration;
 import io.antiphon.gateway.configuration.TrunkConfiguration.Provider;
-import io.antiphon.gateway.conversation.ConversationSettings;
+import io.antiphon.gateway.conversation.ConversationRequest;
 import io.antiphon.gateway.conversation.TurnTaking;
 import io.antiphon.schemas.AudioFormat;
 import io.antiphon.schemas.Mode;
@@ -76,11 +76,11 @@ public record Trunk(
   }
 
   /** What a call of this trunk asks its conversation to be. */
-  ConversationSettings settings(AudioFormat input, AudioFormat output, CallStart call) {
+  ConversationRequest settings(AudioFormat input, AudioFormat output, MediaStart call) {
     Map<String, String> attributes = new LinkedHashMap<>(call.parameters());
     attributes.put("trunk", name);
     attributes.put("callId", call.callId());
-    return new ConversationSettings(
+    return new ConversationRequest(
         tenant,
         Mode.SPEECH_TO_SPEECH,
         instructions.orElse(null),

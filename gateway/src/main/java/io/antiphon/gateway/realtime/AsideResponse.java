@@ -5,7 +5,7 @@ import io.antiphon.gateway.conversation.AnswerRequest;
 import io.antiphon.gateway.conversation.AudioPiece;
 import io.antiphon.gateway.conversation.CallListener;
 import io.antiphon.gateway.conversation.CallSession;
-import io.antiphon.gateway.conversation.ConversationSettings;
+import io.antiphon.gateway.conversation.ConversationRequest;
 import io.antiphon.gateway.conversation.HistoryItem;
 import io.antiphon.gateway.conversation.HistoryItem.Message;
 import io.antiphon.gateway.conversation.HistoryItem.Role;
@@ -54,7 +54,7 @@ final class AsideResponse implements CallListener {
    * @param opened a conversation that has not started
    * @param base the session's settings, from which the request may differ
    */
-  void begin(CallSession opened, ConversationSettings base, AnswerRequest request) {
+  void begin(CallSession opened, ConversationRequest base, AnswerRequest request) {
     session = opened;
     String told =
         request.input().stream()

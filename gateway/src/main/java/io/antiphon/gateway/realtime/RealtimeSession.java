@@ -8,7 +8,7 @@ import io.antiphon.gateway.conversation.CallListener;
 import io.antiphon.gateway.conversation.CallRefusedException;
 import io.antiphon.gateway.conversation.CallSession;
 import io.antiphon.gateway.conversation.ConversationPort;
-import io.antiphon.gateway.conversation.ConversationSettings;
+import io.antiphon.gateway.conversation.ConversationRequest;
 import io.antiphon.gateway.conversation.HistoryItem;
 import io.antiphon.gateway.conversation.HistoryItem.Role;
 import io.antiphon.gateway.conversation.ResumePoint;
@@ -176,7 +176,7 @@ final class RealtimeSession implements SocketHandler {
     if (resumed.isPresent()) {
       try {
         CallSession session = conversations.resume(resumed.get(), opened.strand(), new Answers());
-        ConversationSettings settings = session.settings();
+        ConversationRequest settings = session.settings();
         if (settings != null) {
           conversationInput = AudioType.of(settings.inputFormat());
           conversationOutput = AudioType.of(settings.outputFormat());
@@ -560,7 +560,7 @@ final class RealtimeSession implements SocketHandler {
     call().start(settings());
   }
 
-  private ConversationSettings settings() {
+  private ConversationRequest settings() {
     return configuration.settings(
         lease.principal().tenant(), options.voices(), conversationInput(), conversationOutput());
   }

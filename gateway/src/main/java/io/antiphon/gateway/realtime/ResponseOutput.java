@@ -44,7 +44,7 @@ final class ResponseOutput {
   private final ItemHistory history;
   private final Outlet outlet;
   private final @Nullable AudioConversion conversion;
-  private final SpokenText spoken = new SpokenText();
+  private final TimedText spoken = new TimedText();
   private final List<Item> output = new ArrayList<>();
   private final List<ToolCall> waitingCalls = new ArrayList<>();
   private int turn = NO_TURN;
@@ -101,7 +101,7 @@ final class ResponseOutput {
     return over;
   }
 
-  SpokenText spoken() {
+  TimedText spoken() {
     return spoken;
   }
 

@@ -4,7 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.NullNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.antiphon.gateway.conversation.ConversationSettings;
+import io.antiphon.gateway.conversation.ConversationRequest;
 import io.antiphon.schemas.Mode;
 import java.util.List;
 import java.util.Map;
@@ -231,9 +231,9 @@ record SessionConfiguration(
    *
    * @param voices names that the bundle knows; any other leaves the bundle its own
    */
-  ConversationSettings settings(
+  ConversationRequest settings(
       String tenant, List<String> voices, AudioType input, AudioType output) {
-    return new ConversationSettings(
+    return new ConversationRequest(
         tenant,
         transcriptionOnly
             ? Mode.TRANSCRIPTION

@@ -65,7 +65,7 @@ class TopicCallTest {
   private TopicCall started(DataflowFeatures features, TurnTaking taking) {
     TopicCall call = call(features);
     call.start(
-        ConversationSettings.speech("acme", ConversationSettings.PCM_24).withTurnTaking(taking));
+        ConversationRequest.speech("acme", ConversationRequest.PCM_24).withTurnTaking(taking));
     sent.clear();
     return call;
   }
@@ -98,7 +98,7 @@ class TopicCallTest {
   void recordsAreNumberedFromTheStartToTheEnd() {
     TopicCall call = call(DataflowFeatures.FIRST);
     assertThatThrownBy(() -> call.audio(new byte[2])).isInstanceOf(IllegalStateException.class);
-    call.start(ConversationSettings.speech("acme", ConversationSettings.TELEPHONE));
+    call.start(ConversationRequest.speech("acme", ConversationRequest.TELEPHONE));
     call.audio(new byte[200_000]);
     call.played(0, 120);
     call.interrupt();
@@ -180,8 +180,7 @@ class TopicCallTest {
   @Test
   void aVoiceThatChangesIsTold() {
     TopicCall call = call(DataflowFeatures.ALL);
-    ConversationSettings first =
-        ConversationSettings.speech("acme", ConversationSettings.TELEPHONE);
+    ConversationRequest first = ConversationRequest.speech("acme", ConversationRequest.TELEPHONE);
     call.start(first);
     call.update(spokenBy(first, "Bert"));
     call.update(first);
@@ -191,8 +190,8 @@ class TopicCallTest {
         .containsExactly(Style.newBuilder().setVoice("Bert").build(), Style.newBuilder().build());
   }
 
-  private static ConversationSettings spokenBy(ConversationSettings settings, String voice) {
-    return new ConversationSettings(
+  private static ConversationRequest spokenBy(ConversationRequest settings, String voice) {
+    return new ConversationRequest(
         settings.tenant(),
         settings.mode(),
         settings.instructions(),
@@ -307,12 +306,12 @@ class TopicCallTest {
     TopicCall first = started(DataflowFeatures.ALL, TurnTaking.MANUAL);
     String token =
         first
-            .takeover(ConversationSettings.speech("x", ConversationSettings.TELEPHONE))
+            .takeover(ConversationRequest.speech("x", ConversationRequest.TELEPHONE))
             .orElseThrow();
     TakeoverTokens.Standing standing = TOKENS.read(token).orElseThrow();
     assertThat(standing.conversationId()).isEqualTo(ID);
     assertThat(standing.epoch()).isZero();
-    assertThat(standing.inputFormat()).isEqualTo(ConversationSettings.PCM_24);
+    assertThat(standing.inputFormat()).isEqualTo(ConversationRequest.PCM_24);
     assertThat(standing.answersTurns()).isFalse();
 
     ResumePoint point = new ResumePoint(ID, "acme", 3, 400, Optional.of(token));
@@ -334,7 +333,7 @@ class TopicCallTest {
     assertThat(sent).extracting(ConversationEvent::getSequence).containsExactly(0L, 1L);
     String again =
         second
-            .takeover(ConversationSettings.speech("x", ConversationSettings.TELEPHONE))
+            .takeover(ConversationRequest.speech("x", ConversationRequest.TELEPHONE))
             .orElseThrow();
     assertThat(TOKENS.read(again).orElseThrow().epoch()).isEqualTo(7);
   }
@@ -343,7 +342,7 @@ class TopicCallTest {
   void aTokenThatNoNodeMadeIsNone() {
     String token =
         started(DataflowFeatures.ALL, TurnTaking.MANUAL)
-            .takeover(ConversationSettings.speech("x", ConversationSettings.TELEPHONE))
+            .takeover(ConversationRequest.speech("x", ConversationRequest.TELEPHONE))
             .orElseThrow();
     assertThat(new TakeoverTokens(new byte[] {1}).read(token)).isEmpty();
     for (int i = 0; i < token.length(); i++) {
@@ -359,7 +358,7 @@ class TopicCallTest {
     }
     assertThat(
             started(DataflowFeatures.FIRST, TurnTaking.MANUAL)
-                .takeover(ConversationSettings.speech("x", ConversationSettings.TELEPHONE)))
+                .takeover(ConversationRequest.speech("x", ConversationRequest.TELEPHONE)))
         .isEmpty();
   }
 

@@ -5,7 +5,7 @@ import io.antiphon.gateway.conversation.CallListener;
 import io.antiphon.gateway.conversation.CallRefusedException;
 import io.antiphon.gateway.conversation.CallSession;
 import io.antiphon.gateway.conversation.ConversationPort;
-import io.antiphon.gateway.conversation.ConversationSettings;
+import io.antiphon.gateway.conversation.ConversationRequest;
 import io.antiphon.gateway.conversation.HistoryItem;
 import io.antiphon.gateway.conversation.ResumePoint;
 import io.antiphon.gateway.server.Strand;
@@ -69,7 +69,7 @@ final class FakeConversations implements ConversationPort {
     /** What the call did beside speaking, one word and its arguments each. */
     final List<String> acts = new ArrayList<>();
 
-    @Nullable ConversationSettings settings;
+    @Nullable ConversationRequest settings;
     int answers;
     private final String id;
 
@@ -89,17 +89,17 @@ final class FakeConversations implements ConversationPort {
     }
 
     @Override
-    public @Nullable ConversationSettings settings() {
+    public @Nullable ConversationRequest settings() {
       return settings;
     }
 
     @Override
-    public void start(ConversationSettings begun) {
+    public void start(ConversationRequest begun) {
       settings = begun;
     }
 
     @Override
-    public void update(ConversationSettings changed) {
+    public void update(ConversationRequest changed) {
       settings = changed;
     }
 
@@ -165,7 +165,7 @@ final class FakeConversations implements ConversationPort {
     }
 
     @Override
-    public Optional<String> takeover(ConversationSettings settings) {
+    public Optional<String> takeover(ConversationRequest settings) {
       return Optional.empty();
     }
 

@@ -49,7 +49,7 @@ class MediaProtocolTest {
     assertThat(twilio.text(TWILIO_START))
         .containsExactly(
             new PhoneEvent.Started(
-                new CallStart("CA1", "MZ1", PhoneAudio.MU_LAW, Map.of("from", "+49"))));
+                new MediaStart("CA1", "MZ1", PhoneAudio.MU_LAW, Map.of("from", "+49"))));
     assertThat(audio(twilio.text(twilioMedia(0, new byte[] {1, 2})))).containsExactly(1, 2);
     assertThat(
             twilio.text(
@@ -123,7 +123,7 @@ class MediaProtocolTest {
     assertThat(vonage.text(VONAGE_START))
         .containsExactly(
             new PhoneEvent.Started(
-                new CallStart(
+                new MediaStart(
                     "v1",
                     "v1",
                     new PhoneAudio(PhoneAudio.Coding.PCM16, 16_000),
@@ -151,7 +151,7 @@ class MediaProtocolTest {
                         + "{\"type\":\"audio\",\"format\":\"PCMU\",\"channels\":[\"external\"],"
                         + "\"rate\":8000}]}}")),
             new PhoneEvent.Started(
-                new CallStart(
+                new MediaStart(
                     "g1",
                     "a1",
                     PhoneAudio.MU_LAW,
@@ -219,7 +219,7 @@ class MediaProtocolTest {
     assertThat(started)
         .isEqualTo(
             new PhoneEvent.Started(
-                new CallStart(
+                new MediaStart(
                     "171.3",
                     "171.3",
                     PhoneAudio.MU_LAW,

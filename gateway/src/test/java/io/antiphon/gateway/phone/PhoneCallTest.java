@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.antiphon.gateway.configuration.TrunkConfiguration.Provider;
 import io.antiphon.gateway.conversation.AnswerEnd;
 import io.antiphon.gateway.conversation.AudioPiece;
-import io.antiphon.gateway.conversation.ConversationSettings;
+import io.antiphon.gateway.conversation.ConversationRequest;
 import io.antiphon.gateway.phone.PhoneFixture.FakeAccess;
 import io.antiphon.gateway.phone.PhoneFixture.FakeLine;
 import io.antiphon.gateway.server.Strand;
@@ -40,12 +40,12 @@ class PhoneCallTest {
   @Test
   void startsAConversationInTheFormatOfTheTelephone() {
     stream.receive(protocol -> protocol.text(START));
-    ConversationSettings settings = conversations.only().settings;
+    ConversationRequest settings = conversations.only().settings;
     assertThat(settings).isNotNull();
     assertThat(settings.tenant()).isEqualTo("tenant");
     assertThat(settings.instructions()).isEqualTo("Be brief.");
-    assertThat(settings.inputFormat()).isEqualTo(ConversationSettings.TELEPHONE);
-    assertThat(settings.outputFormat()).isEqualTo(ConversationSettings.TELEPHONE);
+    assertThat(settings.inputFormat()).isEqualTo(ConversationRequest.TELEPHONE);
+    assertThat(settings.outputFormat()).isEqualTo(ConversationRequest.TELEPHONE);
     assertThat(settings.attributes())
         .containsEntry("from", "+49")
         .containsEntry("callId", "CA1")

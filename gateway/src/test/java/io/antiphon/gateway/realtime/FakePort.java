@@ -6,7 +6,7 @@ import io.antiphon.gateway.conversation.AudioPiece;
 import io.antiphon.gateway.conversation.CallListener;
 import io.antiphon.gateway.conversation.CallSession;
 import io.antiphon.gateway.conversation.ConversationPort;
-import io.antiphon.gateway.conversation.ConversationSettings;
+import io.antiphon.gateway.conversation.ConversationRequest;
 import io.antiphon.gateway.conversation.HistoryItem;
 import io.antiphon.gateway.conversation.ResumePoint;
 import io.antiphon.gateway.server.Strand;
@@ -52,7 +52,7 @@ final class FakePort implements ConversationPort {
     final Strand strand;
     final CallListener listener;
     final List<String> done = new ArrayList<>();
-    final List<ConversationSettings> settings = new ArrayList<>();
+    final List<ConversationRequest> settings = new ArrayList<>();
     final List<AnswerRequest> requests = new ArrayList<>();
     final List<HistoryItem> items = new ArrayList<>();
     long audioBytes;
@@ -95,14 +95,14 @@ final class FakePort implements ConversationPort {
     }
 
     @Override
-    public void start(ConversationSettings asked) {
+    public void start(ConversationRequest asked) {
       started = true;
       settings.add(asked);
       done.add("start");
     }
 
     @Override
-    public void update(ConversationSettings asked) {
+    public void update(ConversationRequest asked) {
       settings.add(asked);
       done.add("update");
     }
@@ -170,7 +170,7 @@ final class FakePort implements ConversationPort {
     }
 
     @Override
-    public @Nullable ConversationSettings settings() {
+    public @Nullable ConversationRequest settings() {
       return settings.isEmpty() ? null : settings.get(settings.size() - 1);
     }
 
@@ -180,7 +180,7 @@ final class FakePort implements ConversationPort {
     }
 
     @Override
-    public Optional<String> takeover(ConversationSettings settings) {
+    public Optional<String> takeover(ConversationRequest settings) {
       return Optional.empty();
     }
 

@@ -15,7 +15,7 @@ import io.antiphon.configuration.Section;
  * @param keys key presses are taken
  * @param epochs a node may take a conversation over from one that is gone
  */
-public record DataflowConfiguration(
+public record ServedRecords(
     boolean speechDetection,
     boolean answerRequests,
     boolean settingsChanges,

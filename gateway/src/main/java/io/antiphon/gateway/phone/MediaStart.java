@@ -12,12 +12,12 @@ import java.util.Map;
  * @param parameters what the dialplan or webhook gave along, for instance {@code from} and {@code
  *     to}
  */
-public record CallStart(
+public record MediaStart(
     String callId, String streamId, PhoneAudio audio, Map<String, String> parameters) {
   /** Parameters taken at most; further ones are an error of the sender. */
   public static final int MAXIMUM_PARAMETERS = 64;
 
-  public CallStart {
+  public MediaStart {
     if (callId.isEmpty() || callId.length() > 256) {
       throw new IllegalArgumentException(
           "call id of " + callId.length() + " characters; expected 1 to 256");

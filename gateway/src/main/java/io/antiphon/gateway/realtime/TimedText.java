@@ -4,7 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** An answer's text with the times at which its pieces are spoken. For one strand. */
-final class SpokenText {
+final class TimedText {
   private record Piece(int end, long offsetMillis) {}
 
   private final StringBuilder text = new StringBuilder();

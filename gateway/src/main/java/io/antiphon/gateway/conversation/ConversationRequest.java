@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param attributes what the protocol knows of the caller, such as a telephone number
  * @param history what was said before
  */
-public record ConversationSettings(
+public record ConversationRequest(
     String tenant,
     Mode mode,
     @Nullable String instructions,
@@ -39,15 +39,15 @@ public record ConversationSettings(
   /** 16-bit little-endian samples at 24 kHz. */
   public static final AudioFormat PCM_24 = new AudioFormat("pcm16", 24_000, 1);
 
-  public ConversationSettings {
+  public ConversationRequest {
     tools = tools == null ? null : List.copyOf(tools);
     attributes = Map.copyOf(attributes);
     history = List.copyOf(history);
   }
 
   /** Speech to speech as the bundle likes, with turns found in the audio. */
-  public static ConversationSettings speech(String tenant, AudioFormat format) {
-    return new ConversationSettings(
+  public static ConversationRequest speech(String tenant, AudioFormat format) {
+    return new ConversationRequest(
         tenant,
         Mode.SPEECH_TO_SPEECH,
         null,
@@ -65,8 +65,8 @@ public record ConversationSettings(
   }
 
   /** What a node that takes a conversation over has to know of it. */
-  static ConversationSettings takenOver(String tenant, TakeoverTokens.Standing standing) {
-    return new ConversationSettings(
+  static ConversationRequest takenOver(String tenant, TakeoverTokens.Standing standing) {
+    return new ConversationRequest(
         tenant,
         standing.mode(),
         null,
@@ -84,13 +84,13 @@ public record ConversationSettings(
   }
 
   /** For one answer to what is written, beside the conversation. */
-  public ConversationSettings aside(
+  public ConversationRequest aside(
       boolean speaks,
       @Nullable String otherInstructions,
       @Nullable List<String> otherTools,
       String otherToolChoice,
       @Nullable Integer otherMaximumNewPositions) {
-    return new ConversationSettings(
+    return new ConversationRequest(
         tenant,
         speaks ? Mode.SPEECH_TO_SPEECH : Mode.SPEECH_TO_TEXT,
         otherInstructions,
@@ -108,8 +108,8 @@ public record ConversationSettings(
   }
 
   /** The same with other instructions. */
-  public ConversationSettings withInstructions(@Nullable String text) {
-    return new ConversationSettings(
+  public ConversationRequest withInstructions(@Nullable String text) {
+    return new ConversationRequest(
         tenant,
         mode,
         text,
@@ -127,8 +127,8 @@ public record ConversationSettings(
   }
 
   /** The same with other turn taking. */
-  public ConversationSettings withTurnTaking(TurnTaking other) {
-    return new ConversationSettings(
+  public ConversationRequest withTurnTaking(TurnTaking other) {
+    return new ConversationRequest(
         tenant,
         mode,
         instructions,
@@ -146,8 +146,8 @@ public record ConversationSettings(
   }
 
   /** The same with other attributes. */
-  public ConversationSettings withAttributes(Map<String, String> other) {
-    return new ConversationSettings(
+  public ConversationRequest withAttributes(Map<String, String> other) {
+    return new ConversationRequest(
         tenant,
         mode,
         instructions,
