@@ -241,6 +241,37 @@ class RealtimeITCase {
         });
   }
 
+  /** "what is the opposite of", a second of quiet, "wet". */
+  @Test
+  void aPauseEndsNoTurnThatTheModelTakesForUnfinished() throws Exception {
+    assertThat(endOfHesitating("{'type':'server_vad','create_response':false}"))
+        .isBetween(1_000L, 1_900L);
+    assertThat(endOfHesitating("{'type':'semantic_vad','create_response':false}"))
+        .isGreaterThan(2_465L);
+  }
+
+  /** Milliseconds of sound at which the first turn of a caller who hesitates ended. */
+  private static long endOfHesitating(String turnDetection) throws Exception {
+    try (OpenAiClient client = connect()) {
+      client.send(
+          "{'type':'session.update','session':{'type':'realtime','audio':{'input':{"
+              + "'turn_detection':"
+              + turnDetection
+              + "}}}}");
+      client.until(RealtimeServerEvent::isSessionUpdated);
+      byte[] question = question("opposite.wav", PCM);
+      int hesitation = 1_165 * 48;
+      speak(client, new byte[300 * 48], PCM);
+      speak(client, Arrays.copyOf(question, hesitation), PCM);
+      speak(client, new byte[1_000 * 48], PCM);
+      speak(client, Arrays.copyOfRange(question, hesitation, question.length), PCM);
+      speak(client, new byte[3_000 * 48], PCM);
+      RealtimeServerEvent stopped =
+          client.until(RealtimeServerEvent::isInputAudioBufferSpeechStopped);
+      return stopped.asInputAudioBufferSpeechStopped().audioEndMs();
+    }
+  }
+
   @Test
   void aWrittenQuestionIsAnsweredInText() {
     try (OpenAiClient client = connect()) {
