@@ -1,5 +1,8 @@
 -- Customers whose words get worse three times in a row.
-SELECT * FROM call_segments
+SELECT * FROM (
+  -- What is still being spoken, and what the agent says between, is no step of the pattern.
+  SELECT * FROM call_segments WHERE `last` AND role = 'CUSTOMER'
+)
 MATCH_RECOGNIZE (
   PARTITION BY conversationId
   ORDER BY `time`
@@ -8,7 +11,6 @@ MATCH_RECOGNIZE (
   AFTER MATCH SKIP PAST LAST ROW
   PATTERN (A B C)
   DEFINE
-    A AS A.role = 'CUSTOMER' AND A.`last`,
-    B AS B.role = 'CUSTOMER' AND B.`last` AND B.sentiment < A.sentiment,
-    C AS C.role = 'CUSTOMER' AND C.`last` AND C.sentiment < B.sentiment
+    B AS B.sentiment < A.sentiment,
+    C AS C.sentiment < B.sentiment
 )

@@ -2,6 +2,8 @@ package io.antiphon.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.antiphon.analytics.calls.CallSummary;
 import io.antiphon.analytics.records.CallRecords;
 import io.antiphon.analytics.rules.RuleSet;
@@ -32,6 +34,12 @@ import io.antiphon.serde.Records;
 import io.antiphon.serde.audio.SampleCoding;
 import io.antiphon.serde.recording.RecordingReader;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -45,9 +53,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -123,8 +136,9 @@ class LiveCallsITCase {
             CALLS.get(call), Records.encode(CallRecords.summary(summary, TIME, model), 1 << 20));
       }
     }
+    int port = freePort();
     try (EmbeddedKafka kafka = EmbeddedKafka.start();
-        LocalFlink flink = LocalFlink.start(2, new Configuration())) {
+        LocalFlink flink = LocalFlink.start(2, scraped(port))) {
       CallAnalyticsConfiguration two = configuration(kafka.bootstrapServers(), "", 2);
       CallAnalyticsConfiguration one = configuration(kafka.bootstrapServers(), "-again", 1);
       createTopics(two, one);
@@ -137,6 +151,7 @@ class LiveCallsITCase {
       send(two, folder);
       Map<String, byte[]> live = summaries(two, two.topics().callSummaries());
       assertThat(job.restarts()).isEqualTo(1);
+      assertThat(metrics(port)).as("what the dashboard asks for").containsAll(asked());
       job.cancel();
       assertSame(live, expected);
 
@@ -153,6 +168,47 @@ class LiveCallsITCase {
       recorded(two, expected);
       judgedAgain(two, replayed);
     }
+  }
+
+  private static int freePort() throws IOException {
+    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      return socket.getLocalPort();
+    }
+  }
+
+  private static Configuration scraped(int port) {
+    Configuration configuration = new Configuration();
+    configuration.setString(
+        "metrics.reporter.prometheus.factory.class",
+        "org.apache.flink.metrics.prometheus.PrometheusReporterFactory");
+    configuration.setString("metrics.reporter.prometheus.port", String.valueOf(port));
+    return configuration;
+  }
+
+  private static Set<String> metrics(int port) throws IOException, InterruptedException {
+    URI address = URI.create("http://127.0.0.1:" + port + "/metrics");
+    return HttpClient.newHttpClient()
+        .send(HttpRequest.newBuilder(address).build(), HttpResponse.BodyHandlers.ofLines())
+        .body()
+        .filter(line -> !line.startsWith("#"))
+        .map(line -> line.split("[{ ]", 2)[0])
+        .collect(Collectors.toCollection(TreeSet::new));
+  }
+
+  /** The metrics in the dashboard of calls. */
+  private static Set<String> asked() throws IOException {
+    Set<String> asked = new TreeSet<>();
+    Pattern metric = Pattern.compile("flink_[A-Za-z0-9_]+");
+    for (JsonNode expression :
+        new ObjectMapper()
+            .readTree(Files.readString(ROOT.resolve("deploy/monitoring/grafana/calls.json")))
+            .findValues("expr")) {
+      for (Matcher found = metric.matcher(expression.textValue()); found.find(); ) {
+        asked.add(found.group());
+      }
+    }
+    assertThat(asked).hasSizeGreaterThan(10);
+    return asked;
   }
 
   /**
@@ -284,6 +340,13 @@ class LiveCallsITCase {
         }
         if (i == most / 2) {
           producer.send(new ProducerRecord<>(topic, 0, BOMB, BOMB));
+          // Of a call that never began: dead letters are counted once there is one.
+          producer.send(
+              new ProducerRecord<>(
+                  topic,
+                  0,
+                  Records.key("stranger"),
+                  event("stranger", 0, new ConversationEnded())));
           producer.flush();
         }
       }

@@ -46,7 +46,12 @@ class SingleObjectSqlITCase {
     tables.getConfig().set("table.local-time-zone", "UTC");
     for (String table :
         List.of(
-            "call-segments", "call-events", "call-summaries", "completed-turns", "call-lengths")) {
+            "call-segments",
+            "call-events",
+            "call-metrics",
+            "call-summaries",
+            "completed-turns",
+            "call-lengths")) {
       tables.executeSql(file(table));
     }
   }
@@ -94,7 +99,10 @@ class SingleObjectSqlITCase {
         "call-segments",
         List.of(
             segment("x", 0, "CUSTOMER", "hello", 1),
+            partial("x", 1, "CUSTOMER", "it"),
             segment("x", 1, "CUSTOMER", "it does not work", -1),
+            segment("x", 1, "AGENT", "oh dear", 0),
+            partial("x", 2, "CUSTOMER", "this is"),
             segment("x", 2, "CUSTOMER", "this is terrible", -3),
             segment("y", 3, "CUSTOMER", "thank you", 2),
             segment("y", 4, "CUSTOMER", "great", 3)));
@@ -102,6 +110,23 @@ class SingleObjectSqlITCase {
     assertThat(rows).hasSize(1);
     assertThat(rows.get(0).getField("lastText")).isEqualTo("this is terrible");
     assertThat(rows.get(0).getField("conversationId")).isEqualTo("x");
+  }
+
+  /** Of each call the newest record counts, in whatever order they come. */
+  @Test
+  void callsWithAnAlertAreFound() throws Exception {
+    TopicTableFactory.TOPICS.put(
+        "call-metrics",
+        List.of(
+            metrics("calm", 0, List.of(), false),
+            metrics("loud", 0, List.of("SILENCE"), false),
+            metrics("loud", 2, List.of("SENTIMENT", "HOLD"), false),
+            metrics("loud", 1, List.of(), false),
+            metrics("over", 0, List.of("HOLD"), false),
+            metrics("over", 1, List.of("HOLD"), true)));
+    assertThat(lastRows(file("alerted-calls")))
+        .extracting(row -> row.getField("conversationId"), row -> row.getField("alerts"))
+        .containsExactly(tuple("loud", 2));
   }
 
   @Test
@@ -212,13 +237,39 @@ class SingleObjectSqlITCase {
             .build());
   }
 
+  private static byte[] metrics(String id, long revision, List<String> alerts, boolean ended)
+      throws IOException {
+    Schema schema = newest("CallMetrics");
+    return encoded(
+        new GenericRecordBuilder(schema)
+            .set("conversationId", id)
+            .set("revision", revision)
+            .set("time", revision * 5000)
+            .set("figures", filled(schema.getField("figures").schema()))
+            .set("alerts", alerts)
+            .set("ended", ended)
+            .build());
+  }
+
   private static byte[] segment(String id, int number, String role, String text, double sentiment)
+      throws IOException {
+    return segment(id, number, role, text, true, sentiment);
+  }
+
+  /** What is still being spoken: it has no sentiment. */
+  private static byte[] partial(String id, int number, String role, String text)
+      throws IOException {
+    return segment(id, number, role, text, false, null);
+  }
+
+  private static byte[] segment(
+      String id, int number, String role, String text, boolean last, Double sentiment)
       throws IOException {
     return encoded(
         new GenericRecordBuilder(newest("CallSegment"))
             .set("conversationId", id)
             .set("segmentId", "1-" + number)
-            .set("last", true)
+            .set("last", last)
             .set("time", number * 5000L)
             .set("beginMillis", number * 5000L)
             .set("endMillis", number * 5000L + 2000)
