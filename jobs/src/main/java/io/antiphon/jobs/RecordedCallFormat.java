@@ -29,10 +29,11 @@ import org.apache.flink.connector.file.src.util.RecordAndPosition;
 import org.apache.flink.core.fs.Path;
 
 /**
- * Reads a file as the records that its call would have had on {@code audio-chunks}: begin, sound of
- * a tenth of a second by channel, end. Each record comes with an empty text; one that stands for
- * what cannot be read comes with the reason. A file is read from front to back and never whole in
- * memory; a reader that is restored reads it again and skips what was told.
+ * Reads a file as the records that its call would have had on {@code audio-chunks}: begin, with
+ * what its {@link RecordingSidecar} says, sound of a tenth of a second by channel, end. Each record
+ * comes with an empty text; one that stands for what cannot be read comes with the reason. A file
+ * is read from front to back and never whole in memory; a reader that is restored reads it again
+ * and skips what was told.
  */
 final class RecordedCallFormat
     implements BulkFormat<Tuple2<InboundRecord, String>, FileSourceSplit> {
@@ -107,6 +108,7 @@ final class RecordedCallFormat
     private final String id;
     private final Deque<Tuple2<InboundRecord, String>> next = new ArrayDeque<>();
     private RecordingReader recording;
+    private RecordingSidecar sidecar;
     private float[] piece;
     private long made;
     private long told;
@@ -152,6 +154,7 @@ final class RecordedCallFormat
 
     private void more() throws IOException {
       if (recording == null) {
+        sidecar = RecordingSidecar.of(split.path());
         recording =
             RecordingReader.open(
                 split.path().getFileSystem().open(split.path()), split.path().toString());
@@ -196,7 +199,13 @@ final class RecordedCallFormat
         participants.add(
             new Participant("", channels == 1 ? UNKNOWN : roles.get(channel), channel));
       }
+      if (!sidecar.participants().isEmpty()) {
+        participants = sidecar.participants();
+      }
       return ConversationStarted.newBuilder()
+          .setTenant(sidecar.tenant())
+          .setStartedAt(sidecar.startedAt().orElse(null))
+          .setAttributes(sidecar.attributes())
           .setMode(Mode.TRANSCRIPTION)
           .setInputFormat(new AudioFormat("pcm16", recording.format().sampleRate(), channels))
           .setParticipants(participants)

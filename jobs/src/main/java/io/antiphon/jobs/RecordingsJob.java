@@ -17,6 +17,9 @@ import java.util.Optional;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
 import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.connector.file.src.FileSource;
+import org.apache.flink.connector.file.src.enumerate.DefaultFileFilter;
+import org.apache.flink.connector.file.src.enumerate.FileEnumerator;
+import org.apache.flink.connector.file.src.enumerate.NonSplittingRecursiveEnumerator;
 import org.apache.flink.core.fs.Path;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -49,6 +52,13 @@ public final class RecordingsJob {
     }
   }
 
+  /** All files in the folders but hidden ones and sidecars. */
+  static FileEnumerator enumerator() {
+    DefaultFileFilter shown = new DefaultFileFilter();
+    return new NonSplittingRecursiveEnumerator(
+        path -> shown.test(path) && !path.getName().endsWith(RecordingSidecar.EXTENSION));
+  }
+
   /**
    * @param arguments {@code --config FILE}
    * @throws io.antiphon.configuration.InvalidConfigurationException with every problem of the file
@@ -78,8 +88,9 @@ public final class RecordingsJob {
     List<String> folders = recordings.folders();
     FileSource.FileSourceBuilder<Tuple2<InboundRecord, String>> source =
         FileSource.forBulkFileFormat(
-            new RecordedCallFormat(folders, recordings.channels()),
-            folders.stream().map(Path::new).toArray(Path[]::new));
+                new RecordedCallFormat(folders, recordings.channels()),
+                folders.stream().map(Path::new).toArray(Path[]::new))
+            .setFileEnumerator(RecordingsJob::enumerator);
     if (!recordings.watch().isZero()) {
       source.monitorContinuously(recordings.watch());
     }

@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -142,6 +143,65 @@ class RecordingsJobTest {
     List<Tuple2<InboundRecord, String>> mono = read(format(), recording("mono.wav", 1, 100), 0);
     assertThat(((ConversationStarted) event(mono.get(0)).getBody()).getParticipants())
         .containsExactly(new Participant("", "UNKNOWN", 0));
+  }
+
+  /** Roles, begin and attributes of a call stand beside its recording. */
+  @Test
+  void aSidecarSaysWhoIsWho() throws Exception {
+    Path file = recording("one.wav", 2, 100);
+    Files.writeString(
+        folder.resolve("one.wav.json"),
+        "{\"tenant\": \"bank\", \"startedAt\": \"2026-11-02T08:30:00Z\", \"participants\": ["
+            + "{\"role\": \"CUSTOMER\", \"channel\": 0},"
+            + "{\"participantId\": \"a-3\", \"role\": \"AGENT\", \"channel\": 1}],"
+            + "\"attributes\": {\"queue\": \"cards\"}}");
+    ConversationStarted started =
+        (ConversationStarted) event(read(format(), file, 0).get(0)).getBody();
+    assertThat(started.getTenant()).isEqualTo("bank");
+    assertThat(started.getStartedAt()).isEqualTo(Instant.parse("2026-11-02T08:30:00Z"));
+    assertThat(started.getAttributes()).isEqualTo(Map.of("queue", "cards"));
+    assertThat(started.getParticipants())
+        .containsExactly(new Participant("", "CUSTOMER", 0), new Participant("a-3", "AGENT", 1));
+    assertThat(
+            RecordingsJob.enumerator()
+                .enumerateSplits(
+                    new org.apache.flink.core.fs.Path[] {
+                      new org.apache.flink.core.fs.Path(folder.toUri())
+                    },
+                    1))
+        .as("a sidecar is no recording")
+        .extracting(split -> split.path().getName())
+        .containsExactly("one.wav");
+  }
+
+  /** Wrong roles would be worse than no figures: the recording is refused with every reason. */
+  @Test
+  void aSidecarThatCannotBeUsedRefusesItsRecording() throws Exception {
+    Path file = recording("one.wav", 2, 100);
+    Path sidecar = folder.resolve("one.wav.json");
+    Files.writeString(
+        sidecar,
+        "{\"tenannt\": \"bank\", \"startedAt\": \"today\", \"attributes\": {\"queue\": 7},"
+            + "\"participants\": [{\"channel\": \"left\"}, 3]}");
+    assertThat(read(format(), file, 0))
+        .singleElement()
+        .satisfies(
+            record ->
+                assertThat(record.f1)
+                    .contains("one.wav.json")
+                    .contains("tenannt is unknown, expected one of [attributes, ")
+                    .contains("startedAt is \"today\"")
+                    .contains("attributes.queue is 7, expected a text")
+                    .contains("participants[0].channel is \"left\", expected 0 or 1")
+                    .contains("participants[0].role is missing")
+                    .contains("participants[1] is NUMBER"));
+    for (String wrong : List.of("{", "[]", "{} {}", "{\"a\": 1, \"a\": 2}", " ".repeat(70_000))) {
+      Files.writeString(sidecar, wrong);
+      assertThat(read(format(), file, 0))
+          .as(wrong)
+          .singleElement()
+          .satisfies(record -> assertThat(record.f1).contains("one.wav.json"));
+    }
   }
 
   private static void refused(Tuple2<InboundRecord, String> record) {
