@@ -48,7 +48,8 @@ class NestedVersionsTest {
           "speech turn detector");
 
   /** What the operator of calls writes into bytes of its own. */
-  private static final List<String> CALLS = List.of("call", "call opening", "call stream");
+  private static final List<String> CALLS =
+      List.of("call", "call opening", "call stream", "spoken answers");
 
   @TempDir static Path directory;
   private static Bundle bundle;
