@@ -149,6 +149,9 @@ class BrowserITCase {
       browser.click("#start");
       browser.await(
           () -> browser.attribute("#state", "data-state").equals("listening"), () -> "connection");
+      // The page is connected a moment before it is told which conversation it has.
+      browser.await(
+          () -> !((String) browser.script(KEPT_CONVERSATION)).isEmpty(), () -> "a conversation");
       Object before = browser.script(KEPT_CONVERSATION);
       browser.type("#text", "what is fifty eight plus ninety three\n");
       browser.await(
