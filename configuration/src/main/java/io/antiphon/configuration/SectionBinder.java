@@ -16,6 +16,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import org.apache.commons.text.similarity.LevenshteinDistance;
 
 /**
  * Binds a tree of settings to records whose components have the settings' names.
@@ -344,7 +345,8 @@ final class SectionBinder {
     int distance = NEAR + 1;
     for (String candidate : known) {
       int d =
-          EditDistance.between(name.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
+          LevenshteinDistance.getDefaultInstance()
+              .apply(name.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
       if (d < distance) {
         distance = d;
         nearest = candidate;

@@ -1,6 +1,7 @@
 package io.antiphon.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.antiphon.gateway.page.PageProtocol;
 import io.antiphon.schemas.SpeechResponse;
@@ -17,7 +18,6 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.concurrent.atomic.AtomicReference;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -209,15 +209,11 @@ class BrowserITCase {
    * @param samples that are expected, quiet ones left out
    */
   private static short[] played(Chromium browser, int samples) throws Exception {
-    AtomicReference<short[]> played = new AtomicReference<>();
-    Await.until(
-        () -> {
-          played.set(channel(browser.download("#download"), 1));
-          return withoutQuiet(played.get()).length >= samples;
-        },
-        Duration.ofSeconds(20),
-        () -> withoutQuiet(played.get()).length + " samples were played, expected " + samples);
-    return played.get();
+    return await()
+        .atMost(Duration.ofSeconds(20))
+        .until(
+            () -> channel(browser.download("#download"), 1),
+            played -> withoutQuiet(played).length >= samples);
   }
 
   /** The speech that the topics hold of a conversation with one answer. */

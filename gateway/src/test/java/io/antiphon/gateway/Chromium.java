@@ -13,6 +13,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.openqa.selenium.By;
 import org.openqa.selenium.NoSuchElementException;
 import org.openqa.selenium.OutputType;
@@ -25,6 +27,7 @@ import org.openqa.selenium.chrome.ChromeOptions;
 final class Chromium implements AutoCloseable {
   private static final int MICROPHONE_RATE = 48_000;
   private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration LOOK_EVERY = Duration.ofMillis(10);
 
   private final ChromeDriver driver;
   private final Path folder;
@@ -133,18 +136,20 @@ final class Chromium implements AutoCloseable {
 
   /** Waits until something holds. */
   void await(Supplier<Boolean> condition, Supplier<String> what) throws Exception {
-    Await.until(
-        () -> holds(condition),
-        PATIENCE,
-        () ->
-            "no "
-                + what.get()
-                + " within "
-                + PATIENCE
-                + "; the page shows:\n"
-                + driver.findElement(By.tagName("body")).getText()
-                + "\nevents:\n"
-                + script("return document.getElementById('log').textContent"));
+    try {
+      Awaitility.await().atMost(PATIENCE).pollInterval(LOOK_EVERY).until(() -> holds(condition));
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError(
+          "no "
+              + what.get()
+              + " within "
+              + PATIENCE
+              + "; the page shows:\n"
+              + driver.findElement(By.tagName("body")).getText()
+              + "\nevents:\n"
+              + script("return document.getElementById('log').textContent"),
+          e);
+    }
   }
 
   private static boolean holds(Supplier<Boolean> condition) {

@@ -1,5 +1,8 @@
 package io.antiphon.gateway;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.UncheckedIOException;
@@ -94,13 +97,10 @@ final class TelephoneExchange implements AutoCloseable {
             .start();
     TelephoneExchange exchange = new TelephoneExchange(folder, values, asterisk);
     try {
-      Await.until(
-          () -> !asterisk.isAlive() || exchange.log().contains("Asterisk Ready"),
-          PATIENCE,
-          () -> "Asterisk does not start:\n" + exchange.log());
-      if (!asterisk.isAlive()) {
-        throw new IOException("Asterisk ended:\n" + exchange.log());
-      }
+      await("the start of Asterisk")
+          .atMost(PATIENCE)
+          .failFast(() -> assertThat(asterisk.isAlive()).as(exchange.log()).isTrue())
+          .untilAsserted(() -> assertThat(exchange.log()).contains("Asterisk Ready"));
     } catch (Exception | AssertionError e) {
       exchange.close();
       throw e;

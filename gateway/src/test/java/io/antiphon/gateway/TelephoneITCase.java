@@ -21,6 +21,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.io.TempDir;
@@ -214,10 +216,11 @@ class TelephoneITCase {
 
   private static void await(Callable<Boolean> condition, String what, Telephone telephone)
       throws Exception {
-    Await.until(
-        condition,
-        Duration.ofMinutes(1),
-        () -> "no " + what + " within a minute:\n" + telephone.display());
+    try {
+      Awaitility.await().atMost(Duration.ofMinutes(1)).until(condition);
+    } catch (ConditionTimeoutException e) {
+      throw new AssertionError("no " + what + ":\n" + telephone.display(), e);
+    }
   }
 
   /** Bytes of a second of what the caller says: µ-law, or 16 bits. */

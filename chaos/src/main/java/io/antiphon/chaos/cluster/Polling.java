@@ -4,10 +4,12 @@ import io.antiphon.chaos.ChaosException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
 /** Bounded waiting for what tells nobody when it happens: processes, REST. */
 public final class Polling {
-  private static final long PAUSE_MILLIS = 50;
+  private static final Duration PAUSE = Duration.ofMillis(50);
 
   private Polling() {}
 
@@ -21,16 +23,19 @@ public final class Polling {
     }
   }
 
-  /** Whether the condition came to hold in time. */
+  /** Whether the condition came to hold in time. It is asked on the caller's thread. */
   public static boolean holds(Duration patience, BooleanSupplier condition) {
-    long deadline = System.nanoTime() + patience.toNanos();
-    while (!condition.getAsBoolean()) {
-      if (System.nanoTime() > deadline) {
-        return false;
-      }
-      pause(Duration.ofMillis(PAUSE_MILLIS));
+    try {
+      Awaitility.await()
+          .pollInSameThread()
+          .pollDelay(Duration.ZERO)
+          .pollInterval(PAUSE)
+          .atMost(patience)
+          .until(condition::getAsBoolean);
+      return true;
+    } catch (ConditionTimeoutException e) {
+      return false;
     }
-    return true;
   }
 
   public static void pause(Duration time) {
