@@ -108,49 +108,28 @@ public record ConversationRequest(
   }
 
   /** The same with other instructions. */
-  public ConversationRequest withInstructions(@Nullable String text) {
-    return new ConversationRequest(
-        tenant,
-        mode,
-        text,
-        tools,
-        toolChoice,
-        inputFormat,
-        outputFormat,
-        voice,
-        maximumNewPositions,
-        temperature,
-        turnTaking,
-        transcribe,
-        attributes,
-        history);
+  public ConversationRequest withInstructions(@Nullable String other) {
+    return with(other, turnTaking, attributes);
   }
 
   /** The same with other turn taking. */
   public ConversationRequest withTurnTaking(TurnTaking other) {
-    return new ConversationRequest(
-        tenant,
-        mode,
-        instructions,
-        tools,
-        toolChoice,
-        inputFormat,
-        outputFormat,
-        voice,
-        maximumNewPositions,
-        temperature,
-        other,
-        transcribe,
-        attributes,
-        history);
+    return with(instructions, other, attributes);
   }
 
   /** The same with other attributes. */
   public ConversationRequest withAttributes(Map<String, String> other) {
+    return with(instructions, turnTaking, other);
+  }
+
+  private ConversationRequest with(
+      @Nullable String otherInstructions,
+      TurnTaking otherTurnTaking,
+      Map<String, String> otherAttributes) {
     return new ConversationRequest(
         tenant,
         mode,
-        instructions,
+        otherInstructions,
         tools,
         toolChoice,
         inputFormat,
@@ -158,9 +137,9 @@ public record ConversationRequest(
         voice,
         maximumNewPositions,
         temperature,
-        turnTaking,
+        otherTurnTaking,
         transcribe,
-        other,
+        otherAttributes,
         history);
   }
 }
