@@ -59,12 +59,14 @@ class RecoveryTest {
       assertThat(chain.completedTurns).hasSize(TURNS);
     }
     assertThat(undisturbed).hasSizeGreaterThan(100);
-    for (int pieces = 0; pieces < 400; pieces += 19) {
+    // One backend dies everywhere; the other shows here and there that it keeps the same.
+    int step = backend instanceof HashMapStateBackend ? 1 : 3;
+    for (int pieces = 0; pieces < 400; pieces += 19 * step) {
       assertThat(Story.kept(dying(backend, story, story.size(), pieces)))
           .as("after " + pieces + " pieces of work")
           .isEqualTo(undisturbed);
     }
-    for (int sent = 0; sent < story.size(); sent++) {
+    for (int sent = 0; sent < story.size(); sent += step) {
       assertThat(Story.kept(dying(backend, story, sent, 5)))
           .as("after " + sent + " records")
           .isEqualTo(undisturbed);

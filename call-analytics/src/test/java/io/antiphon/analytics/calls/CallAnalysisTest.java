@@ -70,10 +70,12 @@ class CallAnalysisTest {
   @Test
   void theSummaryIsTheSameHoweverOftenItIsSavedAndLoaded() throws Exception {
     RuleSet rules = RuleSetReader.read(RULES);
-    for (int seed = 0; seed < 12; seed++) {
-      CallScript script = CallScriptGenerator.script(seed, 25, 3);
+    for (int seed = 0; seed < 8; seed++) {
+      // What is saved grows with the call: those that are saved at every frame are short.
+      boolean often = seed < 4;
+      CallScript script = CallScriptGenerator.script(seed, often ? 6 : 25, often ? 1 : 3);
       Run straight = new Run(script, rules, null);
-      for (int every : seed < 2 ? new int[] {1, 7, 97} : new int[] {13, 97}) {
+      for (int every : often ? new int[] {1, 7} : new int[] {31, 97}) {
         Run saved = new Run(script, rules, null, every);
         assertThat(saved.json).as("seed " + seed + " every " + every).isEqualTo(straight.json);
         assertThat(saved.segments).isEqualTo(straight.segments);
