@@ -71,6 +71,13 @@ public interface ModelHost extends AutoCloseable {
    */
   DetokenizerSession openDetokenizer(Voice voice);
 
+  /**
+   * Whether {@link #openDetokenizer} opens anything: the bundle has a detokenizer to be heard by.
+   */
+  default boolean speaks() {
+    return true;
+  }
+
   /** Names of the bundle's voices, the default one first; empty where it has one or none. */
   default List<String> voices() {
     return List.of();

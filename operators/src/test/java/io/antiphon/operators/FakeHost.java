@@ -38,6 +38,8 @@ final class FakeHost implements ModelHost {
   /** The bundle's voices. */
   List<String> voices = List.of("Ann", "Bert");
 
+  boolean speaks = true;
+
   /** The voices of the streams that were opened, in order. */
   final List<Voice> spoken = new ArrayList<>();
 
@@ -160,6 +162,11 @@ final class FakeHost implements ModelHost {
   public DetokenizerSession openDetokenizer(Voice voice) {
     spoken.add(voice);
     return new FakeDetokenizerSession(this);
+  }
+
+  @Override
+  public boolean speaks() {
+    return speaks;
   }
 
   @Override

@@ -103,6 +103,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** Values of every serialiser, with nothing at its default. */
 final class SerializerCases {
@@ -230,7 +231,7 @@ final class SerializerCases {
             OperatorSettings.defaults(() -> null),
             new FakeAdmission(1),
             LevelDetector.INSTANCE,
-            List::of,
+            () -> Optional.of(List.of()),
             true,
             123,
             new ConversationInput.Outlet() {

@@ -259,6 +259,11 @@ public final class LocalModelHost implements ModelHost {
   }
 
   @Override
+  public boolean speaks() {
+    return detokenizer.isPresent();
+  }
+
+  @Override
   public List<String> voices() {
     return detokenizer.map(DetokenizerService::voices).orElse(List.of());
   }

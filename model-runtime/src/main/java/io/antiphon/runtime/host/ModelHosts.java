@@ -114,6 +114,11 @@ public final class ModelHosts {
     }
 
     @Override
+    public boolean speaks() {
+      return open().speaks();
+    }
+
+    @Override
     public List<String> voices() {
       return open().voices();
     }

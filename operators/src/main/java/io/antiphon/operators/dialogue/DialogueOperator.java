@@ -61,16 +61,18 @@ public final class DialogueOperator
     textTokens = metrics.counter("textTokens");
     speechTokens = metrics.counter("speechTokens");
     super.open();
-    requireTalking(host().bundle().manifest());
+    requirePrompt(host().bundle().manifest());
     host().bundle().digest(); // read now, and not when the first answer is over
     ModelHostMetrics.register(host().metrics(), metrics.addGroup("modelHost"));
   }
 
-  private static void requireTalking(Manifest manifest) {
-    if (manifest.prompt().isEmpty() || manifest.detokenizer().isEmpty()) {
+  private static void requirePrompt(Manifest manifest) {
+    if (manifest.prompt().isEmpty()) {
       throw new ConfigurationException(
           "Bundle " + manifest.name(),
-          List.of("a bundle that converses needs a tokenizer, a prompt and a detokenizer"));
+          List.of(
+              "prompt is missing, expected for a bundle that converses: export a checkpoint that has"
+                  + " its tokenizer"));
     }
   }
 

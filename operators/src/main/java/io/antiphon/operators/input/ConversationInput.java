@@ -107,7 +107,7 @@ public final class ConversationInput {
   private final String id;
   private final OperatorSettings settings;
   private final SpeechDetector speech;
-  private final Supplier<List<String>> voices;
+  private final Supplier<Optional<List<String>>> voices;
   private final boolean judges;
   private final Outlet outlet;
   private final EventOrder order;
@@ -133,7 +133,8 @@ public final class ConversationInput {
   private boolean endedTold;
 
   /**
-   * @param voices names of the bundle's voices, empty where it has one or none
+   * @param voices names of the bundle's voices, none where it has one; absent where nothing of it
+   *     can be heard
    * @param judges whether {@link Outlet#judge} can tell if a turn is over
    * @param now milliseconds since the epoch
    */
@@ -142,7 +143,7 @@ public final class ConversationInput {
       OperatorSettings settings,
       Admission admission,
       SpeechDetector speech,
-      Supplier<List<String>> voices,
+      Supplier<Optional<List<String>>> voices,
       boolean judges,
       long now,
       Outlet outlet) {

@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -217,7 +218,7 @@ public final class InputOperator
         settings,
         host().admission(),
         host().speechDetector(),
-        host()::voices,
+        () -> host().speaks() ? Optional.of(host().voices()) : Optional.empty(),
         endings != null,
         timers.now(),
         new ConversationInput.Outlet() {

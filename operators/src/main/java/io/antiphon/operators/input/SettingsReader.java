@@ -26,6 +26,7 @@ import io.antiphon.serde.audio.AudioEncoder;
 import io.antiphon.serde.audio.UnsupportedAudioFormatException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -60,19 +61,20 @@ final class SettingsReader {
   private static final String NO_TOOLS = "none";
   private static final String AUTO = "auto";
 
-  private final Supplier<List<String>> voices;
+  private final Supplier<Optional<List<String>>> voices;
   private final List<String> problems = new ArrayList<>();
   private boolean format;
 
   /**
-   * @param voices names of the bundle's voices, empty where it has one or none; asked only where a
-   *     record names one
+   * @param voices names of the bundle's voices, none where it has one; absent where nothing of it
+   *     can be heard
    */
-  private SettingsReader(Supplier<List<String>> voices) {
+  private SettingsReader(Supplier<Optional<List<String>>> voices) {
     this.voices = voices;
   }
 
-  static ConversationSettings read(ConversationStarted started, Supplier<List<String>> voices)
+  static ConversationSettings read(
+      ConversationStarted started, Supplier<Optional<List<String>>> voices)
       throws RefusedException {
     SettingsReader reader = new SettingsReader(voices);
     ConversationSettings settings = reader.settings(started);
@@ -88,14 +90,14 @@ final class SettingsReader {
   }
 
   static ConversationSettings change(
-      ConversationSettings before, SettingsChanged changed, Supplier<List<String>> voices)
+      ConversationSettings before, SettingsChanged changed, Supplier<Optional<List<String>>> voices)
       throws RefusedException {
     SettingsReader reader = new SettingsReader(voices);
     ConversationSettings settings = reader.changed(before, changed);
     return reader.good(settings, FailureCodes.UNSUPPORTED_EVENT);
   }
 
-  static RequestedAnswer request(AnswerRequested asked, Supplier<List<String>> voices)
+  static RequestedAnswer request(AnswerRequested asked, Supplier<Optional<List<String>>> voices)
       throws RefusedException {
     SettingsReader reader = new SettingsReader(voices);
     reader.problems.addAll(UnservedParts.of(asked));
@@ -125,7 +127,7 @@ final class SettingsReader {
   }
 
   static PastItem item(HistoryItem item) throws RefusedException {
-    SettingsReader reader = new SettingsReader(List::of);
+    SettingsReader reader = new SettingsReader(Optional::empty);
     PastItem read = item("item", item, reader.problems);
     return reader.good(read, FailureCodes.UNSUPPORTED_EVENT);
   }
@@ -207,7 +209,14 @@ final class SettingsReader {
 
   private GenerationMode mode(Mode asked) {
     return switch (asked) {
-      case SPEECH_TO_SPEECH -> GenerationMode.SPEECH;
+      case SPEECH_TO_SPEECH -> {
+        if (voices.get().isEmpty()) {
+          problems.add(
+              "mode is SPEECH_TO_SPEECH, expected SPEECH_TO_TEXT: the bundle has no detokenizer, so"
+                  + " none of its answers can be heard");
+        }
+        yield GenerationMode.SPEECH;
+      }
       case SPEECH_TO_TEXT -> GenerationMode.TEXT;
       case TRANSCRIPTION -> GenerationMode.TRANSCRIBE;
       case UNKNOWN -> {
@@ -251,7 +260,7 @@ final class SettingsReader {
     if (name == null) {
       return null;
     }
-    List<String> known = voices.get();
+    List<String> known = voices.get().orElse(List.of());
     if (!known.contains(name)) {
       problems.add(
           setting
