@@ -147,6 +147,11 @@ final class GeneratedCall {
     return to - from > 3 * RATE ? to - from : 0;
   }
 
+  /** What a channel carries at {@link #RATE} behind a telephone line. */
+  float[] telephone(int channel) {
+    return Resampler.resample(Resampler.resample(samples[channel], RATE, RATE / 2), RATE / 2, RATE);
+  }
+
   /** Writes the call in two channels at 8 kHz, as a telephone line carries it. */
   void write(Path file) throws IOException {
     float[] left = Resampler.resample(samples[0], RATE, RATE / 2);

@@ -54,7 +54,7 @@ public final class CallAnalysis {
    */
   public static final long LONGEST_ANSWER_MILLIS = 30_000;
 
-  private static final int VERSION = 1;
+  private static final int VERSION = 2;
 
   /** Takes what is found while the call lasts. */
   public interface Listener {
@@ -698,11 +698,10 @@ public final class CallAnalysis {
    */
   public void load(DataInput in) throws IOException {
     int version = in.readUnsignedByte();
-    if (version != VERSION) {
-      throw new IOException(
-          "an analysis of version " + version + ", expected " + VERSION + " or earlier");
+    if (version < 1 || version > VERSION) {
+      throw new IOException("an analysis of version " + version + ", expected 1 to " + VERSION);
     }
-    tracker.load(in);
+    tracker.load(version > 1, in);
     figures.load(in);
     channelCheck.load(in);
     roleCheck.load(in);

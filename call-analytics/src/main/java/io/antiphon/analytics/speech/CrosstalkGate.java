@@ -74,7 +74,7 @@ public final class CrosstalkGate {
     if (channels.size() == 1) {
       while (!own.undecided.isEmpty()) {
         SpeechFrame frame = own.undecided.poll();
-        decided.add(new GatedFrame(frame, frame.probability() >= threshold));
+        decided.add(new GatedFrame(frame, true, frame.probability() >= threshold));
       }
       return decided;
     }
@@ -82,7 +82,7 @@ public final class CrosstalkGate {
     while (!own.undecided.isEmpty()
         && (other.ended || other.knownUntil >= own.undecided.peek().endMillis() + REACH_MILLIS)) {
       SpeechFrame frame = own.undecided.poll();
-      decided.add(new GatedFrame(frame, speaks(own, frame, other)));
+      decided.add(decide(own, frame, other));
       other.forget(frame.endMillis() - REACH_MILLIS);
     }
     return decided;
@@ -116,7 +116,7 @@ public final class CrosstalkGate {
     }
   }
 
-  private boolean speaks(Channel own, SpeechFrame frame, Channel other) {
+  private GatedFrame decide(Channel own, SpeechFrame frame, Channel other) {
     double loudest = Double.NEGATIVE_INFINITY;
     boolean otherSpeaks = false;
     for (Level level : other.recent) {
@@ -129,15 +129,13 @@ public final class CrosstalkGate {
     if (otherSpeaks) {
       own.leak.otherSpeaks();
     }
-    if (frame.probability() < threshold) {
-      return false;
-    }
     double level = frame.energy().dbfs();
-    boolean speaks = level > loudest - own.leak.gateDecibels();
-    if (otherSpeaks) {
+    boolean louder = level > loudest - own.leak.gateDecibels();
+    boolean speechLike = frame.probability() >= threshold;
+    if (speechLike && otherSpeaks) {
       own.leak.both(loudest - level);
     }
-    return speaks;
+    return new GatedFrame(frame, louder, speechLike && louder);
   }
 
   private record Level(SpeechFrame frame, double dbfs) {}

@@ -90,11 +90,15 @@ public final class SpeechTracker {
     }
   }
 
-  /** Goes on where another one was saved; to be called on a new one. */
-  public void load(DataInput in) throws IOException {
+  /**
+   * Goes on where another one was saved; to be called on a new one.
+   *
+   * @param edged whether it was saved with what the edges of segments go by
+   */
+  public void load(boolean edged, DataInput in) throws IOException {
     gate.load(in);
     for (int channel = 0; channel < ended.length; channel++) {
-      segments.get(channel).load(in);
+      segments.get(channel).load(edged, in);
       utterances.get(channel).load(in);
       ended[channel] = in.readBoolean();
       closed[channel] = in.readBoolean();
@@ -106,7 +110,7 @@ public final class SpeechTracker {
       SegmentBuilder builder = segments.get(channel);
       for (GatedFrame frame : gate.decided(channel)) {
         listener.frame(channel, frame);
-        builder.stretch(frame.frame().beginMillis(), frame.frame().endMillis(), frame.speech());
+        builder.frame(frame);
         utterances
             .get(channel)
             .frame(frame.frame(), builder.knownUntil())

@@ -63,11 +63,11 @@ class SpeechTrackerTest {
     }
     call.add(frames);
     Heard heard = track(call, null);
-    assertThat(heard.segments.get(0)).containsExactly(new Interval(0, 812 * FRAME));
+    assertThat(heard.segments.get(0)).containsExactly(new Interval(0, 812 * FRAME - 8));
     assertThat(heard.utterances.get(0))
         .containsExactly(
             new Utterance(0, 0, new Interval(0, 400 * FRAME), Utterance.End.LENGTH),
-            new Utterance(0, 1, new Interval(400 * FRAME, 812 * FRAME), Utterance.End.SILENCE));
+            new Utterance(0, 1, new Interval(400 * FRAME, 812 * FRAME - 8), Utterance.End.SILENCE));
   }
 
   @Test
