@@ -22,11 +22,17 @@ import io.antiphon.operators.state.AvroSerializers;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.SpeechResponse;
+import io.antiphon.schemas.SpeechStarted;
+import io.antiphon.schemas.SpeechStopped;
+import io.antiphon.schemas.TextResponse;
+import io.antiphon.schemas.TurnTaken;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.apache.flink.api.common.serialization.SerializerConfigImpl;
@@ -347,6 +353,22 @@ public final class Chain extends Responses implements AutoCloseable {
       bytes += ((KeyedOperator<?, ?, ?, ?>) stage.getOperator()).stateBytes();
     }
     return bytes;
+  }
+
+  /** What is told of speech and turns; answers have the time they took in them. */
+  static Set<TextResponse> told(List<Chain> chains) {
+    Set<TextResponse> told = new LinkedHashSet<>();
+    for (Chain chain : chains) {
+      for (TextResponse response : chain.text) {
+        Object body = response.getBody();
+        if (body instanceof SpeechStarted
+            || body instanceof SpeechStopped
+            || body instanceof TurnTaken) {
+          told.add(response);
+        }
+      }
+    }
+    return told;
   }
 
   @Override

@@ -12,7 +12,6 @@ import io.antiphon.schemas.TextResponse;
 import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.TurnTaken;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -125,7 +124,7 @@ class SpeechTurnsTest extends OneCaller {
       story.add(script.audio(77, level));
     }
     chain.send(story.toArray(InboundRecord[]::new)).settle();
-    Set<TextResponse> undisturbed = told(List.of(chain));
+    Set<TextResponse> undisturbed = Chain.told(List.of(chain));
     assertThat(undisturbed).hasSize(7);
     for (int sent = 0; sent < story.size(); sent++) {
       Chain first = Chain.on(new HashMapStateBackend(), bundle, model(), null);
@@ -134,26 +133,10 @@ class SpeechTurnsTest extends OneCaller {
       first.close();
       try (Chain second = Chain.on(new HashMapStateBackend(), bundle, model(), states)) {
         second.send(story.subList(sent, story.size()).toArray(InboundRecord[]::new)).settle();
-        assertThat(told(List.of(first, second)))
+        assertThat(Chain.told(List.of(first, second)))
             .as("after %d records", sent)
             .isEqualTo(undisturbed);
       }
     }
-  }
-
-  /** What is told of speech and turns; answers have the time they took in them. */
-  private static Set<TextResponse> told(List<Chain> chains) {
-    Set<TextResponse> told = new LinkedHashSet<>();
-    for (Chain chain : chains) {
-      for (TextResponse response : chain.text) {
-        Object body = response.getBody();
-        if (body instanceof SpeechStarted
-            || body instanceof SpeechStopped
-            || body instanceof TurnTaken) {
-          told.add(response);
-        }
-      }
-    }
-    return told;
   }
 }

@@ -13,7 +13,6 @@ import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.TurnDetection;
 import io.antiphon.schemas.TurnTaken;
 import java.util.ArrayList;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -133,7 +132,7 @@ class UnfinishedTurnsTest extends OneCaller {
   void inAnyPiecesAndRestoredAnywhereItTellsTheSame() throws Exception {
     List<InboundRecord> story = story(new Script("c"), 100_000);
     chain.send(story.toArray(InboundRecord[]::new)).settle();
-    Set<TextResponse> undisturbed = told(List.of(chain));
+    Set<TextResponse> undisturbed = Chain.told(List.of(chain));
     assertThat(undisturbed).hasSize(9);
     Random random = new Random(7);
     for (int round = 0; round < 12; round++) {
@@ -146,7 +145,7 @@ class UnfinishedTurnsTest extends OneCaller {
       first.close();
       try (Chain second = Chain.restore(bundle, model(), states)) {
         second.send(pieces.subList(sent, pieces.size()).toArray(InboundRecord[]::new)).settle();
-        assertThat(told(List.of(first, second)))
+        assertThat(Chain.told(List.of(first, second)))
             .as("round %d, after %d of %d records", round, sent, pieces.size())
             .isEqualTo(undisturbed);
       }
@@ -164,21 +163,5 @@ class UnfinishedTurnsTest extends OneCaller {
       }
     }
     return story;
-  }
-
-  /** What is told of speech and turns; answers have the time they took in them. */
-  private static Set<TextResponse> told(List<Chain> chains) {
-    Set<TextResponse> told = new LinkedHashSet<>();
-    for (Chain chain : chains) {
-      for (TextResponse response : chain.text) {
-        Object body = response.getBody();
-        if (body instanceof SpeechStarted
-            || body instanceof SpeechStopped
-            || body instanceof TurnTaken) {
-          told.add(response);
-        }
-      }
-    }
-    return told;
   }
 }

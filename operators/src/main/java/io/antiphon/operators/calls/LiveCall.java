@@ -251,7 +251,6 @@ final class LiveCall {
     } else if (phase == Phase.NEW) {
       lastRecordAt = now;
     } else {
-      tellAnswers();
       summarise();
     }
   }
@@ -309,30 +308,8 @@ final class LiveCall {
   /** What is missing of the agent's own records is not waited for any more. */
   private void giveUpAnswers() {
     if (phase == Phase.OVER) {
-      int channel = opening.channels();
-      answers.giveUp().forEach(number -> stream.text(channel, number, CallStream.WHOLE, null));
+      answers.giveUp();
       summarise();
-    }
-  }
-
-  private void tellAnswers() {
-    int channel = opening.channels();
-    for (SpokenAnswers.Spoken each : answers.texts()) {
-      stream.text(channel, each.number(), CallStream.WHOLE, Transcriber.words(each.text()));
-    }
-  }
-
-  private void played(PlaybackAcknowledged report) {
-    long from = answers.reported(report.getTurn(), report.getPlayedMillis());
-    if (from < 0) {
-      return;
-    }
-    int number =
-        stream.analysis().spoken(channels.get(0).millis(), report.getPlayedMillis() - from);
-    if (number >= 0) {
-      answers.spoken(
-          new SpokenAnswers.Stretch(number, report.getTurn(), from, report.getPlayedMillis()));
-      tellAnswers();
     }
   }
 
@@ -408,7 +385,7 @@ final class LiveCall {
     } else if (body instanceof KeyPressed key) {
       press(event, key);
     } else if (body instanceof PlaybackAcknowledged report && opening.start().answered()) {
-      played(report);
+      answers.reported(report.getTurn(), report.getPlayedMillis(), channels.get(0).millis());
     } else if (body instanceof ToolResult result && opening.start().answered()) {
       answers.result(result.getCallId());
     } else if (body instanceof ConversationEnded) {
@@ -459,6 +436,7 @@ final class LiveCall {
     rules = ruleSet;
     stream =
         new CallStream(begun.start(), calls.analysis(), ruleSet(ruleSet), detector, new Found());
+    answers.begin(stream, begun.channels());
     missing = new boolean[begun.channels()];
     for (int channel = 0; channel < begun.channels(); channel++) {
       channels.add(new CallChannel(channel, begun.format(), stream));

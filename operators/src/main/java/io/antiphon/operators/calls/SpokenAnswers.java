@@ -18,6 +18,9 @@ import java.util.TreeMap;
  * much of an answer has been heard, a tool's result that a tool was called. What was said stands in
  * {@code completed-turns}, and is waited for, however long before or after it comes.
  *
+ * <p>What is known of an answered call goes to its stream: when something was said, and its text as
+ * soon as that has come.
+ *
  * <p>For one thread. Owns the answers that came and what is still awaited of them.
  */
 final class SpokenAnswers {
@@ -34,10 +37,7 @@ final class SpokenAnswers {
    * @param fromMillis in the answer's speech
    * @param toMillis in the answer's speech
    */
-  record Stretch(int number, int turn, long fromMillis, long toMillis) {}
-
-  /** Text of a stretch. */
-  record Spoken(int number, String text) {}
+  private record Stretch(int number, int turn, long fromMillis, long toMillis) {}
 
   private final TreeMap<Integer, CallAnswer> answers = new TreeMap<>();
   private final List<Stretch> stretches = new ArrayList<>();
@@ -51,30 +51,52 @@ final class SpokenAnswers {
   private int reportedTurn = -1;
   private long reportedMillis;
 
-  /** An answer is over. The first record of a turn counts, as for every reader. */
+  /** Of the call that is answered; null before it begins. */
+  private CallStream stream;
+
+  private int channel;
+
+  /**
+   * The call has begun.
+   *
+   * @param answering channel on which the answers are said
+   */
+  void begin(CallStream call, int answering) {
+    stream = call;
+    channel = answering;
+  }
+
+  /**
+   * An answer is over. The first record of a turn counts, as for every reader.
+   *
+   * @return false when it is not kept
+   */
   boolean completed(CallAnswer answer) {
-    return answers.size() < MOST && answers.putIfAbsent(answer.turn(), answer) == null;
+    if (answers.size() >= MOST || answers.putIfAbsent(answer.turn(), answer) != null) {
+      return false;
+    }
+    tellTexts();
+    return true;
   }
 
   /**
    * Takes a report of how much of an answer has been heard.
    *
-   * @return from where on in the answer that is new; -1: nothing of it is
+   * @param atMillis where the sound of the call is when it comes, in media time
    */
-  long reported(int turn, long playedMillis) {
+  void reported(int turn, long playedMillis, long atMillis) {
     long from = turn == reportedTurn ? reportedMillis : 0;
     if (turn < 0 || turn < reportedTurn || playedMillis <= from) {
-      return -1;
+      return; // nothing of it is new
     }
     reportedTurn = turn;
     reportedMillis = playedMillis;
-    return from;
-  }
-
-  /** A part of an answer became an utterance, whose text is awaited from now on. */
-  void spoken(Stretch stretch) {
-    stretches.add(stretch);
-    awaited.add(stretch.number());
+    int number = stream.analysis().spoken(atMillis, playedMillis - from);
+    if (number >= 0) {
+      stretches.add(new Stretch(number, turn, from, playedMillis));
+      awaited.add(number);
+      tellTexts();
+    }
   }
 
   /** A tool's result came. */
@@ -90,8 +112,7 @@ final class SpokenAnswers {
   }
 
   /** The texts that are known by now, each once. */
-  List<Spoken> texts() {
-    List<Spoken> texts = new ArrayList<>();
+  private void tellTexts() {
     for (int number : List.copyOf(awaited)) {
       Stretch stretch = stretches.get(number);
       CallAnswer answer = answers.get(stretch.turn());
@@ -99,10 +120,13 @@ final class SpokenAnswers {
         awaited.remove(number);
         int from = end(answer, stretch.fromMillis());
         int to = Math.max(from, end(answer, stretch.toMillis()));
-        texts.add(new Spoken(number, answer.text().substring(from, to)));
+        stream.text(
+            channel,
+            number,
+            CallStream.WHOLE,
+            Transcriber.words(answer.text().substring(from, to)));
       }
     }
-    return texts;
   }
 
   private static int end(CallAnswer answer, long millis) {
@@ -114,12 +138,12 @@ final class SpokenAnswers {
     return awaited.isEmpty() && results.stream().allMatch(id -> tool(id) != null);
   }
 
-  /** What is awaited will not come any more: the utterances without a text. */
-  List<Integer> giveUp() {
+  /** What is awaited will not come any more: its utterances have no text. */
+  void giveUp() {
     List<Integer> missing = List.copyOf(awaited);
     awaited.clear();
     results.removeIf(id -> tool(id) == null);
-    return missing;
+    missing.forEach(number -> stream.text(channel, number, CallStream.WHOLE, null));
   }
 
   /** The tools that gave a result, in the order of the results; to be asked once. */
