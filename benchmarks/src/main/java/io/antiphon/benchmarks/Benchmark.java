@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -29,7 +28,7 @@ public abstract class Benchmark implements Callable<Integer> {
       names = "--json",
       paramLabel = "FILE",
       description = "Also write machine, settings, revision and figures as JSON.")
-  private @Nullable Path json;
+  private Path json;
 
   @Option(
       names = "--changed",
@@ -40,13 +39,13 @@ public abstract class Benchmark implements Callable<Integer> {
       names = "--profile",
       paramLabel = "FILE",
       description = "Record with the JDK Flight Recorder while measuring.")
-  private @Nullable Path profile;
+  private Path profile;
 
   @Option(
       names = "--model",
       paramLabel = "DIR",
       description = "Bundle directory; models/nano of this installation if not given.")
-  private @Nullable Path model;
+  private Path model;
 
   @Option(
       names = "--set",

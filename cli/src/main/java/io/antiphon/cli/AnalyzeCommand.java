@@ -23,7 +23,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -68,7 +67,7 @@ final class AnalyzeCommand implements Callable<Integer> {
       names = "--rules",
       paramLabel = "FILE",
       description = "Categories as JSON, see docs/analytics.md; none if not given.")
-  private @Nullable Path rules;
+  private Path rules;
 
   @Option(
       names = "--parallelism",

@@ -44,6 +44,7 @@ record EvaluationItem(
       throw new InputException(
           manifest + " does not exist; expected a manifest, one JSON object a line");
     }
+    Path folder = manifest.toAbsolutePath().getParent();
     List<EvaluationItem> items = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     Set<String> ids = new HashSet<>();
@@ -54,7 +55,7 @@ record EvaluationItem(
         continue;
       }
       try {
-        EvaluationItem item = parse(line, manifest.toAbsolutePath());
+        EvaluationItem item = parse(line, folder);
         if (!ids.add(item.id)) {
           throw new InputException(
               "id is \"" + item.id + "\"; expected one that no line before has");
@@ -80,7 +81,7 @@ record EvaluationItem(
     return items;
   }
 
-  private static EvaluationItem parse(String line, Path manifest) {
+  private static EvaluationItem parse(String line, Path folder) {
     JsonNode node;
     try {
       node = JSON.readTree(line);
@@ -98,7 +99,7 @@ record EvaluationItem(
               + id
               + "\"; expected letters, digits, dot, dash, underscore, for it names files");
     }
-    List<Path> audio = audio(node.path("audio"), manifest);
+    List<Path> audio = audio(node.path("audio"), folder);
     return new EvaluationItem(
         id,
         audio,
@@ -127,12 +128,12 @@ record EvaluationItem(
     return List.copyOf(results);
   }
 
-  private static List<Path> audio(JsonNode node, Path manifest) {
+  private static List<Path> audio(JsonNode node, Path folder) {
     List<Path> paths = new ArrayList<>();
     if (node.isTextual()) {
-      paths.add(manifest.resolveSibling(node.asText()));
+      paths.add(folder.resolve(node.asText()));
     } else if (node.isArray()) {
-      node.forEach(path -> paths.add(manifest.resolveSibling(path.asText())));
+      node.forEach(path -> paths.add(folder.resolve(path.asText())));
     }
     if (paths.isEmpty()) {
       throw new InputException(

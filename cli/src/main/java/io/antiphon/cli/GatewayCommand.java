@@ -25,7 +25,6 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.KafkaException;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -53,25 +52,25 @@ final class GatewayCommand implements Callable<Integer> {
       names = "--bootstrap",
       paramLabel = "HOST:PORT",
       description = "Stand before the dataflow behind this Kafka broker instead of starting one.")
-  private @Nullable String bootstrap;
+  private String bootstrap;
 
   @Option(
       names = "--port",
       paramLabel = "PORT",
       description = "Port to listen on; 8080 if not given, 0 for any free one.")
-  private @Nullable String port;
+  private String port;
 
   @Option(
       names = "--key",
       paramLabel = "KEY",
       description = "API key to let in; drawn if neither it nor keys are configured.")
-  private @Nullable String key;
+  private String key;
 
   @Option(
       names = "--gateway-config",
       paramLabel = "FILE",
       description = "YAML file with the gateway's settings that differ from the defaults.")
-  private @Nullable Path file;
+  private Path file;
 
   @Option(
       names = "--gateway-set",
@@ -152,8 +151,7 @@ final class GatewayCommand implements Callable<Integer> {
     return GatewayConfiguration.read(Optional.ofNullable(file), overrides);
   }
 
-  private static Map<String, String> overrides(
-      AgentConfiguration behind, @Nullable String accepted) {
+  private static Map<String, String> overrides(AgentConfiguration behind, String accepted) {
     TopicNames topics = behind.topics();
     Map<String, String> overrides = new LinkedHashMap<>();
     overrides.put("kafka.bootstrapServers", behind.kafka().bootstrapServers());
@@ -175,7 +173,7 @@ final class GatewayCommand implements Callable<Integer> {
   private void tell(
       GatewayServer gateway,
       AgentConfiguration behind,
-      @Nullable String accepted,
+      String accepted,
       PrintWriter out,
       PrintWriter err) {
     String url = gateway.url();

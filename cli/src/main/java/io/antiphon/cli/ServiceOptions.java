@@ -12,7 +12,6 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that start the dataflow in this process. */
@@ -23,13 +22,13 @@ final class ServiceOptions {
       names = "--model",
       paramLabel = "DIR",
       description = "Bundle directory; models/nano of this installation if not given.")
-  private @Nullable Path model;
+  private Path model;
 
   @Option(
       names = "--config",
       paramLabel = "FILE",
       description = "YAML file with settings that differ from the defaults.")
-  private @Nullable Path config;
+  private Path config;
 
   @Option(
       names = "--set",

@@ -8,12 +8,10 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -33,13 +31,13 @@ final class SuperviseCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "The configuration of the job of call analytics: where Kafka is, names of topics.")
-  private @Nullable Path file;
+  private Path file;
 
   @Option(
       names = "--bootstrap",
       paramLabel = "HOST:PORT",
       description = "Where Kafka is, in place of what the configuration says.")
-  private @Nullable String bootstrap;
+  private String bootstrap;
 
   @Option(
       names = "--port",
@@ -88,8 +86,7 @@ final class SuperviseCommand implements Callable<Integer> {
       try {
         feed.ended().join();
       } catch (CompletionException e) {
-        Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
-        err.println("Failed: the topics cannot be read: " + cause.getMessage());
+        err.println("Failed: the topics cannot be read: " + e.getCause().getMessage());
         err.flush();
         return CommandRunner.FAILED;
       }

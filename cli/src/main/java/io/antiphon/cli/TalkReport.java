@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code talk} tells: text as it comes, then calls, latencies and figures; or one JSON object
@@ -27,7 +26,7 @@ final class TalkReport implements AnswerObserver {
   private final boolean json;
   private final boolean callsAreAnswered;
   private final List<Answer> answers = new ArrayList<>();
-  private @Nullable Path speechFile;
+  private Path speechFile;
   private boolean lineOpen;
 
   /**
@@ -74,7 +73,7 @@ final class TalkReport implements AnswerObserver {
    * @param file null writes nothing
    * @throws InputException when it cannot be written
    */
-  void speech(@Nullable Path file) {
+  void speech(Path file) {
     float[] samples = samples();
     if (file == null || samples.length == 0) {
       return;

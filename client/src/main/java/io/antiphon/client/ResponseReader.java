@@ -16,7 +16,6 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Makes of a topic that is written at least once a stream in which every response stands once and
@@ -220,7 +219,7 @@ public final class ResponseReader<T> {
     private int oldest;
 
     /** The state of a turn, which is the newest now or was known; null of one that is too old. */
-    @Nullable Turn<T> of(int number, int most, Predicate<T> end) {
+    Turn<T> of(int number, int most, Predicate<T> end) {
       Turn<T> turn = known.get(number);
       if (turn == null) {
         if (number >= 0 && number < oldest) {

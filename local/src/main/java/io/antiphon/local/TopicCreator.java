@@ -3,7 +3,6 @@ package io.antiphon.local;
 import io.antiphon.serde.kafka.TopicNames;
 import java.util.Collection;
 import java.util.List;
-import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -32,10 +31,10 @@ public final class TopicCreator {
         try {
           result.getValue().get();
         } catch (ExecutionException e) {
-          Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
-          if (!(cause instanceof TopicExistsException)) {
+          if (!(e.getCause() instanceof TopicExistsException)) {
             throw new LocalServiceException(
-                "topic " + result.getKey() + " cannot be created: " + cause.getMessage(), cause);
+                "topic " + result.getKey() + " cannot be created: " + e.getCause().getMessage(),
+                e.getCause());
           }
         }
       }

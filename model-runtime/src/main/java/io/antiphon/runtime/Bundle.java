@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A bundle's directory, read and checked: manifest, log-mel constants, text tokenizer, prompts.
@@ -33,7 +32,7 @@ public final class Bundle implements AutoCloseable {
   private final Optional<TurnEndings> turnEndings;
 
   @GuardedBy("this")
-  private @Nullable String digest;
+  private String digest;
 
   private Bundle(
       Path directory,
@@ -104,16 +103,14 @@ public final class Bundle implements AutoCloseable {
    * @throws UncheckedIOException when a file cannot be read
    */
   public synchronized String digest() {
-    String known = digest;
-    if (known == null) {
+    if (digest == null) {
       try {
-        known = BundleDigest.of(directory, manifest);
+        digest = BundleDigest.of(directory, manifest);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
-      digest = known;
     }
-    return known;
+    return digest;
   }
 
   /**

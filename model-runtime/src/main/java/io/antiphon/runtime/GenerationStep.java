@@ -1,7 +1,5 @@
 package io.antiphon.runtime;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * What one step produced.
  *
@@ -14,5 +12,4 @@ import org.jspecify.annotations.Nullable;
  *     refined head
  */
 @SuppressWarnings("ArrayRecordComponent") // written once, never compared
-public record GenerationStep(
-    int index, int textId, int @Nullable [] speechIds, int @Nullable [] sampledSpeechIds) {}
+public record GenerationStep(int index, int textId, int[] speechIds, int[] sampledSpeechIds) {}

@@ -70,6 +70,16 @@ class InterruptionTest extends OneCaller {
     assertThat(chain.answers().get(1)).isEqualTo("U:hi\nA:one two\nU:and\nA:");
   }
 
+  /** A gateway went by the clock; then the client says what it played. */
+  @Test
+  void aReportOnLessOfTheSameAnswerCorrects() throws Exception {
+    chain.play(script.started(Mode.SPEECH_TO_SPEECH), script.text("hi"));
+    long audio = chain.bodies(TurnCompleted.class).get(0).getAudioMillis();
+    chain.play(script.played(0, audio), script.interrupted(0), script.played(0, audio / 2));
+    chain.play(script.text("and"));
+    assertThat(chain.answers().get(1)).isEqualTo("U:hi\nA:one two three four\nU:and\nA:");
+  }
+
   @Test
   void withoutAReportTheHistoryKeepsWhatWasMade() throws Exception {
     chain.play(script.started(Mode.SPEECH_TO_SPEECH), script.text("hi"), script.interrupted());

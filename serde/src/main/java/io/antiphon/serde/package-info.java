@@ -1,5 +1,2 @@
 /** Records to bytes and back, by the released schemas. */
-@NullMarked
 package io.antiphon.serde;
-
-import org.jspecify.annotations.NullMarked;

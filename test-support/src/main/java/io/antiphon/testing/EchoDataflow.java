@@ -31,14 +31,12 @@ import io.antiphon.serde.Records;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Operators without a model, for tests of everything around them: an answer tells how many samples
@@ -89,14 +87,14 @@ public final class EchoDataflow implements DataflowDefinition {
     /** Three seconds. */
     private static final int CALLING_SAMPLES = 48_000;
 
-    private transient @Nullable Map<String, Conversation> conversations;
+    private transient Map<String, Conversation> conversations;
 
     @Override
     public void processElement(
         InboundRecord record, Context context, Collector<SpeechResponse> out) {
-      Map<String, Conversation> known =
-          Objects.requireNonNullElseGet(conversations, () -> new HashMap<>());
-      conversations = known;
+      if (conversations == null) {
+        conversations = new HashMap<>();
+      }
       ConversationEvent event;
       try {
         event = Records.decodeConversationEvent(record.value());
@@ -116,14 +114,10 @@ public final class EchoDataflow implements DataflowDefinition {
       String id = event.getConversationId();
       Object body = event.getBody();
       if (body instanceof ConversationStarted start) {
-        known.put(id, new Conversation(start));
+        conversations.put(id, new Conversation(start));
         return;
       }
-      if (body instanceof ConversationEnded) {
-        known.remove(id);
-        return;
-      }
-      Conversation conversation = Objects.requireNonNull(known.get(id), id);
+      Conversation conversation = conversations.get(id);
       if (body instanceof AudioChunk chunk) {
         conversation.lastBytes = new byte[chunk.getBytes().remaining()];
         chunk.getBytes().duplicate().get(conversation.lastBytes);
@@ -149,6 +143,8 @@ public final class EchoDataflow implements DataflowDefinition {
         answer(id, conversation, context, out, "read " + message.getText());
       } else if (body instanceof ToolResult result) {
         answer(id, conversation, context, out, "the tool says " + result.getResult());
+      } else if (body instanceof ConversationEnded) {
+        conversations.remove(id);
       }
     }
 
@@ -207,7 +203,7 @@ public final class EchoDataflow implements DataflowDefinition {
       context.output(TEXT, new TextResponse(id, conversation.turn, conversation.sequence++, body));
     }
 
-    private static @Nullable ByteBuffer buffer(byte @Nullable [] bytes) {
+    private static ByteBuffer buffer(byte[] bytes) {
       return bytes == null ? null : ByteBuffer.wrap(bytes);
     }
   }

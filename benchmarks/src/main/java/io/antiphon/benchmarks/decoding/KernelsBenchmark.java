@@ -20,7 +20,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -98,7 +97,7 @@ public final class KernelsBenchmark extends Benchmark {
           "Loading and memory",
           Report.row(
               "load s",
-              host.metrics().gauge("load.millis") / 1000,
+              host.metrics().gauges().get("load.millis").getAsDouble() / 1000,
               "process MiB before",
               before,
               "MiB beside the rows",
@@ -148,11 +147,11 @@ public final class KernelsBenchmark extends Benchmark {
     }
   }
 
-  private static @Nullable Double at(CostCurve curve, int size) {
+  private static Double at(CostCurve curve, int size) {
     return curve.points().get(size);
   }
 
-  private static @Nullable Double each(CostCurve curve, int size) {
+  private static Double each(CostCurve curve, int size) {
     Double whole = at(curve, size);
     return whole == null ? null : whole / size;
   }

@@ -25,11 +25,9 @@ import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.TurnEnded;
 import io.antiphon.serde.audio.SampleCoding;
 import java.util.List;
-import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -60,11 +58,11 @@ public final class VirtualCaller {
   private final Recordings recordings;
   private final LoadStatistics figures;
   private final Random random;
-  private @Nullable ConversationHandle conversation;
+  private ConversationHandle conversation;
   private State state = State.GONE;
 
   /** Of the present call. */
-  private String id = "";
+  private String id;
 
   private int calls;
   private boolean hungUp;
@@ -75,9 +73,9 @@ public final class VirtualCaller {
   private int lastTurn = -1;
   private long asked;
   private double firstAudioMillis;
-  private Playback playback = new Playback();
+  private Playback playback;
   private int playingTurn;
-  private AnswerCollector answer = new AnswerCollector(true, false, 0);
+  private AnswerCollector answer;
 
   /**
    * @param thread one thread for all callers
@@ -142,7 +140,7 @@ public final class VirtualCaller {
   private void leave() {
     state = State.GONE;
     question++;
-    Objects.requireNonNull(conversation).close();
+    conversation.close();
   }
 
   private void think() {
@@ -319,7 +317,7 @@ public final class VirtualCaller {
   }
 
   private void send(Object body) {
-    Objects.requireNonNull(conversation).send(body);
+    conversation.send(body);
   }
 
   private void broke(RuntimeException e) {

@@ -76,7 +76,8 @@ public final class RealtimeProtocol implements Protocol {
             context.conversations(),
             options,
             context.metrics(),
-            context.clock());
+            context.clock(),
+            System::nanoTime);
     return new SocketRoute.Accepted(
         session, asked ? SUBPROTOCOL : "", options.maximumMessage(), strand);
   }

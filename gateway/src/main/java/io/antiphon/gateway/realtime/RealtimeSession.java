@@ -20,6 +20,7 @@ import io.antiphon.gateway.realtime.ResponseOutput.Cancelled;
 import io.antiphon.gateway.security.SessionLease;
 import io.antiphon.gateway.server.Connection;
 import io.antiphon.gateway.server.SocketHandler;
+import io.antiphon.gateway.server.Strand;
 import io.antiphon.schemas.FinishReason;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -29,10 +30,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -78,6 +82,8 @@ final class RealtimeSession implements SocketHandler {
   private final SessionOptions options;
   private final GatewayMetrics metrics;
   private final ScheduledExecutorService clock;
+  private final LongSupplier nanoTime;
+  private final PlaybackEstimate playback = new PlaybackEstimate();
   private final ItemHistory history = new ItemHistory();
   private final Deque<String> committedItems = new ArrayDeque<>();
   private final Map<String, Long> millisOfItem = remembering();
@@ -92,6 +98,7 @@ final class RealtimeSession implements SocketHandler {
   private @Nullable Connection connection;
   private @Nullable CallSession call;
   private @Nullable ScheduledFuture<?> expiry;
+  private @Nullable ScheduledFuture<?> playedOut;
   private @Nullable AudioConversion input;
   private @Nullable AudioType conversationInput;
   private @Nullable AudioType conversationOutput;
@@ -114,6 +121,7 @@ final class RealtimeSession implements SocketHandler {
   /**
    * @param resumed where a client that goes on stood
    * @param mayComeAgain whether the conversation waits for a client whose connection breaks off
+   * @param nanoTime tells the time by which answers are taken for played
    */
   RealtimeSession(
       SessionConfiguration configuration,
@@ -123,7 +131,8 @@ final class RealtimeSession implements SocketHandler {
       ConversationPort conversations,
       SessionOptions options,
       GatewayMetrics metrics,
-      ScheduledExecutorService clock) {
+      ScheduledExecutorService clock,
+      LongSupplier nanoTime) {
     this.configuration = configuration;
     this.resumed = resumed;
     this.mayComeAgain = mayComeAgain;
@@ -132,6 +141,7 @@ final class RealtimeSession implements SocketHandler {
     this.options = options;
     this.metrics = metrics;
     this.clock = clock;
+    this.nanoTime = nanoTime;
   }
 
   private static <K, V> Map<K, V> remembering() {
@@ -232,9 +242,10 @@ final class RealtimeSession implements SocketHandler {
       if (mayComeAgain && code != NORMAL) {
         call.detach();
       } else {
-        call.end();
+        end(call);
       }
     }
+    stopWaiting();
     endAsides();
     lease.close();
   }
@@ -259,11 +270,47 @@ final class RealtimeSession implements SocketHandler {
   private void close(int code, String reason) {
     over = true;
     endAsides();
+    stopWaiting();
     if (call != null) {
-      call.end();
+      end(call);
     }
     if (connection != null) {
       connection.close(code, reason);
+    }
+  }
+
+  private void end(CallSession ending) {
+    playback.end(nanoTime.getAsLong()).forEach(each -> ending.played(each.turn(), each.millis()));
+    ending.end();
+  }
+
+  // ---- what the client plays
+
+  /** Reports the answers that the client has played, and comes back for those that it plays. */
+  private void reportPlayed() {
+    if (over) {
+      return;
+    }
+    long now = nanoTime.getAsLong();
+    playback.whole(now).forEach(each -> call().played(each.turn(), each.millis()));
+    stopWaiting();
+    OptionalLong next = playback.nextNanos(now);
+    if (next.isPresent() && connection != null) {
+      Strand strand = connection.strand();
+      try {
+        playedOut =
+            clock.schedule(
+                () -> strand.force(this::reportPlayed), next.getAsLong(), TimeUnit.NANOSECONDS);
+      } catch (RejectedExecutionException e) {
+        LOG.debug("Conversation {}: the gateway shuts down", call().conversationId());
+      }
+    }
+  }
+
+  private void stopWaiting() {
+    if (playedOut != null) {
+      playedOut.cancel(false);
+      playedOut = null;
     }
   }
 
@@ -448,6 +495,7 @@ final class RealtimeSession implements SocketHandler {
       history.replace(
           message.with(status, new Part(Kind.OUTPUT_AUDIO, answer.spoken().until(heard))));
       if (answer.turn() >= 0) {
+        playback.told(answer.turn());
         call().played(answer.turn(), heard);
         // Of speech the dataflow knows already; its next answer may be under way.
         if (answer.turn() == lastTurn && answer.turn() != spokenOver && requested.isEmpty()) {
@@ -631,6 +679,7 @@ final class RealtimeSession implements SocketHandler {
       send(e -> new ServerEvent.SpeechStarted(e, audioMillis, id));
       if (configuration.turnDetection().interruptResponse()) {
         spokenOver = lastTurn;
+        playback.stopped();
         running().ifPresent(r -> r.cancel(Cancelled.TURN_DETECTED));
       }
     }
@@ -741,6 +790,9 @@ final class RealtimeSession implements SocketHandler {
       ResponseOutput response = answering.get(turn);
       if (response != null) {
         response.audio(piece, conversationOutput());
+        if (response.speaks() && !response.over()) {
+          playback.audio(turn, response.spoken().audioMillis(), nanoTime.getAsLong());
+        }
       }
     }
 
@@ -762,6 +814,8 @@ final class RealtimeSession implements SocketHandler {
       if (response != null) {
         metrics.counter("realtime.responses", "outcome", end.finishReason().name()).increment();
         response.end(end, Cancelled.TURN_DETECTED);
+        playback.complete(turn);
+        reportPlayed();
       }
       if (end.failure() != null) {
         failTranscription(turn, end.failure());

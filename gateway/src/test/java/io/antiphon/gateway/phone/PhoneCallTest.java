@@ -2,6 +2,7 @@ package io.antiphon.gateway.phone;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.antiphon.gateway.ManualClock;
 import io.antiphon.gateway.configuration.TrunkConfiguration.Provider;
 import io.antiphon.gateway.conversation.AnswerEnd;
 import io.antiphon.gateway.conversation.AudioPiece;

@@ -304,6 +304,46 @@ class RealtimeSessionTest {
         .isEqualTo("One two");
   }
 
+  /** The client says nothing of an answer that it played to the end. */
+  @Test
+  void anAnswerThatWasPlayedWholeIsReportedWhenItIsOver() {
+    client.append(HALF_A_SECOND);
+    var call = client.call();
+    call.listener.turnTaken(0, 500);
+    call.answer(0, null, "One second.", new byte[48_000]);
+    client.clock.advanceMillis(999);
+    assertThat(call.done).noneMatch(each -> each.startsWith("played"));
+    client.clock.advanceMillis(1);
+    assertThat(call.done).containsOnlyOnce("played 0 1000");
+    call.listener.turnTaken(1, 2000);
+    call.answer(1, null, "Two seconds.", new byte[96_000]);
+    client.clock.advanceMillis(1500);
+    client.session.closed(1000, "");
+    assertThat(call.done).containsSubsequence("played 0 1000", "played 1 1500");
+    assertThat(call.ended).isTrue();
+    assertThat(client.clock.waiting()).isZero();
+  }
+
+  /** Of an answer that is cut off the client's word counts, and nothing is reported besides. */
+  @Test
+  void anAnswerThatIsCutOffIsReportedByTheClientAlone() {
+    client.append(HALF_A_SECOND);
+    var call = client.call();
+    call.listener.turnTaken(0, 500);
+    call.answer(0, null, "One second.", new byte[48_000]);
+    String id = client.connection.only("response.output_item.done").at("/item/id").textValue();
+    client.clock.advanceMillis(400);
+    call.listener.speechStarted(900);
+    client.clock.advanceMillis(5000);
+    assertThat(call.done).noneMatch(each -> each.startsWith("played"));
+    client.send(
+        "{'type':'conversation.item.truncate','item_id':'"
+            + id
+            + "','content_index':0,'audio_end_ms':350}");
+    client.clock.advanceMillis(5000);
+    assertThat(call.done).containsOnlyOnce("played 0 350");
+  }
+
   @Test
   void truncatingAnOldAnswerDoesNotStopTheNextOne() {
     client.append(HALF_A_SECOND);

@@ -1,6 +1,7 @@
 package io.antiphon.gateway.realtime;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.antiphon.gateway.ManualClock;
 import io.antiphon.gateway.metrics.GatewayMetrics;
 import io.antiphon.gateway.security.Principal;
 import io.antiphon.gateway.security.SessionLease;
@@ -17,6 +18,9 @@ final class TestSession {
   static final SessionOptions OPTIONS =
       new SessionOptions(
           List.of("nano"), List.of(), Duration.ofMinutes(60), Duration.ofSeconds(60), 1 << 24);
+
+  /** Moves only when it is told to. */
+  final ManualClock clock = new ManualClock();
 
   final FakePort port;
   final RecordingConnection connection = new RecordingConnection();
@@ -38,7 +42,8 @@ final class TestSession {
             port,
             OPTIONS,
             new GatewayMetrics(new SimpleMeterRegistry()),
-            CLOCK);
+            clock,
+            clock::nanoTime);
     session.opened(connection);
   }
 

@@ -11,7 +11,6 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Gives out a host's places. A fixed capacity counts conversations. A measured one counts contexts
@@ -105,7 +104,7 @@ public final class AdmissionController implements Admission {
 
   /** Why not, or null. */
   @GuardedBy("this")
-  private @Nullable String objection(int wanted) {
+  private String objection(int wanted) {
     if (conversations == 0) {
       return null;
     }

@@ -1,7 +1,5 @@
 package io.antiphon.runtime.admission;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * What a host's graph calls cost on this machine, in milliseconds.
  *
@@ -12,4 +10,4 @@ import org.jspecify.annotations.Nullable;
  *     detokenizer
  */
 public record HostCosts(
-    CostCurve encoder, double prefillMillis, CostCurve step, @Nullable CostCurve detokenizer) {}
+    CostCurve encoder, double prefillMillis, CostCurve step, CostCurve detokenizer) {}

@@ -15,7 +15,6 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Slabs, step tensors and the graphs that work on them. Fused graph variants that were not
@@ -34,14 +33,14 @@ final class DecodingGraphs implements AutoCloseable {
   private final KeyValueCache llm;
 
   /** Null where nothing is spoken. */
-  private final @Nullable KeyValueCache head;
+  private final KeyValueCache head;
 
   private final StepTensors tensors;
   private final Map<Graph, PrefillGraph> prefills = new EnumMap<>(Graph.class);
   private final Map<Graph, StepGraph> steps = new EnumMap<>(Graph.class);
 
   /** Null where the graphs are fused. */
-  private final @Nullable WeightsGraphs byWeights;
+  private final WeightsGraphs byWeights;
 
   /**
    * @param positions of the log that a row holds
@@ -151,7 +150,7 @@ final class DecodingGraphs implements AutoCloseable {
         graph -> openPrefill(graph, speech ? head : null));
   }
 
-  private PrefillGraph openPrefill(Graph graph, @Nullable KeyValueCache refinedHead) {
+  private PrefillGraph openPrefill(Graph graph, KeyValueCache refinedHead) {
     Manifest manifest = bundle.manifest();
     if (byWeights == null) {
       return new FusedPrefill(
@@ -174,7 +173,7 @@ final class DecodingGraphs implements AutoCloseable {
     return steps.computeIfAbsent(variant, graph -> openStep(graph, speech ? head : null));
   }
 
-  private StepGraph openStep(Graph graph, @Nullable KeyValueCache refinedHead) {
+  private StepGraph openStep(Graph graph, KeyValueCache refinedHead) {
     Manifest manifest = bundle.manifest();
     if (byWeights == null) {
       return new FusedStep(
@@ -212,9 +211,8 @@ final class DecodingGraphs implements AutoCloseable {
 
   /** Moves the front of the refined head's cache in a context's row to where it has to be. */
   void slideHead(Sequence context) {
-    KeyValueCache cache = head;
-    if (cache != null) {
-      moveEntries(() -> context.slideHead(cache, bundle.manifest().audio().groupSize()));
+    if (head != null) {
+      moveEntries(() -> context.slideHead(head, bundle.manifest().audio().groupSize()));
     }
   }
 
@@ -232,7 +230,7 @@ final class DecodingGraphs implements AutoCloseable {
   }
 
   /** Exchanges a context's row of both slabs with another, which may have no owner. */
-  void swap(Sequence context, int target, @Nullable Sequence other) {
+  void swap(Sequence context, int target, Sequence other) {
     moveEntries(
         () -> {
           llm.swap(

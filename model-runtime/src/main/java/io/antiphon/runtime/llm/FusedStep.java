@@ -6,7 +6,6 @@ import ai.onnxruntime.OrtSession;
 import io.antiphon.runtime.onnx.GraphBinding;
 import io.antiphon.runtime.onnx.RecentlyUsed;
 import io.antiphon.runtime.onnx.SlotTensor;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One variant of the fused step graph: a shared-LLM position, k refined-head passes unless text
@@ -20,7 +19,7 @@ final class FusedStep implements StepGraph {
   private final boolean onHost;
   private final StepTensors tensors;
   private final KeyValueCache llm;
-  private final @Nullable KeyValueCache head;
+  private final KeyValueCache head;
   private final int passes;
   private final RecentlyUsed<Long, GraphBinding> plans =
       new RecentlyUsed<>(PLANS, GraphBinding::close);
@@ -36,7 +35,7 @@ final class FusedStep implements StepGraph {
       boolean onHost,
       StepTensors tensors,
       KeyValueCache llm,
-      @Nullable KeyValueCache head,
+      KeyValueCache head,
       int passes) {
     this.session = session;
     this.onHost = onHost;

@@ -1,7 +1,5 @@
 package io.antiphon.runtime.llm;
 
-import org.jspecify.annotations.Nullable;
-
 /**
  * One position of a sequence.
  *
@@ -9,7 +7,7 @@ import org.jspecify.annotations.Nullable;
  * @param step the step that is decoded there; null where nothing is drawn: such positions are
  *     prefilled, several in a call
  */
-record Position(PositionInput input, @Nullable Step step) {
+record Position(PositionInput input, Step step) {
   /**
    * A generation's step.
    *

@@ -3,8 +3,6 @@ package io.antiphon.runtime.llm;
 import io.antiphon.runtime.text.PromptSegment;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * What a conversation's context consists of: a list of positions. The key-value row is a cache of
@@ -100,19 +98,14 @@ final class PositionLog {
   }
 
   /** The generation whose step is decoded at the position; null where none is. */
-  @Nullable Generation generation(int position) {
+  Generation generation(int position) {
     Position.Step step = positions.get(position).step();
     return step == null ? null : step.generation();
   }
 
-  /** The step that is decoded at the position, where one is. */
-  Position.Step step(int position) {
-    return Objects.requireNonNull(positions.get(position).step(), "nothing is decoded there");
-  }
-
   /** The index of the step that is decoded at the position, where one is. */
   int stepIndex(int position) {
-    return step(position).index();
+    return positions.get(position).step().index();
   }
 
   /** The first decoded position from {@code position} on, or the length. */

@@ -7,7 +7,6 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The first phase of a tick: takes rows back, gives rows out, and decides on one prefill chunk and
@@ -47,7 +46,7 @@ final class Scheduler {
 
   private final StepBatch speech = new StepBatch();
   private final StepBatch text = new StepBatch();
-  private @Nullable Sequence prefill;
+  private Sequence prefill;
   private long wakeNanos;
   private int waiting;
 
@@ -86,10 +85,7 @@ final class Scheduler {
     text.clear();
     for (int row = 0; row < rows.rows(); row++) {
       Sequence context = rows.owner(row);
-      if (context == null) {
-        continue;
-      }
-      Work work = context.work(chunk);
+      Work work = context == null ? Work.NONE : context.work(chunk);
       if (work == Work.PREFILL) {
         if (prefill == null || prefillDeadline(context) - prefillDeadline(prefill) < 0) {
           prefill = context;
@@ -103,7 +99,7 @@ final class Scheduler {
   }
 
   /** The context that prefills a chunk, null when none does. */
-  @Nullable Sequence prefill() {
+  Sequence prefill() {
     return prefill;
   }
 
@@ -183,7 +179,7 @@ final class Scheduler {
   }
 
   private void pace(Sequence context, long now) {
-    Generation generation = context.log.step(context.computed).generation();
+    Generation generation = context.log.generation(context.computed);
     StepBatch batch = generation.request().speech() ? speech : text;
     if (context.replaying() || !heardNow(generation)) {
       batch.due(context);

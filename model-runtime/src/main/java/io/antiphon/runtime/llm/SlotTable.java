@@ -1,7 +1,6 @@
 package io.antiphon.runtime.llm;
 
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Which context owns which row of the slabs. Rows that decode are kept together, speaking ones from
@@ -33,7 +32,7 @@ final class SlotTable {
     return owners.length;
   }
 
-  @Nullable Sequence owner(int row) {
+  Sequence owner(int row) {
     return owners[row];
   }
 
@@ -74,7 +73,7 @@ final class SlotTable {
   }
 
   /** The least recently used context that may lose its row, null when none may. */
-  @Nullable Sequence leastRecentlyUsed(Predicate<Sequence> mayLose) {
+  Sequence leastRecentlyUsed(Predicate<Sequence> mayLose) {
     Sequence oldest = null;
     for (Sequence owner : owners) {
       if (owner != null

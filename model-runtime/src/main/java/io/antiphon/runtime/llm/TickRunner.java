@@ -132,7 +132,7 @@ final class TickRunner implements AutoCloseable {
     for (Sequence context : batch.contexts()) {
       stepCuts[context.row] = context.cuts;
       stepPosition[context.row] = context.computed;
-      stepOwner[context.row] = context.log.step(context.computed).generation();
+      stepOwner[context.row] = context.log.generation(context.computed);
       models.slideHead(context);
       inputs.fill(context);
       Generation generation = context.generation;
@@ -144,7 +144,12 @@ final class TickRunner implements AutoCloseable {
 
   void compute(Scheduler plan) {
     Sequence prefill = plan.prefill();
-    if (prefill != null && sideBySide(plan, prefill)) {
+    boolean sideBySide =
+        prefill != null
+            && !(plan.speech().isEmpty() && plan.text().isEmpty())
+            && !plan.speech().covers(prefill.row)
+            && !plan.text().covers(prefill.row);
+    if (sideBySide) {
       PrefillGraph graph = models.prefill(prefill.speech);
       beside.run(() -> prefill(graph, prefill), () -> steps(plan));
     } else {
@@ -153,12 +158,6 @@ final class TickRunner implements AutoCloseable {
         prefill(models.prefill(prefill.speech), prefill);
       }
     }
-  }
-
-  private static boolean sideBySide(Scheduler plan, Sequence prefill) {
-    return !(plan.speech().isEmpty() && plan.text().isEmpty())
-        && !plan.speech().covers(prefill.row)
-        && !plan.text().covers(prefill.row);
   }
 
   private void steps(Scheduler plan) {
@@ -313,7 +312,7 @@ final class TickRunner implements AutoCloseable {
   /** Appends the position that the next step computes, unless the generation ends with this one. */
   void extend(Sequence context, GenerationStep step) {
     Generation generation = context.generation;
-    if (generation != null && context.log.length() < positions) {
+    if (context.log.length() < positions) {
       generation
           .loop()
           .next(generation.request(), step)

@@ -43,19 +43,15 @@ public final class ManifestReader {
     ManifestReader reader = new ManifestReader(directory);
     Manifest manifest = reader.manifest();
     if (!reader.problems.isEmpty()) {
-      throw reader.refused();
+      throw new ConfigurationException("Bundle " + directory, reader.problems);
     }
     return manifest;
-  }
-
-  private ConfigurationException refused() {
-    return new ConfigurationException("Bundle " + directory, problems);
   }
 
   private Manifest manifest() {
     StrictJson root = new StrictJson("", parse(directory.resolve(FILE)), problems);
     if (!problems.isEmpty()) {
-      throw refused();
+      return null;
     }
     String format = root.string("format");
     if (!format.equals(FORMAT)) {

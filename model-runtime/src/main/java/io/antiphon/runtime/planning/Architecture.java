@@ -8,7 +8,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /**
  * How many numbers a model has and how many of them a position reads, from a checkpoint's {@code
@@ -82,8 +81,7 @@ public record Architecture(
         windowed ? crq.path("sliding_window").asInt(0) : 0);
   }
 
-  private static @Nullable Transformer transformer(
-      String name, JsonNode json, List<String> problems) {
+  private static Transformer transformer(String name, JsonNode json, List<String> problems) {
     for (String key :
         List.of(
             "hidden_size",

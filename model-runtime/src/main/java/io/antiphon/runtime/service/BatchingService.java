@@ -16,7 +16,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Computes several callers' jobs together, on threads of its own: a bounded queue, from which each
@@ -56,7 +55,7 @@ public abstract class BatchingService<J extends BatchingService.Job> implements 
   private final Deque<J> queue = new ArrayDeque<>();
 
   @GuardedBy("lock")
-  private @Nullable Throwable end;
+  private Throwable end;
 
   private volatile int waiting;
 

@@ -1,5 +1,2 @@
 /** Samples to log-mel windows, frames to groups. */
-@NullMarked
 package io.antiphon.runtime.speech;
-
-import org.jspecify.annotations.NullMarked;

@@ -1,5 +1,2 @@
 /** Tokenizer and prompts. */
-@NullMarked
 package io.antiphon.runtime.text;
-
-import org.jspecify.annotations.NullMarked;

@@ -317,6 +317,8 @@ final class AnswerBuilder {
   private void show(String text) {
     if (!text.isEmpty()) {
       shown.append(text);
+      // Text is made ahead of the speech and not aligned with it (see HeardText): when it will be
+      // spoken is not known when it leaves, and a guess would be taken for a time.
       respond(new TextDelta(text, -1L));
     }
   }

@@ -37,18 +37,15 @@ final class PlaybackTracker {
   }
 
   /**
-   * Takes a report. Older reports than the last are ignored, and reports on answers that never
-   * were.
+   * Takes a report. Reports on older answers than the last one are ignored, and on answers that
+   * never were. One on less of the same answer corrects what was estimated.
    *
    * @param newest turn that has an answer
    * @param audioMillis of the answer that is reported: more cannot have been played
    */
   void played(Playback report, int newest, long audioMillis) {
     long millis = Math.max(0, Math.min(report.playedMillis(), audioMillis));
-    if (report.turn() < 0
-        || report.turn() > newest
-        || report.turn() < playedTurn
-        || (report.turn() == playedTurn && millis < playedMillis)) {
+    if (report.turn() < 0 || report.turn() > newest || report.turn() < playedTurn) {
       return;
     }
     playedTurn = report.turn();

@@ -1,7 +1,6 @@
 package io.antiphon.serde.recording;
 
 import java.io.IOException;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,11 +16,5 @@ public final class RecordingException extends IOException {
 
   public RecordingException(String message, @Nullable Throwable cause) {
     super(message, cause);
-  }
-
-  /** Never null: each says what is wrong. */
-  @Override
-  public String getMessage() {
-    return Objects.requireNonNull(super.getMessage());
   }
 }

@@ -1,4 +1,4 @@
-package io.antiphon.gateway.phone;
+package io.antiphon.gateway;
 
 import java.util.Comparator;
 import java.util.List;
@@ -14,16 +14,16 @@ import java.util.concurrent.TimeUnit;
 /**
  * A clock that moves only when it is told to, and runs what is due then, in the caller's thread.
  */
-final class ManualClock extends AbstractExecutorService implements ScheduledExecutorService {
+public final class ManualClock extends AbstractExecutorService implements ScheduledExecutorService {
   private final PriorityQueue<Task> tasks =
       new PriorityQueue<>(Comparator.comparingLong((Task task) -> task.due));
   private long now = 1_000_000_000L;
 
-  long nanoTime() {
+  public long nanoTime() {
     return now;
   }
 
-  void advanceMillis(long millis) {
+  public void advanceMillis(long millis) {
     long until = now + TimeUnit.MILLISECONDS.toNanos(millis);
     while (!tasks.isEmpty() && tasks.peek().due <= until) {
       Task task = tasks.remove();
@@ -40,7 +40,7 @@ final class ManualClock extends AbstractExecutorService implements ScheduledExec
   }
 
   /** Tasks that are still to run. */
-  long waiting() {
+  public long waiting() {
     return tasks.stream().filter(task -> !task.isCancelled()).count();
   }
 
