@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -28,7 +29,7 @@ public abstract class Benchmark implements Callable<Integer> {
       names = "--json",
       paramLabel = "FILE",
       description = "Also write machine, settings, revision and figures as JSON.")
-  private Path json;
+  private @Nullable Path json;
 
   @Option(
       names = "--changed",
@@ -39,13 +40,13 @@ public abstract class Benchmark implements Callable<Integer> {
       names = "--profile",
       paramLabel = "FILE",
       description = "Record with the JDK Flight Recorder while measuring.")
-  private Path profile;
+  private @Nullable Path profile;
 
   @Option(
       names = "--model",
       paramLabel = "DIR",
       description = "Bundle directory; models/nano of this installation if not given.")
-  private Path model;
+  private @Nullable Path model;
 
   @Option(
       names = "--set",

@@ -1,2 +1,5 @@
 /** The command {@code bench} and what its benchmarks share. */
+@NullMarked
 package io.antiphon.benchmarks;
+
+import org.jspecify.annotations.NullMarked;

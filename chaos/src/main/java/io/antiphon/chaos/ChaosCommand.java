@@ -18,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
@@ -98,7 +99,7 @@ public final class ChaosCommand implements Callable<Integer> {
       names = "--json",
       paramLabel = "FILE",
       description = "Also write everything as JSON, after each round what is known by then.")
-  private Path json;
+  private @Nullable Path json;
 
   @Option(names = "--verbose", description = "Log to the terminal.")
   private boolean verbose;

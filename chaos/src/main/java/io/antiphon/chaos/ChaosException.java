@@ -1,5 +1,7 @@
 package io.antiphon.chaos;
 
+import org.jspecify.annotations.Nullable;
+
 /** The cluster or the run itself did not do what a run needs; says nothing about conversations. */
 public final class ChaosException extends RuntimeException {
   private static final long serialVersionUID = 1L;
@@ -8,7 +10,7 @@ public final class ChaosException extends RuntimeException {
     super(message);
   }
 
-  public ChaosException(String message, Throwable cause) {
+  public ChaosException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

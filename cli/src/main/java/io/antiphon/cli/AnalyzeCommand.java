@@ -23,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -67,7 +68,7 @@ final class AnalyzeCommand implements Callable<Integer> {
       names = "--rules",
       paramLabel = "FILE",
       description = "Categories as JSON, see docs/analytics.md; none if not given.")
-  private Path rules;
+  private @Nullable Path rules;
 
   @Option(
       names = "--parallelism",

@@ -8,6 +8,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
@@ -26,7 +27,7 @@ final class BrokerOptions {
       paramLabel = "HOST:PORT",
       description =
           "Talk to a dataflow that is up already, such as that of serve, instead of starting one.")
-  private String bootstrap;
+  private @Nullable String bootstrap;
 
   /**
    * A way to the topics.

@@ -44,7 +44,6 @@ record EvaluationItem(
       throw new InputException(
           manifest + " does not exist; expected a manifest, one JSON object a line");
     }
-    Path folder = manifest.toAbsolutePath().getParent();
     List<EvaluationItem> items = new ArrayList<>();
     List<String> problems = new ArrayList<>();
     Set<String> ids = new HashSet<>();
@@ -55,7 +54,7 @@ record EvaluationItem(
         continue;
       }
       try {
-        EvaluationItem item = parse(line, folder);
+        EvaluationItem item = parse(line, manifest.toAbsolutePath());
         if (!ids.add(item.id)) {
           throw new InputException(
               "id is \"" + item.id + "\"; expected one that no line before has");
@@ -81,7 +80,7 @@ record EvaluationItem(
     return items;
   }
 
-  private static EvaluationItem parse(String line, Path folder) {
+  private static EvaluationItem parse(String line, Path manifest) {
     JsonNode node;
     try {
       node = JSON.readTree(line);
@@ -99,7 +98,7 @@ record EvaluationItem(
               + id
               + "\"; expected letters, digits, dot, dash, underscore, for it names files");
     }
-    List<Path> audio = audio(node.path("audio"), folder);
+    List<Path> audio = audio(node.path("audio"), manifest);
     return new EvaluationItem(
         id,
         audio,
@@ -128,12 +127,12 @@ record EvaluationItem(
     return List.copyOf(results);
   }
 
-  private static List<Path> audio(JsonNode node, Path folder) {
+  private static List<Path> audio(JsonNode node, Path manifest) {
     List<Path> paths = new ArrayList<>();
     if (node.isTextual()) {
-      paths.add(folder.resolve(node.asText()));
+      paths.add(manifest.resolveSibling(node.asText()));
     } else if (node.isArray()) {
-      node.forEach(path -> paths.add(folder.resolve(path.asText())));
+      node.forEach(path -> paths.add(manifest.resolveSibling(path.asText())));
     }
     if (paths.isEmpty()) {
       throw new InputException(

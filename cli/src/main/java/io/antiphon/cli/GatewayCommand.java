@@ -25,6 +25,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.apache.kafka.common.KafkaException;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -52,25 +53,25 @@ final class GatewayCommand implements Callable<Integer> {
       names = "--bootstrap",
       paramLabel = "HOST:PORT",
       description = "Stand before the dataflow behind this Kafka broker instead of starting one.")
-  private String bootstrap;
+  private @Nullable String bootstrap;
 
   @Option(
       names = "--port",
       paramLabel = "PORT",
       description = "Port to listen on; 8080 if not given, 0 for any free one.")
-  private String port;
+  private @Nullable String port;
 
   @Option(
       names = "--key",
       paramLabel = "KEY",
       description = "API key to let in; drawn if neither it nor keys are configured.")
-  private String key;
+  private @Nullable String key;
 
   @Option(
       names = "--gateway-config",
       paramLabel = "FILE",
       description = "YAML file with the gateway's settings that differ from the defaults.")
-  private Path file;
+  private @Nullable Path file;
 
   @Option(
       names = "--gateway-set",
@@ -151,7 +152,8 @@ final class GatewayCommand implements Callable<Integer> {
     return GatewayConfiguration.read(Optional.ofNullable(file), overrides);
   }
 
-  private static Map<String, String> overrides(AgentConfiguration behind, String accepted) {
+  private static Map<String, String> overrides(
+      AgentConfiguration behind, @Nullable String accepted) {
     TopicNames topics = behind.topics();
     Map<String, String> overrides = new LinkedHashMap<>();
     overrides.put("kafka.bootstrapServers", behind.kafka().bootstrapServers());
@@ -173,7 +175,7 @@ final class GatewayCommand implements Callable<Integer> {
   private void tell(
       GatewayServer gateway,
       AgentConfiguration behind,
-      String accepted,
+      @Nullable String accepted,
       PrintWriter out,
       PrintWriter err) {
     String url = gateway.url();

@@ -1,5 +1,7 @@
 package io.antiphon.cli;
 
+import java.util.Objects;
+
 /**
  * A file or argument that the user gave cannot be used; the message says which, why, and what is
  * expected.
@@ -13,5 +15,11 @@ public class InputException extends RuntimeException {
 
   public InputException(String message, Throwable cause) {
     super(message, cause);
+  }
+
+  /** Never null: each says what is wrong. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 }

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a supervisor sees of running calls, made of {@code call-metrics}, {@code call-segments} and
@@ -43,7 +44,7 @@ final class LiveCallBoard {
     private final String id;
     private final TreeMap<String, CallSegment> segments = new TreeMap<>();
     private final TreeMap<String, CallEvent> events = new TreeMap<>();
-    private CallMetrics metrics;
+    private @Nullable CallMetrics metrics;
     private boolean ended;
 
     Call(String id) {

@@ -3,6 +3,7 @@ package io.antiphon.cli;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /** Checks of where results go, made before the work and not after it. */
 final class OutputFiles {
@@ -18,7 +19,7 @@ final class OutputFiles {
    * @throws InputException if its folder is missing, if it is itself a folder, or if nothing can be
    *     written there
    */
-  static void requireWritable(Path file, String option) {
+  static void requireWritable(@Nullable Path file, String option) {
     if (file == null) {
       return;
     }

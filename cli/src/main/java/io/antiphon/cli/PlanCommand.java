@@ -17,7 +17,9 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -44,25 +46,25 @@ final class PlanCommand implements Callable<Integer> {
       names = "--kernels",
       paramLabel = "FILE",
       description = "What bench kernels --json measured for this bundle.")
-  private Path kernels;
+  private @Nullable Path kernels;
 
   @Option(
       names = "--accelerator",
       paramLabel = "NAME",
       description = "h100, h200 or l20, in place of --kernels.")
-  private String accelerator;
+  private @Nullable String accelerator;
 
   @Option(
       names = "--cores",
       paramLabel = "N",
       description = "Of the machine; this machine's if not given.")
-  private Integer cores;
+  private @Nullable Integer cores;
 
   @Option(
       names = "--memory",
       paramLabel = "GIB",
       description = "Of the machine; this machine's if not given.")
-  private Double memory;
+  private @Nullable Double memory;
 
   @Option(
       names = "--positions",
@@ -114,7 +116,9 @@ final class PlanCommand implements Callable<Integer> {
     } else {
       plan =
           planner.onAccelerator(
-              Architecture.read(bundle), Accelerator.named(accelerator), machine());
+              Architecture.read(bundle),
+              Accelerator.named(Objects.requireNonNull(accelerator)), // one of them is given
+              machine());
     }
     PrintWriter out = spec.commandLine().getOut();
     out.print(json ? json(plan) : text(plan, manifest));

@@ -72,7 +72,7 @@ record Recording(int sampleRate, short[] samples, List<String> notes) {
     return (double) samples.length / sampleRate;
   }
 
-  private static String named(Path file, String problem) {
+  private static String named(Path file, @Nullable String problem) {
     String name = file.equals(STANDARD_INPUT) ? "standard input" : file.toString();
     return problem != null && problem.contains(name) ? problem : name + " " + problem;
   }

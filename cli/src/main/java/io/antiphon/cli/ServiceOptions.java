@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** Options of the commands that start the dataflow in this process. */
@@ -22,13 +23,13 @@ final class ServiceOptions {
       names = "--model",
       paramLabel = "DIR",
       description = "Bundle directory; models/nano of this installation if not given.")
-  private Path model;
+  private @Nullable Path model;
 
   @Option(
       names = "--config",
       paramLabel = "FILE",
       description = "YAML file with settings that differ from the defaults.")
-  private Path config;
+  private @Nullable Path config;
 
   @Option(
       names = "--set",

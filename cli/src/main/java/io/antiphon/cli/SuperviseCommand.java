@@ -8,10 +8,12 @@ import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -31,13 +33,13 @@ final class SuperviseCommand implements Callable<Integer> {
       paramLabel = "FILE",
       description =
           "The configuration of the job of call analytics: where Kafka is, names of topics.")
-  private Path file;
+  private @Nullable Path file;
 
   @Option(
       names = "--bootstrap",
       paramLabel = "HOST:PORT",
       description = "Where Kafka is, in place of what the configuration says.")
-  private String bootstrap;
+  private @Nullable String bootstrap;
 
   @Option(
       names = "--port",
@@ -86,7 +88,8 @@ final class SuperviseCommand implements Callable<Integer> {
       try {
         feed.ended().join();
       } catch (CompletionException e) {
-        err.println("Failed: the topics cannot be read: " + e.getCause().getMessage());
+        Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+        err.println("Failed: the topics cannot be read: " + cause.getMessage());
         err.flush();
         return CommandRunner.FAILED;
       }

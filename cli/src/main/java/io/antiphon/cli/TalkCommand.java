@@ -61,7 +61,7 @@ final class TalkCommand implements Callable<Integer> {
         "Where the caller speaks in recordings whose channels differ:",
         "left, right, or mix for all of them as one."
       })
-  private String channel;
+  private @Nullable String channel;
 
   @Option(
       names = "--turns",
@@ -77,13 +77,13 @@ final class TalkCommand implements Callable<Integer> {
       names = "--text",
       paramLabel = "TEXT",
       description = "A turn in writing, after the recordings.")
-  private String text;
+  private @Nullable String text;
 
   @Option(
       names = "--out",
       paramLabel = "ANSWER.wav",
       description = "Where the spoken answer goes, 24 kHz.")
-  private Path out;
+  private @Nullable Path out;
 
   @Option(
       names = "--mode",
@@ -96,19 +96,19 @@ final class TalkCommand implements Callable<Integer> {
       names = "--instructions",
       paramLabel = "TEXT",
       description = "System instructions; the bundle's own if not given.")
-  private String instructions;
+  private @Nullable String instructions;
 
   @Option(
       names = "--voice",
       paramLabel = "NAME",
       description = "Who answers, one of the bundle's voices; its first or only one if not given.")
-  private String voice;
+  private @Nullable String voice;
 
   @Option(
       names = "--result",
       paramLabel = "TEXT",
       description = "What a called tool answers; the assistant then goes on.")
-  private String result;
+  private @Nullable String result;
 
   @Option(
       names = "--transcribe",

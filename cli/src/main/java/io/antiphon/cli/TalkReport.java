@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What {@code talk} tells: text as it comes, then calls, latencies and figures; or one JSON object
@@ -26,7 +27,7 @@ final class TalkReport implements AnswerObserver {
   private final boolean json;
   private final boolean callsAreAnswered;
   private final List<Answer> answers = new ArrayList<>();
-  private Path speechFile;
+  private @Nullable Path speechFile;
   private boolean lineOpen;
 
   /**
@@ -73,7 +74,7 @@ final class TalkReport implements AnswerObserver {
    * @param file null writes nothing
    * @throws InputException when it cannot be written
    */
-  void speech(Path file) {
+  void speech(@Nullable Path file) {
     float[] samples = samples();
     if (file == null || samples.length == 0) {
       return;

@@ -1,5 +1,6 @@
 package io.antiphon.client;
 
+import com.google.errorprone.annotations.concurrent.GuardedBy;
 import io.antiphon.schemas.AudioChunk;
 import io.antiphon.schemas.ConversationEvent;
 import io.antiphon.schemas.DeadLetter;
@@ -18,6 +19,8 @@ public final class ConversationHandle implements AutoCloseable {
   private final Transport transport;
   private final String id;
   private final AutoCloseable registration;
+
+  @GuardedBy("this")
   private long sequence;
 
   /** Listens from now on; nothing is sent yet. */
@@ -31,8 +34,11 @@ public final class ConversationHandle implements AutoCloseable {
     return id;
   }
 
-  /** Sends an event body under the conversation's next sequence number. */
-  public void send(Object body) {
+  /**
+   * Sends an event body under the conversation's next sequence number. From any thread: what is
+   * heard is acknowledged by another one than that which speaks.
+   */
+  public synchronized void send(Object body) {
     transport.send(new ConversationEvent(id, sequence++, System.currentTimeMillis(), 0, body));
   }
 

@@ -16,6 +16,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.function.ToIntFunction;
 import java.util.function.ToLongFunction;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Makes of a topic that is written at least once a stream in which every response stands once and
@@ -219,7 +220,7 @@ public final class ResponseReader<T> {
     private int oldest;
 
     /** The state of a turn, which is the newest now or was known; null of one that is too old. */
-    Turn<T> of(int number, int most, Predicate<T> end) {
+    @Nullable Turn<T> of(int number, int most, Predicate<T> end) {
       Turn<T> turn = known.get(number);
       if (turn == null) {
         if (number >= 0 && number < oldest) {

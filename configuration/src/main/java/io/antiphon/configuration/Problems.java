@@ -3,6 +3,7 @@ package io.antiphon.configuration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Collects what is wrong with a configuration, one problem per setting, so that all can be told at
@@ -27,12 +28,12 @@ public final class Problems {
   }
 
   /** Records that {@code setting} has {@code value} although {@code expectation} is wanted. */
-  public void add(String setting, Object value, String expectation) {
+  public void add(String setting, @Nullable Object value, String expectation) {
     addSentence(setting, "is " + shown(value) + "; expected " + expectation);
   }
 
   /** {@link #add} unless {@code holds}. */
-  public void require(boolean holds, String setting, Object value, String expectation) {
+  public void require(boolean holds, String setting, @Nullable Object value, String expectation) {
     if (!holds) {
       add(setting, value, expectation);
     }
@@ -63,7 +64,7 @@ public final class Problems {
     return List.copyOf(bySetting.values());
   }
 
-  private static String shown(Object value) {
+  private static String shown(@Nullable Object value) {
     if (value == null) {
       return "empty";
     }

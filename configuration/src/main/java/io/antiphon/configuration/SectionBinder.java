@@ -17,6 +17,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import org.apache.commons.text.similarity.LevenshteinDistance;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Binds a tree of settings to records whose components have the settings' names.
@@ -86,7 +87,7 @@ final class SectionBinder {
     return parts;
   }
 
-  static RecordComponent component(Class<?> section, String name) {
+  static @Nullable RecordComponent component(Class<?> section, String name) {
     for (RecordComponent component : section.getRecordComponents()) {
       if (component.getName().equals(name)) {
         return component;
@@ -357,7 +358,7 @@ final class SectionBinder {
         : "expected one of " + String.join(", ", known);
   }
 
-  private static String text(JsonNode node) {
+  private static @Nullable String text(JsonNode node) {
     return node.isNull() ? null : node.isValueNode() ? node.asText() : node.toString();
   }
 

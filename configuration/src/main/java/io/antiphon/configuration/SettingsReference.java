@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Every setting of a configuration, for its documentation: from the types and the defaults. */
 public final class SettingsReference {
@@ -79,7 +80,7 @@ public final class SettingsReference {
   }
 
   /** What a path's setting expects; empty for a section, null for an entry of a mapping. */
-  private static String expectation(Class<?> type, List<String> path, String defaults) {
+  private static @Nullable String expectation(Class<?> type, List<String> path, String defaults) {
     Class<?> section = type;
     for (int i = 0; i < path.size(); i++) {
       RecordComponent component = SectionBinder.component(section, path.get(i));

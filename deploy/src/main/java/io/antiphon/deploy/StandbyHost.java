@@ -16,13 +16,14 @@ import io.antiphon.runtime.text.PromptSegment;
 import io.antiphon.runtime.text.Prompts;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 
 /** The model host of a process that stands by: loaded, used once, and kept. */
 final class StandbyHost {
   private static final int STEPS = 12;
 
   /** Never closed: the host lives as long as the process. */
-  private static volatile ModelHost kept;
+  private static final AtomicReference<ModelHost> KEPT = new AtomicReference<>();
 
   private StandbyHost() {}
 
@@ -30,27 +31,28 @@ final class StandbyHost {
    * Loads the host and lets it listen, answer and speak once, all graphs and their code with it.
    */
   static void prepare(ModelHostSettings settings) throws Exception {
-    kept = ModelHosts.acquire(settings);
-    Bundle bundle = kept.bundle();
-    listen(bundle.manifest().audio());
+    ModelHost host = ModelHosts.acquire(settings);
+    KEPT.set(host);
+    Bundle bundle = host.bundle();
+    listen(host, bundle.manifest().audio());
     if (bundle.manifest().prompt().isPresent()) {
-      answer(bundle);
+      answer(host, bundle);
     }
   }
 
-  private static void listen(Manifest.Audio audio) throws Exception {
+  private static void listen(ModelHost host, Manifest.Audio audio) throws Exception {
     float[] silence = new float[audio.melBins() * audio.windowFrames()];
-    float[] frames = kept.encode(silence, audio.windowFrames()).get();
+    float[] frames = host.encode(silence, audio.windowFrames()).get();
     int groups =
         audio.tokenFrames((long) audio.windowFrames() * audio.hopLength()) / audio.groupSize();
-    kept.group(frames, groups).get();
+    host.group(frames, groups).get();
   }
 
-  private static void answer(Bundle bundle) throws Exception {
+  private static void answer(ModelHost host, Bundle bundle) throws Exception {
     Manifest manifest = bundle.manifest();
     Prompts prompts = bundle.prompts();
     CompletableFuture<GenerationEnd> end = new CompletableFuture<>();
-    try (GenerationSession session = kept.openResponse("standby", true)) {
+    try (GenerationSession session = host.openResponse("standby", true)) {
       prompts.system(GenerationMode.SPEECH, null, null).forEach(session::append);
       session.append(new PromptSegment.Text(prompts.textTurn("Hello.")));
       session.generate(
@@ -67,7 +69,7 @@ final class StandbyHost {
       end.get();
     }
     if (manifest.detokenizer().isPresent()) {
-      try (DetokenizerSession session = kept.openDetokenizer()) {
+      try (DetokenizerSession session = host.openDetokenizer()) {
         session.decode(new int[manifest.audio().groupSize()], false).get();
         session.decode(new int[0], true).get();
       }

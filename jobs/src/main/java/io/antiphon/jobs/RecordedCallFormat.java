@@ -27,6 +27,7 @@ import org.apache.flink.connector.file.src.reader.BulkFormat;
 import org.apache.flink.connector.file.src.util.CheckpointedPosition;
 import org.apache.flink.connector.file.src.util.RecordAndPosition;
 import org.apache.flink.core.fs.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a file as the records that its call would have had on {@code audio-chunks}: begin, with
@@ -103,13 +104,31 @@ final class RecordedCallFormat
     }
   }
 
+  /** A recording that is being read, with what lies beside it. */
+  private static final class OpenedRecording {
+    private final RecordingReader reader;
+    private final RecordingSidecar sidecar;
+
+    /** What is read next: samples of all channels in turn. */
+    private final float[] piece;
+
+    OpenedRecording(RecordingReader reader, RecordingSidecar sidecar) {
+      this.reader = reader;
+      this.sidecar = sidecar;
+      this.piece =
+          new float[channels() * Math.max(1, reader.format().sampleRate() / PIECES_A_SECOND)];
+    }
+
+    int channels() {
+      return reader.format().channels();
+    }
+  }
+
   private final class CallReader implements BulkFormat.Reader<Tuple2<InboundRecord, String>> {
     private final FileSourceSplit split;
     private final String id;
     private final Deque<Tuple2<InboundRecord, String>> next = new ArrayDeque<>();
-    private RecordingReader recording;
-    private RecordingSidecar sidecar;
-    private float[] piece;
+    private @Nullable OpenedRecording opened;
     private long made;
     private long told;
     private boolean over;
@@ -121,7 +140,8 @@ final class RecordedCallFormat
     }
 
     @Override
-    public BulkFormat.RecordIterator<Tuple2<InboundRecord, String>> readBatch() throws IOException {
+    public BulkFormat.@Nullable RecordIterator<Tuple2<InboundRecord, String>> readBatch()
+        throws IOException {
       while (!over && next.size() < RECORDS_AT_ONCE) {
         try {
           more();
@@ -138,7 +158,7 @@ final class RecordedCallFormat
       }
       return new BulkFormat.RecordIterator<>() {
         @Override
-        public RecordAndPosition<Tuple2<InboundRecord, String>> next() {
+        public @Nullable RecordAndPosition<Tuple2<InboundRecord, String>> next() {
           Tuple2<InboundRecord, String> record = next.poll();
           return record == null
               ? null
@@ -153,11 +173,14 @@ final class RecordedCallFormat
     }
 
     private void more() throws IOException {
-      if (recording == null) {
-        sidecar = RecordingSidecar.of(split.path());
-        recording =
+      OpenedRecording call = opened;
+      if (call == null) {
+        RecordingSidecar sidecar = RecordingSidecar.of(split.path());
+        RecordingReader recording =
             RecordingReader.open(
                 split.path().getFileSystem().open(split.path()), split.path().toString());
+        call = new OpenedRecording(recording, sidecar);
+        opened = call;
         int channels = recording.format().channels();
         if (channels > 2) {
           throw new RecordingException(
@@ -167,11 +190,10 @@ final class RecordedCallFormat
                   + " channels; expected one for each of two parties,"
                   + " or one");
         }
-        piece =
-            new float[channels * Math.max(1, recording.format().sampleRate() / PIECES_A_SECOND)];
       }
-      int channels = recording.format().channels();
-      int frames = recording.read(piece);
+      int channels = call.channels();
+      float[] piece = call.piece;
+      int frames = call.reader.read(piece);
       if (frames < 0) {
         if (made == 0) {
           throw new RecordingException(
@@ -182,7 +204,7 @@ final class RecordedCallFormat
         return;
       }
       if (made == 0) {
-        event(started(channels));
+        event(started(call));
       }
       for (int channel = 0; channel < channels; channel++) {
         float[] samples = new float[frames];
@@ -193,7 +215,9 @@ final class RecordedCallFormat
       }
     }
 
-    private ConversationStarted started(int channels) {
+    private ConversationStarted started(OpenedRecording call) {
+      int channels = call.channels();
+      RecordingSidecar sidecar = call.sidecar;
       List<Participant> participants = new ArrayList<>();
       for (int channel = 0; channel < channels; channel++) {
         participants.add(
@@ -207,7 +231,7 @@ final class RecordedCallFormat
           .setStartedAt(sidecar.startedAt().orElse(null))
           .setAttributes(sidecar.attributes())
           .setMode(Mode.TRANSCRIPTION)
-          .setInputFormat(new AudioFormat("pcm16", recording.format().sampleRate(), channels))
+          .setInputFormat(new AudioFormat("pcm16", call.reader.format().sampleRate(), channels))
           .setParticipants(participants)
           .build();
     }
@@ -222,7 +246,7 @@ final class RecordedCallFormat
     }
 
     /** What was told before the reader was restored is made again and left out. */
-    private void add(byte[] value, String problem) {
+    private void add(byte @Nullable [] value, String problem) {
       InboundRecord record =
           new InboundRecord(
               split.path().toString(),
@@ -239,8 +263,8 @@ final class RecordedCallFormat
 
     @Override
     public void close() throws IOException {
-      if (recording != null) {
-        recording.close();
+      if (opened != null) {
+        opened.reader.close();
       }
     }
   }

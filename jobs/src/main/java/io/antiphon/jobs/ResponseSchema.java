@@ -23,6 +23,7 @@ import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacet;
 import org.apache.flink.connector.kafka.lineage.KafkaDatasetFacetProvider;
 import org.apache.flink.connector.kafka.sink.KafkaRecordSerializationSchema;
 import org.apache.kafka.clients.producer.ProducerRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes a record under its conversation's key. A dead letter keeps the key that the record had,
@@ -107,7 +108,7 @@ final class ResponseSchema<T extends SpecificRecord>
     return Records.key(summary.getConversationId());
   }
 
-  static byte[] deadLetterKey(DeadLetter letter) {
+  static byte @Nullable [] deadLetterKey(DeadLetter letter) {
     ByteBuffer key = letter.getKey();
     if (key == null) {
       return null;

@@ -8,12 +8,14 @@ import java.util.List;
 import java.util.Optional;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaParser;
+import org.jspecify.annotations.NullMarked;
 
 /**
  * The schemas of every released version, which a reader needs to understand what that version
  * wrote. They lie beside this class as {@code v1/ConversationEvent.avsc} and so on, and never
  * change once released.
  */
+@NullMarked
 public final class ReleasedSchemas {
   /** The newest released version; each has its folder {@code v1}, {@code v2}, ... */
   public static final int NEWEST_VERSION = 4;

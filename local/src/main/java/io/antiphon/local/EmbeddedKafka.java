@@ -17,6 +17,7 @@ import org.apache.kafka.common.Uuid;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
 import org.apache.kafka.server.common.MetadataVersion;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A real Kafka broker of one node (broker and KRaft controller) in this process, on the loopback
@@ -174,7 +175,7 @@ public final class EmbeddedKafka implements AutoCloseable {
     }
   }
 
-  private static void deleteTree(Path root) {
+  private static void deleteTree(@Nullable Path root) {
     ProcessDirectories.delete(root);
   }
 }

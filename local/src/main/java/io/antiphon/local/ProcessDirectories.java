@@ -12,9 +12,11 @@ import java.nio.file.StandardOpenOption;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -80,9 +82,9 @@ final class ProcessDirectories {
    * Deletes a directory that {@link #create} made, with everything in it; what cannot be deleted is
    * logged, for a shutdown must go on. Null is nothing.
    */
-  static void delete(Path directory) {
+  static void delete(@Nullable Path directory) {
     if (directory != null) {
-      deleteOwn(directory.getParent());
+      deleteOwn(Objects.requireNonNull(directory.getParent()));
     }
   }
 

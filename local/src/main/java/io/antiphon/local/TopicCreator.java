@@ -3,6 +3,7 @@ package io.antiphon.local;
 import io.antiphon.serde.kafka.TopicNames;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import org.apache.kafka.clients.admin.Admin;
@@ -31,10 +32,10 @@ public final class TopicCreator {
         try {
           result.getValue().get();
         } catch (ExecutionException e) {
-          if (!(e.getCause() instanceof TopicExistsException)) {
+          Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+          if (!(cause instanceof TopicExistsException)) {
             throw new LocalServiceException(
-                "topic " + result.getKey() + " cannot be created: " + e.getCause().getMessage(),
-                e.getCause());
+                "topic " + result.getKey() + " cannot be created: " + cause.getMessage(), cause);
           }
         }
       }

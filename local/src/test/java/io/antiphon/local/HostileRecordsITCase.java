@@ -10,6 +10,7 @@ import io.antiphon.jobs.AgentDataflow;
 import io.antiphon.operators.message.FailureCodes;
 import io.antiphon.schemas.ConversationEvent;
 import io.antiphon.schemas.Mode;
+import io.antiphon.schemas.PlaybackAcknowledged;
 import io.antiphon.schemas.TurnEnded;
 import io.antiphon.serde.Records;
 import java.time.Duration;
@@ -22,6 +23,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.clients.producer.RecordMetadata;
@@ -35,11 +38,13 @@ class HostileRecordsITCase {
   private static final long SEED = 11;
   private static final Duration PATIENCE = Duration.ofMinutes(3);
 
+  private static final String IDLE_TIMEOUT = "12s";
+
   /**
-   * Longer than a live caller waits for an answer, on a busy machine as well: the end of an idle
-   * conversation cuts the answer that is being made.
+   * Live callers are heard of so often while they wait for an answer: the end of an idle
+   * conversation would cut it.
    */
-  private static final String IDLE_TIMEOUT = "45s";
+  private static final Duration ACKNOWLEDGED = Duration.ofSeconds(1);
 
   /** Records of a conversation may lie so far apart: large ones of others come between them. */
   private static final String REORDER_WAIT = "5s";
@@ -48,6 +53,7 @@ class HostileRecordsITCase {
   void everyBadRecordIsExplainedAndEveryLiveConversationAnswered() throws Exception {
     List<HostileRecord> hostile = HostileRecords.make(HOSTILE, SEED);
     ExecutorService callers = Executors.newFixedThreadPool(LIVE);
+    ScheduledExecutorService playback = Executors.newSingleThreadScheduledExecutor();
     // Closed at the end: the farewell of one that waited long would be a dead letter more.
     List<Caller> speaking = new ArrayList<>();
     try (NanoService nano =
@@ -65,7 +71,7 @@ class HostileRecordsITCase {
         JsonNode question = questions.get(i % questions.size());
         Caller caller = nano.call(Mode.SPEECH_TO_SPEECH);
         speaking.add(caller);
-        answers.put(i, callers.submit(() -> ask(caller, question)));
+        answers.put(i, callers.submit(() -> ask(caller, question, playback)));
       }
       Map<HostileRecord, RecordMetadata> sent = send(nano, hostile);
 
@@ -91,12 +97,24 @@ class HostileRecordsITCase {
       speaking.forEach(Caller::close);
     } finally {
       callers.shutdownNow();
+      playback.shutdownNow();
     }
   }
 
-  private static Answer ask(Caller caller, JsonNode question) throws Exception {
+  private static Answer ask(Caller caller, JsonNode question, ScheduledExecutorService playback)
+      throws Exception {
     caller.speak(Samples.recording(question), Pace.IMMEDIATE);
-    return caller.ask(new TurnEnded(), piece -> {});
+    Future<?> acknowledging =
+        playback.scheduleAtFixedRate(
+            () -> caller.send(new PlaybackAcknowledged(0, 0L)),
+            ACKNOWLEDGED.toMillis(),
+            ACKNOWLEDGED.toMillis(),
+            TimeUnit.MILLISECONDS);
+    try {
+      return caller.ask(new TurnEnded(), piece -> {});
+    } finally {
+      acknowledging.cancel(false);
+    }
   }
 
   private static Map<HostileRecord, RecordMetadata> send(

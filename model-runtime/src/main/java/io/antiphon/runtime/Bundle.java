@@ -18,6 +18,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bundle's directory, read and checked: manifest, log-mel constants, text tokenizer, prompts.
@@ -32,7 +33,7 @@ public final class Bundle implements AutoCloseable {
   private final Optional<TurnEndings> turnEndings;
 
   @GuardedBy("this")
-  private String digest;
+  private @Nullable String digest;
 
   private Bundle(
       Path directory,
@@ -103,14 +104,16 @@ public final class Bundle implements AutoCloseable {
    * @throws UncheckedIOException when a file cannot be read
    */
   public synchronized String digest() {
-    if (digest == null) {
+    String known = digest;
+    if (known == null) {
       try {
-        digest = BundleDigest.of(directory, manifest);
+        known = BundleDigest.of(directory, manifest);
       } catch (IOException e) {
         throw new UncheckedIOException(e);
       }
+      digest = known;
     }
-    return digest;
+    return known;
   }
 
   /**

@@ -1,5 +1,7 @@
 package io.antiphon.runtime;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What one step produced.
  *
@@ -12,4 +14,5 @@ package io.antiphon.runtime;
  *     refined head
  */
 @SuppressWarnings("ArrayRecordComponent") // written once, never compared
-public record GenerationStep(int index, int textId, int[] speechIds, int[] sampledSpeechIds) {}
+public record GenerationStep(
+    int index, int textId, int @Nullable [] speechIds, int @Nullable [] sampledSpeechIds) {}

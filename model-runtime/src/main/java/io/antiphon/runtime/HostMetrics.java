@@ -27,6 +27,20 @@ public final class HostMetrics {
     return Collections.unmodifiableMap(gauges);
   }
 
+  /**
+   * The present value of a gauge.
+   *
+   * @throws IllegalArgumentException if the host has none of this name
+   */
+  public double gauge(String name) {
+    DoubleSupplier value = gauges.get(name);
+    if (value == null) {
+      throw new IllegalArgumentException(
+          "the gauge is " + name + "; expected one of " + gauges.keySet());
+    }
+    return value.getAsDouble();
+  }
+
   /** Distributions of recent values, such as {@code response.stepMillis}. */
   public Map<String, Histogram> histograms() {
     return Collections.unmodifiableMap(histograms);

@@ -3,4 +3,7 @@
  * Knows nothing of streams, topics or checkpoints of a dataflow; everything about the model comes
  * from the bundle.
  */
+@NullMarked
 package io.antiphon.runtime;
+
+import org.jspecify.annotations.NullMarked;

@@ -8,6 +8,7 @@ import io.antiphon.schemas.Truncation;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keeps a completed turn within a bound of bytes, whatever came in: texts are cut at code points,
@@ -121,7 +122,7 @@ public final class BoundedTurn {
     }
   }
 
-  private String cut(String field, String text, long bytes) {
+  private @Nullable String cut(String field, @Nullable String text, long bytes) {
     if (text == null) {
       return null;
     }

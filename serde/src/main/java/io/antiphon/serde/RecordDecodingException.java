@@ -1,5 +1,7 @@
 package io.antiphon.serde;
 
+import java.util.Objects;
+
 /**
  * A Kafka record that cannot be used. The {@linkplain #code() code} and the message go into the
  * dead letter unchanged.
@@ -45,5 +47,11 @@ public final class RecordDecodingException extends Exception {
   /** One of this class's constants. */
   public String code() {
     return code;
+  }
+
+  /** Never null: each says what is wrong. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 }

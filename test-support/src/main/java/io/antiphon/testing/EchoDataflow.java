@@ -31,12 +31,14 @@ import io.antiphon.serde.Records;
 import java.nio.ByteBuffer;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.flink.streaming.api.functions.ProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Operators without a model, for tests of everything around them: an answer tells how many samples
@@ -87,14 +89,14 @@ public final class EchoDataflow implements DataflowDefinition {
     /** Three seconds. */
     private static final int CALLING_SAMPLES = 48_000;
 
-    private transient Map<String, Conversation> conversations;
+    private transient @Nullable Map<String, Conversation> conversations;
 
     @Override
     public void processElement(
         InboundRecord record, Context context, Collector<SpeechResponse> out) {
-      if (conversations == null) {
-        conversations = new HashMap<>();
-      }
+      Map<String, Conversation> known =
+          Objects.requireNonNullElseGet(conversations, () -> new HashMap<>());
+      conversations = known;
       ConversationEvent event;
       try {
         event = Records.decodeConversationEvent(record.value());
@@ -114,10 +116,14 @@ public final class EchoDataflow implements DataflowDefinition {
       String id = event.getConversationId();
       Object body = event.getBody();
       if (body instanceof ConversationStarted start) {
-        conversations.put(id, new Conversation(start));
+        known.put(id, new Conversation(start));
         return;
       }
-      Conversation conversation = conversations.get(id);
+      if (body instanceof ConversationEnded) {
+        known.remove(id);
+        return;
+      }
+      Conversation conversation = Objects.requireNonNull(known.get(id), id);
       if (body instanceof AudioChunk chunk) {
         conversation.lastBytes = new byte[chunk.getBytes().remaining()];
         chunk.getBytes().duplicate().get(conversation.lastBytes);
@@ -143,8 +149,6 @@ public final class EchoDataflow implements DataflowDefinition {
         answer(id, conversation, context, out, "read " + message.getText());
       } else if (body instanceof ToolResult result) {
         answer(id, conversation, context, out, "the tool says " + result.getResult());
-      } else if (body instanceof ConversationEnded) {
-        conversations.remove(id);
       }
     }
 
@@ -203,7 +207,7 @@ public final class EchoDataflow implements DataflowDefinition {
       context.output(TEXT, new TextResponse(id, conversation.turn, conversation.sequence++, body));
     }
 
-    private static ByteBuffer buffer(byte[] bytes) {
+    private static @Nullable ByteBuffer buffer(byte @Nullable [] bytes) {
       return bytes == null ? null : ByteBuffer.wrap(bytes);
     }
   }

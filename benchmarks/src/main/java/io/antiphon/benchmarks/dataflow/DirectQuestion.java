@@ -19,10 +19,12 @@ import io.antiphon.runtime.text.PromptSegment;
 import io.antiphon.schemas.StageLatencies;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The same as {@link TimedQuestion} without Kafka and Flink: the caller's thread feeds the model
@@ -37,7 +39,7 @@ public final class DirectQuestion {
   private final LogMel logMel;
   private final FrameGrouper grouper;
   private CompletableFuture<Void> listening = CompletableFuture.completedFuture(null);
-  private StageLatencies stages;
+  private @Nullable StageLatencies stages;
 
   public DirectQuestion(ModelHost host, int chunkMillis) {
     this.host = host;
@@ -90,7 +92,7 @@ public final class DirectQuestion {
 
   /** As {@link TimedQuestion#stages}; the last one is that of the first audio. */
   public StageLatencies stages() {
-    return stages;
+    return Objects.requireNonNull(stages, "nothing was asked");
   }
 
   /** What the dataflow asks for by default. */
@@ -140,7 +142,7 @@ public final class DirectQuestion {
     private final DetokenizerSession detokenizer;
     private final long asked;
     private final CompletableFuture<Double> heard = new CompletableFuture<>();
-    private int[] held;
+    private int @Nullable [] held;
     private boolean decoding;
     private double encoded = NONE;
     private double prefilled = NONE;

@@ -19,12 +19,14 @@ import io.antiphon.schemas.TextResponse;
 import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.TurnEnded;
 import io.antiphon.serde.audio.SampleCoding;
+import java.util.Objects;
 import java.util.OptionalDouble;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** A conversation of one question, spoken in real time, that is over when the answer sounds. */
 public final class TimedQuestion {
@@ -32,7 +34,7 @@ public final class TimedQuestion {
 
   private final ConversationClient client;
   private final int chunkMillis;
-  private StageLatencies stages;
+  private @Nullable StageLatencies stages;
 
   public TimedQuestion(ConversationClient client, int chunkMillis) {
     this.client = client;
@@ -65,7 +67,8 @@ public final class TimedQuestion {
       conversation.send(new ConversationEnded());
       return heard == 0 ? OptionalDouble.empty() : OptionalDouble.of((heard - asked) / 1e6);
     } catch (ExecutionException e) {
-      throw new BenchmarkException(e.getCause().getMessage(), e.getCause());
+      Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
+      throw new BenchmarkException(String.valueOf(cause.getMessage()), cause);
     } catch (TimeoutException e) {
       throw new BenchmarkException("no answer came for " + PATIENCE_SECONDS + " s", e);
     }
@@ -76,7 +79,7 @@ public final class TimedQuestion {
    * #ask}.
    */
   public StageLatencies stages() {
-    return stages;
+    return Objects.requireNonNull(stages, "nothing was asked");
   }
 
   /** Waits for the first audio; 0 when the answer ends without. */

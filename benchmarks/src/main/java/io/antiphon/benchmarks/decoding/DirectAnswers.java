@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Conversations whose answers are decoded by a model host without a dataflow, each again and again
@@ -34,7 +35,11 @@ public final class DirectAnswers implements AutoCloseable {
    * @param failure null unless it broke
    */
   public record Answer(
-      int prompt, long begun, List<Long> nanos, List<GenerationStep> steps, Throwable failure) {}
+      int prompt,
+      long begun,
+      List<Long> nanos,
+      List<GenerationStep> steps,
+      @Nullable Throwable failure) {}
 
   private record Conversation(int prompt, GenerationSession session, int positions) {}
 
@@ -166,7 +171,7 @@ public final class DirectAnswers implements AutoCloseable {
             end(error);
           }
 
-          private void end(Throwable error) {
+          private void end(@Nullable Throwable error) {
             ended.add(new Answer(conversation.prompt(), begun, nanos, made, error));
           }
         });

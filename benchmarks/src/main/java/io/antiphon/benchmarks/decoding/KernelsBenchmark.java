@@ -20,6 +20,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -97,7 +98,7 @@ public final class KernelsBenchmark extends Benchmark {
           "Loading and memory",
           Report.row(
               "load s",
-              host.metrics().gauges().get("load.millis").getAsDouble() / 1000,
+              host.metrics().gauge("load.millis") / 1000,
               "process MiB before",
               before,
               "MiB beside the rows",
@@ -147,11 +148,11 @@ public final class KernelsBenchmark extends Benchmark {
     }
   }
 
-  private static Double at(CostCurve curve, int size) {
+  private static @Nullable Double at(CostCurve curve, int size) {
     return curve.points().get(size);
   }
 
-  private static Double each(CostCurve curve, int size) {
+  private static @Nullable Double each(CostCurve curve, int size) {
     Double whole = at(curve, size);
     return whole == null ? null : whole / size;
   }

@@ -109,7 +109,8 @@ public final class RatesBenchmark extends Benchmark {
       double rate,
       Map<Double, List<Double>> llm,
       double head) {
-    double own = Percentiles.median(llm.get(1.0)) + head;
+    double trained = Percentiles.median(llm.getOrDefault(1.0, List.of()));
+    double own = trained + head;
     llm.forEach(
         (factor, times) -> {
           double shared = Percentiles.median(times);
@@ -121,7 +122,7 @@ public final class RatesBenchmark extends Benchmark {
                   "shared LLM", 1000 * shared / answer / batch,
                   "refined head", 1000 * head / answer / batch,
                   "together", 1000 * (shared + head) / answer / batch,
-                  "to 5 Hz, shared LLM", shared / Percentiles.median(llm.get(1.0)),
+                  "to 5 Hz, shared LLM", shared / trained,
                   "to 5 Hz, together", (shared + head) / own,
                   "cache KiB a second",
                       RawStepLoop.cacheBytesPerPosition(manifest, false) * rate * factor / 1024));

@@ -14,6 +14,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 
 /**
@@ -97,27 +98,29 @@ public final class RawStepLoop implements AutoCloseable {
   public void run(int prompt, int step) throws OrtException {
     SlotTensor headPast = byName.get("head_past_length");
     for (int row = 0; row < rows; row++) {
-      byName.get("past_length").ints().put(row, prompt + step);
+      named("past_length").ints().put(row, prompt + step);
       if (headPast != null) {
         headPast.ints().put(row, prompt - headWindow.begin(prompt) + step);
       }
     }
     session.run(inputs, Set.of(), outputs).close();
-    SlotTensor speech = byName.get("next_speech_ids");
     SlotTensor group = byName.get("speech_group");
     for (int row = 0; row < rows; row++) {
-      byName.get("text_ids").longs().put(row, byName.get("next_text_id").longs().get(row));
-      for (int k = 0; group != null && k < groupSize; k++) {
-        group.longs().put(row * groupSize + k, speech.longs().get(row * groupSize + k));
-      }
+      named("text_ids").longs().put(row, named("next_text_id").longs().get(row));
       if (group != null) {
-        byName.get("has_group").bytes().put(row, (byte) 1);
-        byName
-            .get("previous_speech_id")
-            .longs()
-            .put(row, speech.longs().get((row + 1) * groupSize - 1));
+        SlotTensor speech = named("next_speech_ids");
+        for (int k = 0; k < groupSize; k++) {
+          group.longs().put(row * groupSize + k, speech.longs().get(row * groupSize + k));
+        }
+        named("has_group").bytes().put(row, (byte) 1);
+        named("previous_speech_id").longs().put(row, speech.longs().get((row + 1) * groupSize - 1));
       }
     }
+  }
+
+  /** A tensor that every such graph has. */
+  private SlotTensor named(String name) {
+    return Objects.requireNonNull(byName.get(name), name);
   }
 
   /** Bytes of keys and values of one position of one conversation. */

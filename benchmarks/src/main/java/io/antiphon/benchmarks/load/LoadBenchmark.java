@@ -179,7 +179,7 @@ public final class LoadBenchmark extends Benchmark {
    */
   private double overload(Report report, CallerPopulation callers, ModelHost host)
       throws InterruptedException {
-    int places = (int) host.metrics().gauges().get("admission.capacity").getAsDouble();
+    int places = (int) host.metrics().gauge("admission.capacity");
     report.setting("placesByAdmission", places);
     progress("  admission gives " + places + " places; warming up ...");
     callers.add(places, RUNNING, settle);
@@ -217,7 +217,7 @@ public final class LoadBenchmark extends Benchmark {
    */
   private static void awaitTaken(ModelHost host, int places) throws InterruptedException {
     for (int second = 0; second < LONGEST_RAMP; second++) {
-      if (host.metrics().gauges().get("admission.conversations").getAsDouble() >= places) {
+      if (host.metrics().gauge("admission.conversations") >= places) {
         return;
       }
       TimeUnit.SECONDS.sleep(1);

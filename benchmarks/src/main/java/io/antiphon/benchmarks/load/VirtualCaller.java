@@ -25,9 +25,11 @@ import io.antiphon.schemas.TurnCompleted;
 import io.antiphon.schemas.TurnEnded;
 import io.antiphon.serde.audio.SampleCoding;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,11 +60,11 @@ public final class VirtualCaller {
   private final Recordings recordings;
   private final LoadStatistics figures;
   private final Random random;
-  private ConversationHandle conversation;
+  private @Nullable ConversationHandle conversation;
   private State state = State.GONE;
 
   /** Of the present call. */
-  private String id;
+  private String id = "";
 
   private int calls;
   private boolean hungUp;
@@ -73,9 +75,9 @@ public final class VirtualCaller {
   private int lastTurn = -1;
   private long asked;
   private double firstAudioMillis;
-  private Playback playback;
+  private Playback playback = new Playback();
   private int playingTurn;
-  private AnswerCollector answer;
+  private AnswerCollector answer = new AnswerCollector(true, false, 0);
 
   /**
    * @param thread one thread for all callers
@@ -140,7 +142,7 @@ public final class VirtualCaller {
   private void leave() {
     state = State.GONE;
     question++;
-    conversation.close();
+    Objects.requireNonNull(conversation).close();
   }
 
   private void think() {
@@ -317,7 +319,7 @@ public final class VirtualCaller {
   }
 
   private void send(Object body) {
-    conversation.send(body);
+    Objects.requireNonNull(conversation).send(body);
   }
 
   private void broke(RuntimeException e) {

@@ -1,2 +1,5 @@
 /** The benchmark of many conversations at once. */
+@NullMarked
 package io.antiphon.benchmarks.load;
+
+import org.jspecify.annotations.NullMarked;

@@ -5,19 +5,20 @@ import java.nio.file.Path;
 import java.text.ParseException;
 import jdk.jfr.Configuration;
 import jdk.jfr.Recording;
+import org.jspecify.annotations.Nullable;
 
 /** A JDK Flight Recorder recording of a benchmark, written when it is closed. */
 public final class FlightRecording implements AutoCloseable {
-  private final Recording recording;
+  private final @Nullable Recording recording;
 
-  private FlightRecording(Recording recording) {
+  private FlightRecording(@Nullable Recording recording) {
     this.recording = recording;
   }
 
   /**
    * @param file null records nothing
    */
-  public static FlightRecording into(Path file) throws IOException {
+  public static FlightRecording into(@Nullable Path file) throws IOException {
     if (file == null) {
       return new FlightRecording(null);
     }

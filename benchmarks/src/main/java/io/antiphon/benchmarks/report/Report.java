@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** What one benchmark found: ratios, tables of figures, and what they were measured with. */
 public final class Report {
@@ -20,7 +21,7 @@ public final class Report {
   /**
    * @param target null where there is none
    */
-  private record Ratio(String name, double value, Target target) {}
+  private record Ratio(String name, double value, @Nullable Target target) {}
 
   private final String name;
   private final Map<String, Object> settings = new LinkedHashMap<>();
@@ -42,7 +43,7 @@ public final class Report {
     return ratio(ratio, value, null);
   }
 
-  public Report ratio(String ratio, double value, Target target) {
+  public Report ratio(String ratio, double value, @Nullable Target target) {
     ratios.add(new Ratio(ratio, value, target));
     return this;
   }
@@ -60,7 +61,7 @@ public final class Report {
   }
 
   /** Alternating names and values in their order. */
-  public static Map<String, Object> row(Object... namesAndValues) {
+  public static Map<String, Object> row(@Nullable Object... namesAndValues) {
     Map<String, Object> row = new LinkedHashMap<>();
     for (int i = 0; i < namesAndValues.length; i += 2) {
       row.put((String) namesAndValues[i], namesAndValues[i + 1]);
@@ -114,7 +115,7 @@ public final class Report {
     return right ? space + text : text + space;
   }
 
-  private static String text(Object value) {
+  private static String text(@Nullable Object value) {
     if (value == null) {
       return "";
     }

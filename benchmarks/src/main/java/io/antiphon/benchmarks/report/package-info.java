@@ -1,2 +1,5 @@
 /** The result of a benchmark: figures, machine, CPU time. */
+@NullMarked
 package io.antiphon.benchmarks.report;
+
+import org.jspecify.annotations.NullMarked;

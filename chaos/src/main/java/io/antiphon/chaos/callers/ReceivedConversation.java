@@ -15,6 +15,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What comes back in one conversation: reads as the reader library tells, and remembers what no
@@ -204,7 +205,7 @@ public final class ReceivedConversation implements ResponseListener, AutoCloseab
     answer.add(response);
   }
 
-  private ReceivedAnswer heard(int turn) {
+  private @Nullable ReceivedAnswer heard(int turn) {
     if (turn < 0 || turn >= answers.size()) {
       problems.add("answer " + turn + " came, but " + answers.size() + " were asked for");
       return null;

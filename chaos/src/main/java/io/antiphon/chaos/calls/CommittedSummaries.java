@@ -50,7 +50,7 @@ final class CommittedSummaries implements AutoCloseable {
 
   /** Whether everything that is committed now has been read. */
   boolean caughtUp(String prefix) {
-    long end = consumer.endOffsets(List.of(partition)).get(partition);
+    long end = consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
     read(prefix);
     return consumer.position(partition) >= end;
   }

@@ -20,6 +20,7 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * All records of the completed turns, as a consumer sees them that reads what is committed: each
@@ -37,7 +38,7 @@ public final class CommittedTurns implements AutoCloseable {
   private long caughtUpAt = Long.MIN_VALUE;
 
   @GuardedBy("this")
-  private RuntimeException failure;
+  private @Nullable RuntimeException failure;
 
   /** Begins to read at the first record of the topic, which has one partition. */
   public CommittedTurns(AgentConfiguration configuration) {

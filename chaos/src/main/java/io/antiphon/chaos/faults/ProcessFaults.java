@@ -23,8 +23,8 @@ public final class ProcessFaults {
   private final LocalCluster cluster;
   private final FlinkRest rest;
 
-  /** The TaskManager that ran the job when the latest fault began. */
-  private String active;
+  /** The TaskManager that ran the job when the latest fault began; empty before the first. */
+  private String active = "";
 
   public ProcessFaults(LocalCluster cluster) {
     this.cluster = cluster;

@@ -67,7 +67,7 @@ final class PlaybackEstimate {
   /** The answers that have been heard whole by now, each once. */
   List<Heard> whole(long now) {
     List<Heard> heard = new ArrayList<>();
-    while (!answers.isEmpty() && answers.peek().complete && answers.peek().endNanos() <= now) {
+    while (!answers.isEmpty() && answers.getFirst().heardWhole(now)) {
       Answer answer = answers.remove();
       toldTurn = Math.max(toldTurn, answer.turn);
       heard.add(new Heard(answer.turn, answer.millis));
@@ -90,9 +90,9 @@ final class PlaybackEstimate {
 
   /** Nanoseconds until {@link #whole} has news, as things stand; empty while none is awaited. */
   OptionalLong nextNanos(long now) {
-    return answers.isEmpty() || !answers.peek().complete
+    return answers.isEmpty() || !answers.getFirst().complete
         ? OptionalLong.empty()
-        : OptionalLong.of(Math.max(0, answers.peek().endNanos() - now));
+        : OptionalLong.of(Math.max(0, answers.getFirst().endNanos() - now));
   }
 
   private static final class Answer {
@@ -104,6 +104,10 @@ final class PlaybackEstimate {
     private Answer(int turn, long beginNanos) {
       this.turn = turn;
       this.beginNanos = beginNanos;
+    }
+
+    private boolean heardWhole(long now) {
+      return complete && endNanos() <= now;
     }
 
     private long endNanos() {

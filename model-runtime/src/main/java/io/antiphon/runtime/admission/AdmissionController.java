@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BooleanSupplier;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Gives out a host's places. A fixed capacity counts conversations. A measured one counts contexts
@@ -104,7 +105,7 @@ public final class AdmissionController implements Admission {
 
   /** Why not, or null. */
   @GuardedBy("this")
-  private String objection(int wanted) {
+  private @Nullable String objection(int wanted) {
     if (conversations == 0) {
       return null;
     }

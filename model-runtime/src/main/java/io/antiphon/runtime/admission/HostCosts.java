@@ -1,5 +1,7 @@
 package io.antiphon.runtime.admission;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * What a host's graph calls cost on this machine, in milliseconds.
  *
@@ -10,4 +12,4 @@ package io.antiphon.runtime.admission;
  *     detokenizer
  */
 public record HostCosts(
-    CostCurve encoder, double prefillMillis, CostCurve step, CostCurve detokenizer) {}
+    CostCurve encoder, double prefillMillis, CostCurve step, @Nullable CostCurve detokenizer) {}

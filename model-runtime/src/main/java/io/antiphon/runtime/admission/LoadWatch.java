@@ -8,6 +8,7 @@ import java.lang.management.ManagementFactory;
 import java.util.EnumMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 
@@ -130,7 +131,7 @@ public final class LoadWatch {
    */
   public void record(Part part, long busyNanos, double audioNanos) {
     long now = clock.getAsLong();
-    Meter meter = meters.get(part);
+    Meter meter = meter(part);
     meter.busyNanos.add(busyNanos, now);
     meter.audioNanos.add(audioNanos, now);
     sample(now);
@@ -150,16 +151,20 @@ public final class LoadWatch {
     }
   }
 
+  private Meter meter(Part part) {
+    return Objects.requireNonNull(meters.get(part), part.name());
+  }
+
   /** Share of its threads' time that a part computed, 0 to 1. */
   public double busyShare(Part part) {
-    Meter meter = meters.get(part);
+    Meter meter = meter(part);
     return meter.busyNanos.get(clock.getAsLong()) / CONSTANT_NANOS / meter.threads;
   }
 
   /** Computing time for each second of audio, 0 without audio. */
   public double realTimeFactor(Part part) {
     long now = clock.getAsLong();
-    Meter meter = meters.get(part);
+    Meter meter = meter(part);
     double audio = meter.audioNanos.get(now);
     return audio < 1 ? 0 : meter.busyNanos.get(now) / audio;
   }

@@ -1,2 +1,5 @@
 /** The speech detector: Silero VAD on ONNX Runtime. */
+@NullMarked
 package io.antiphon.runtime.detection;
+
+import org.jspecify.annotations.NullMarked;

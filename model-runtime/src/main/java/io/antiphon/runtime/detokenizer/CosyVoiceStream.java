@@ -14,7 +14,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One answer's way through flow and vocoder. Ids are cut into windows at fixed places, whatever
@@ -62,7 +64,7 @@ final class CosyVoiceStream implements SpeechDecoder.Stream {
   private final Deque<float[]> toSpeak = new ArrayDeque<>();
 
   /** The vocoder's states, in the manifest's order; null while they are to be computed again. */
-  private byte[][] states;
+  private byte @Nullable [][] states;
 
   private final Deque<Spoken> spoken = new ArrayDeque<>();
 
@@ -189,12 +191,12 @@ final class CosyVoiceStream implements SpeechDecoder.Stream {
   }
 
   /** Frames for the next call of the vocoder, or null. */
-  float[] nextToSpeak() {
+  float @Nullable [] nextToSpeak() {
     return toSpeak.poll();
   }
 
   byte[][] states() {
-    return states;
+    return Objects.requireNonNull(states, "the vocoder's states are to be computed again");
   }
 
   /** Number of the first sample whose noise the next call of the vocoder takes. */
@@ -204,7 +206,8 @@ final class CosyVoiceStream implements SpeechDecoder.Stream {
 
   /** The vocoder is about to be given these frames. */
   void speaking(float[] mel) {
-    spoken.add(new Spoken(cumulative.stream().map(i -> states[i].clone()).toList(), mel));
+    byte[][] before = states();
+    spoken.add(new Spoken(cumulative.stream().map(i -> before[i].clone()).toList(), mel));
     while (enoughWithoutTheFirst()) {
       spoken.removeFirst();
     }
@@ -260,7 +263,7 @@ final class CosyVoiceStream implements SpeechDecoder.Stream {
   void speakingAgain(int number) {
     Spoken piece = new ArrayList<>(spoken).get(number);
     for (int i = 0; i < cumulative.size(); i++) {
-      states[cumulative.get(i)] = piece.cumulative().get(i).clone();
+      states()[cumulative.get(i)] = piece.cumulative().get(i).clone();
     }
   }
 
@@ -314,7 +317,7 @@ final class CosyVoiceStream implements SpeechDecoder.Stream {
       for (int i = 0; i < pieces; i++) {
         List<byte[]> before = new ArrayList<>();
         for (int state : cumulative) {
-          byte[] value = new byte[states[state].length];
+          byte[] value = new byte[states()[state].length];
           in.readFully(value);
           before.add(value);
         }

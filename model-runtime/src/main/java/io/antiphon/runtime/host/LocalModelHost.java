@@ -18,6 +18,7 @@ import io.antiphon.runtime.Voice;
 import io.antiphon.runtime.admission.AdmissionController;
 import io.antiphon.runtime.admission.Calibration;
 import io.antiphon.runtime.admission.CapacityModel;
+import io.antiphon.runtime.admission.CostCurve;
 import io.antiphon.runtime.admission.HostCosts;
 import io.antiphon.runtime.admission.LoadWatch;
 import io.antiphon.runtime.detection.SileroDetector;
@@ -40,6 +41,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -69,7 +71,7 @@ public final class LocalModelHost implements ModelHost {
   private final Deque<AutoCloseable> opened = new ArrayDeque<>();
 
   @GuardedBy("failureListeners")
-  private Throwable failure;
+  private @Nullable Throwable failure;
 
   public LocalModelHost(ModelHostSettings settings) {
     long begin = System.nanoTime();
@@ -178,8 +180,9 @@ public final class LocalModelHost implements ModelHost {
       metrics.gauge("calibration.stepMillis", () -> measured.step().at(1));
       metrics.gauge("calibration.encoderMillis", () -> measured.encoder().at(1));
       metrics.gauge("calibration.prefillMillis", measured::prefillMillis);
-      if (measured.detokenizer() != null) {
-        metrics.gauge("calibration.detokenizerMillis", () -> measured.detokenizer().at(1));
+      CostCurve detokenizerCosts = measured.detokenizer();
+      if (detokenizerCosts != null) {
+        metrics.gauge("calibration.detokenizerMillis", () -> detokenizerCosts.at(1));
       }
       metrics.gauge("calibration.capacity", () -> model.capacity(asked.utilization(), 4096));
     }

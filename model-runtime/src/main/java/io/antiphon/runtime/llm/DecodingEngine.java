@@ -25,6 +25,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,7 +75,7 @@ public final class DecodingEngine implements AutoCloseable {
   private final List<Sequence> toLoseRow = new ArrayList<>();
 
   @GuardedBy("lock")
-  private Throwable end;
+  private @Nullable Throwable end;
 
   private int chunk = CHUNK;
   private volatile int contextsNow;

@@ -15,6 +15,7 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Slabs, step tensors and the graphs that work on them. Fused graph variants that were not
@@ -33,14 +34,14 @@ final class DecodingGraphs implements AutoCloseable {
   private final KeyValueCache llm;
 
   /** Null where nothing is spoken. */
-  private final KeyValueCache head;
+  private final @Nullable KeyValueCache head;
 
   private final StepTensors tensors;
   private final Map<Graph, PrefillGraph> prefills = new EnumMap<>(Graph.class);
   private final Map<Graph, StepGraph> steps = new EnumMap<>(Graph.class);
 
   /** Null where the graphs are fused. */
-  private final WeightsGraphs byWeights;
+  private final @Nullable WeightsGraphs byWeights;
 
   /**
    * @param positions of the log that a row holds
@@ -150,7 +151,7 @@ final class DecodingGraphs implements AutoCloseable {
         graph -> openPrefill(graph, speech ? head : null));
   }
 
-  private PrefillGraph openPrefill(Graph graph, KeyValueCache refinedHead) {
+  private PrefillGraph openPrefill(Graph graph, @Nullable KeyValueCache refinedHead) {
     Manifest manifest = bundle.manifest();
     if (byWeights == null) {
       return new FusedPrefill(
@@ -173,7 +174,7 @@ final class DecodingGraphs implements AutoCloseable {
     return steps.computeIfAbsent(variant, graph -> openStep(graph, speech ? head : null));
   }
 
-  private StepGraph openStep(Graph graph, KeyValueCache refinedHead) {
+  private StepGraph openStep(Graph graph, @Nullable KeyValueCache refinedHead) {
     Manifest manifest = bundle.manifest();
     if (byWeights == null) {
       return new FusedStep(
@@ -211,8 +212,9 @@ final class DecodingGraphs implements AutoCloseable {
 
   /** Moves the front of the refined head's cache in a context's row to where it has to be. */
   void slideHead(Sequence context) {
-    if (head != null) {
-      moveEntries(() -> context.slideHead(head, bundle.manifest().audio().groupSize()));
+    KeyValueCache cache = head;
+    if (cache != null) {
+      moveEntries(() -> context.slideHead(cache, bundle.manifest().audio().groupSize()));
     }
   }
 
@@ -230,7 +232,7 @@ final class DecodingGraphs implements AutoCloseable {
   }
 
   /** Exchanges a context's row of both slabs with another, which may have no owner. */
-  void swap(Sequence context, int target, Sequence other) {
+  void swap(Sequence context, int target, @Nullable Sequence other) {
     moveEntries(
         () -> {
           llm.swap(

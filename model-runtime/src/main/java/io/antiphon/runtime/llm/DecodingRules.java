@@ -3,6 +3,7 @@ package io.antiphon.runtime.llm;
 import io.antiphon.runtime.GenerationStep;
 import io.antiphon.runtime.manifest.Manifest;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The loop around the step graph, as the reference's {@code generate} has it: what a step's ids
@@ -32,10 +33,10 @@ final class DecodingRules {
    */
   GenerationStep read(
       Generation generation,
-      GenerationStep before,
+      @Nullable GenerationStep before,
       int index,
       int sampledText,
-      int[] sampledSpeech) {
+      int @Nullable [] sampledSpeech) {
     int textId = sampledText;
     if (index == 0 && generation.request().forceSpeech()) {
       textId = text.audioBegin();
@@ -52,7 +53,7 @@ final class DecodingRules {
   }
 
   /** Whether the step after {@code step} speaks. */
-  boolean speaking(GenerationStep step) {
+  boolean speaking(@Nullable GenerationStep step) {
     if (step == null || step.sampledSpeechIds() == null) {
       return false;
     }
@@ -65,12 +66,12 @@ final class DecodingRules {
    * The group that the step after {@code step} averages into its input; null when its input is text
    * alone.
    */
-  int[] inputGroup(GenerationStep step) {
-    return speaking(step) ? step.speechIds() : null;
+  int @Nullable [] inputGroup(@Nullable GenerationStep step) {
+    return step != null && speaking(step) ? step.speechIds() : null;
   }
 
   /** The last id that was drawn, thrown-away ones too. */
-  int previousSpeechId(GenerationStep step) {
+  int previousSpeechId(@Nullable GenerationStep step) {
     return step == null || step.sampledSpeechIds() == null
         ? speech.begin()
         : step.sampledSpeechIds()[groupSize - 1];

@@ -7,6 +7,7 @@ import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.onnx.GraphBinding;
 import io.antiphon.runtime.onnx.RecentlyUsed;
 import io.antiphon.runtime.onnx.SlotTensor;
+import org.jspecify.annotations.Nullable;
 
 /** One variant of the fused prefill graph, in one native call. Not thread safe. */
 final class FusedPrefill extends PrefillGraph {
@@ -18,7 +19,7 @@ final class FusedPrefill extends PrefillGraph {
   private final OrtSession session;
   private final boolean onHost;
   private final KeyValueCache llm;
-  private final KeyValueCache head;
+  private final @Nullable KeyValueCache head;
   private final int hiddenSize;
   private final SlotTensor pastLength = SlotTensor.batch(OnnxJavaType.INT32, 1);
   private final SlotTensor headPastLength = SlotTensor.batch(OnnxJavaType.INT32, 1);
@@ -35,7 +36,7 @@ final class FusedPrefill extends PrefillGraph {
       boolean onHost,
       Manifest manifest,
       KeyValueCache llm,
-      KeyValueCache head,
+      @Nullable KeyValueCache head,
       int positions) {
     super(manifest, positions, OnnxJavaType.BOOL);
     this.session = session;

@@ -6,6 +6,7 @@ import ai.onnxruntime.OrtSession;
 import io.antiphon.runtime.onnx.GraphBinding;
 import io.antiphon.runtime.onnx.RecentlyUsed;
 import io.antiphon.runtime.onnx.SlotTensor;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One variant of the fused step graph: a shared-LLM position, k refined-head passes unless text
@@ -19,7 +20,7 @@ final class FusedStep implements StepGraph {
   private final boolean onHost;
   private final StepTensors tensors;
   private final KeyValueCache llm;
-  private final KeyValueCache head;
+  private final @Nullable KeyValueCache head;
   private final int passes;
   private final RecentlyUsed<Long, GraphBinding> plans =
       new RecentlyUsed<>(PLANS, GraphBinding::close);
@@ -35,7 +36,7 @@ final class FusedStep implements StepGraph {
       boolean onHost,
       StepTensors tensors,
       KeyValueCache llm,
-      KeyValueCache head,
+      @Nullable KeyValueCache head,
       int passes) {
     this.session = session;
     this.onHost = onHost;

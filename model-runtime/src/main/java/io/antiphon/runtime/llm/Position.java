@@ -1,5 +1,7 @@
 package io.antiphon.runtime.llm;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * One position of a sequence.
  *
@@ -7,7 +9,7 @@ package io.antiphon.runtime.llm;
  * @param step the step that is decoded there; null where nothing is drawn: such positions are
  *     prefilled, several in a call
  */
-record Position(PositionInput input, Step step) {
+record Position(PositionInput input, @Nullable Step step) {
   /**
    * A generation's step.
    *

@@ -3,6 +3,8 @@ package io.antiphon.runtime.llm;
 import io.antiphon.runtime.text.PromptSegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a conversation's context consists of: a list of positions. The key-value row is a cache of
@@ -98,14 +100,19 @@ final class PositionLog {
   }
 
   /** The generation whose step is decoded at the position; null where none is. */
-  Generation generation(int position) {
+  @Nullable Generation generation(int position) {
     Position.Step step = positions.get(position).step();
     return step == null ? null : step.generation();
   }
 
+  /** The step that is decoded at the position, where one is. */
+  Position.Step step(int position) {
+    return Objects.requireNonNull(positions.get(position).step(), "nothing is decoded there");
+  }
+
   /** The index of the step that is decoded at the position, where one is. */
   int stepIndex(int position) {
-    return positions.get(position).step().index();
+    return step(position).index();
   }
 
   /** The first decoded position from {@code position} on, or the length. */

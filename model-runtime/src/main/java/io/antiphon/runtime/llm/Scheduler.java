@@ -7,6 +7,7 @@ import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The first phase of a tick: takes rows back, gives rows out, and decides on one prefill chunk and
@@ -46,7 +47,7 @@ final class Scheduler {
 
   private final StepBatch speech = new StepBatch();
   private final StepBatch text = new StepBatch();
-  private Sequence prefill;
+  private @Nullable Sequence prefill;
   private long wakeNanos;
   private int waiting;
 
@@ -85,7 +86,10 @@ final class Scheduler {
     text.clear();
     for (int row = 0; row < rows.rows(); row++) {
       Sequence context = rows.owner(row);
-      Work work = context == null ? Work.NONE : context.work(chunk);
+      if (context == null) {
+        continue;
+      }
+      Work work = context.work(chunk);
       if (work == Work.PREFILL) {
         if (prefill == null || prefillDeadline(context) - prefillDeadline(prefill) < 0) {
           prefill = context;
@@ -99,7 +103,7 @@ final class Scheduler {
   }
 
   /** The context that prefills a chunk, null when none does. */
-  Sequence prefill() {
+  @Nullable Sequence prefill() {
     return prefill;
   }
 
@@ -179,7 +183,7 @@ final class Scheduler {
   }
 
   private void pace(Sequence context, long now) {
-    Generation generation = context.log.generation(context.computed);
+    Generation generation = context.log.step(context.computed).generation();
     StepBatch batch = generation.request().speech() ? speech : text;
     if (context.replaying() || !heardNow(generation)) {
       batch.due(context);

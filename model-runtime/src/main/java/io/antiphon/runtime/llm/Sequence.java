@@ -5,6 +5,7 @@ import io.antiphon.runtime.GenerationListener;
 import io.antiphon.runtime.GenerationRequest;
 import io.antiphon.runtime.GenerationSession;
 import io.antiphon.runtime.text.PromptSegment;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A conversation's context in the engine: its log, how much of it the row holds, and what has to be
@@ -26,7 +27,7 @@ final class Sequence implements GenerationSession {
   final PositionLog log;
 
   /** The generation that runs, null when none does. */
-  Generation generation;
+  @Nullable Generation generation;
 
   /** Positions of the log that the row holds; 0 without a row. */
   int computed;
@@ -161,7 +162,7 @@ final class Sequence implements GenerationSession {
    * The step at the first position that is not computed is known already and only fills the row.
    */
   boolean replaying() {
-    Generation owner = log.generation(computed);
+    Generation owner = log.step(computed).generation();
     return owner != generation || log.stepIndex(computed) < owner.known();
   }
 

@@ -32,7 +32,7 @@ final class SlotInputs {
   void fill(Sequence context) {
     int row = context.row;
     int position = context.computed;
-    Generation generation = context.log.generation(position);
+    Generation generation = context.log.step(position).generation();
     GenerationRequest request = generation.request();
     int index = context.log.stepIndex(position);
     GenerationStep before = index == 0 ? null : generation.step(index - 1);

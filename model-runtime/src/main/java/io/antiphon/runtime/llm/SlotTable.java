@@ -1,6 +1,7 @@
 package io.antiphon.runtime.llm;
 
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which context owns which row of the slabs. Rows that decode are kept together, speaking ones from
@@ -32,7 +33,7 @@ final class SlotTable {
     return owners.length;
   }
 
-  Sequence owner(int row) {
+  @Nullable Sequence owner(int row) {
     return owners[row];
   }
 
@@ -73,7 +74,7 @@ final class SlotTable {
   }
 
   /** The least recently used context that may lose its row, null when none may. */
-  Sequence leastRecentlyUsed(Predicate<Sequence> mayLose) {
+  @Nullable Sequence leastRecentlyUsed(Predicate<Sequence> mayLose) {
     Sequence oldest = null;
     for (Sequence owner : owners) {
       if (owner != null

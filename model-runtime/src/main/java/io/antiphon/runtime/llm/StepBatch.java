@@ -61,7 +61,7 @@ final class StepBatch {
     // Looked up here, under the engine's lock: while the batch is computed, callers may cut logs.
     greedy = true;
     for (Sequence context : due) {
-      greedy &= context.log.generation(context.computed).greedy();
+      greedy &= context.log.step(context.computed).generation().greedy();
     }
   }
 

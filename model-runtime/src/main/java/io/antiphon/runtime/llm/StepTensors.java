@@ -9,7 +9,9 @@ import java.nio.FloatBuffer;
 import java.nio.IntBuffer;
 import java.nio.LongBuffer;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that a step graph takes and gives beside the key-value caches, one entry for each row
@@ -103,8 +105,13 @@ final class StepTensors {
   }
 
   /** The tensor of a graph input or output, null when it is not one of these. */
-  SlotTensor find(String name) {
+  @Nullable SlotTensor find(String name) {
     return tensors.get(name);
+  }
+
+  /** The tensor of an input or output that the graph has. */
+  SlotTensor named(String name) {
+    return Objects.requireNonNull(find(name), name);
   }
 
   void sampling(int row, Sampling textSampling, Sampling speechSampling) {
@@ -135,7 +142,7 @@ final class StepTensors {
   /**
    * @param group the k ids emitted by the step before, null when the input is text alone
    */
-  void speech(int row, int[] group, int previousId) {
+  void speech(int row, int @Nullable [] group, int previousId) {
     hasGroup.put(row, (byte) (group == null ? 0 : 1));
     for (int k = 0; group != null && k < groupSize; k++) {
       speechGroup.put(row * groupSize + k, group[k]);

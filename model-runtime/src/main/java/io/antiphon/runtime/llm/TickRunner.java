@@ -132,7 +132,7 @@ final class TickRunner implements AutoCloseable {
     for (Sequence context : batch.contexts()) {
       stepCuts[context.row] = context.cuts;
       stepPosition[context.row] = context.computed;
-      stepOwner[context.row] = context.log.generation(context.computed);
+      stepOwner[context.row] = context.log.step(context.computed).generation();
       models.slideHead(context);
       inputs.fill(context);
       Generation generation = context.generation;
@@ -144,12 +144,7 @@ final class TickRunner implements AutoCloseable {
 
   void compute(Scheduler plan) {
     Sequence prefill = plan.prefill();
-    boolean sideBySide =
-        prefill != null
-            && !(plan.speech().isEmpty() && plan.text().isEmpty())
-            && !plan.speech().covers(prefill.row)
-            && !plan.text().covers(prefill.row);
-    if (sideBySide) {
+    if (prefill != null && sideBySide(plan, prefill)) {
       PrefillGraph graph = models.prefill(prefill.speech);
       beside.run(() -> prefill(graph, prefill), () -> steps(plan));
     } else {
@@ -158,6 +153,12 @@ final class TickRunner implements AutoCloseable {
         prefill(models.prefill(prefill.speech), prefill);
       }
     }
+  }
+
+  private static boolean sideBySide(Scheduler plan, Sequence prefill) {
+    return !(plan.speech().isEmpty() && plan.text().isEmpty())
+        && !plan.speech().covers(prefill.row)
+        && !plan.text().covers(prefill.row);
   }
 
   private void steps(Scheduler plan) {
@@ -312,7 +313,7 @@ final class TickRunner implements AutoCloseable {
   /** Appends the position that the next step computes, unless the generation ends with this one. */
   void extend(Sequence context, GenerationStep step) {
     Generation generation = context.generation;
-    if (context.log.length() < positions) {
+    if (generation != null && context.log.length() < positions) {
       generation
           .loop()
           .next(generation.request(), step)

@@ -10,6 +10,8 @@ import io.antiphon.runtime.onnx.GraphBinding;
 import io.antiphon.runtime.onnx.OnnxSessions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,10 +34,11 @@ final class WeightsGraphs implements AutoCloseable {
   private final int count;
   private final boolean onHost;
 
-  // Null where nothing is spoken.
-  private final OrtSession speechGroup;
-  private final OrtSession headEntry;
-  private final OrtSession head;
+  /** Null where nothing is spoken. */
+  private final @Nullable SpeechGraphs spoken;
+
+  /** The input of a group, and the refined head. */
+  private record SpeechGraphs(OrtSession group, OrtSession headEntry, OrtSession head) {}
 
   /**
    * @param speech whether the refined head is opened
@@ -46,9 +49,13 @@ final class WeightsGraphs implements AutoCloseable {
     try {
       llm = open(bundle, sessions, Graph.LLM);
       textChoice = open(bundle, sessions, Graph.TEXT_CHOICE);
-      speechGroup = speech ? open(bundle, sessions, Graph.SPEECH_GROUP) : null;
-      headEntry = speech ? open(bundle, sessions, Graph.HEAD_ENTRY) : null;
-      head = speech ? open(bundle, sessions, Graph.HEAD) : null;
+      spoken =
+          speech
+              ? new SpeechGraphs(
+                  open(bundle, sessions, Graph.SPEECH_GROUP),
+                  open(bundle, sessions, Graph.HEAD_ENTRY),
+                  open(bundle, sessions, Graph.HEAD))
+              : null;
     } catch (RuntimeException e) {
       try {
         close();
@@ -80,24 +87,28 @@ final class WeightsGraphs implements AutoCloseable {
     return textChoice;
   }
 
+  private SpeechGraphs spoken() {
+    return Objects.requireNonNull(spoken, "nothing is spoken");
+  }
+
   OrtSession speechGroup() {
-    return speechGroup;
+    return spoken().group();
   }
 
   OrtSession headEntry() {
-    return headEntry;
+    return spoken().headEntry();
   }
 
   OrtSession head() {
-    return head;
+    return spoken().head();
   }
 
   /** Width of the refined head's transformer; 0 where nothing is spoken. */
   int headWidth() throws OrtException {
-    if (headEntry == null) {
+    if (spoken == null) {
       return 0;
     }
-    NodeInfo rows = headEntry.getOutputInfo().get("head_rows");
+    NodeInfo rows = Objects.requireNonNull(spoken.headEntry().getOutputInfo().get("head_rows"));
     return Math.toIntExact(((TensorInfo) rows.getInfo()).getShape()[2]);
   }
 

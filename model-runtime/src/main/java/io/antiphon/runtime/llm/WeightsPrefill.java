@@ -7,6 +7,7 @@ import io.antiphon.runtime.onnx.GraphBinding;
 import io.antiphon.runtime.onnx.RecentlyUsed;
 import io.antiphon.runtime.onnx.SlotTensor;
 import java.nio.LongBuffer;
+import org.jspecify.annotations.Nullable;
 
 /** Prefill over graphs by weights: the shared LLM, then the refined head. Not thread safe. */
 final class WeightsPrefill extends PrefillGraph {
@@ -15,20 +16,27 @@ final class WeightsPrefill extends PrefillGraph {
 
   private record Range(int row, int count) {}
 
-  /** The three runs; those of the refined head are null where only the shared LLM is prefilled. */
-  private record Plan(GraphBinding llm, GraphBinding headEntry, GraphBinding head) {
+  /**
+   * The runs of a range.
+   *
+   * @param head null where only the shared LLM is prefilled
+   */
+  private record Plan(GraphBinding llm, @Nullable HeadRuns head) {
     void close() {
       llm.close();
       if (head != null) {
-        headEntry.close();
-        head.close();
+        head.entry.close();
+        head.pass.close();
       }
     }
   }
 
+  /** The refined head's. */
+  private record HeadRuns(GraphBinding entry, GraphBinding pass) {}
+
   private final WeightsGraphs graphs;
   private final KeyValueCache llm;
-  private final KeyValueCache head;
+  private final @Nullable KeyValueCache head;
   private final int groupSize;
   private final int hiddenSize;
   private final SlotTensor pastLength = SlotTensor.batch(OnnxJavaType.INT32, 1);
@@ -52,7 +60,11 @@ final class WeightsPrefill extends PrefillGraph {
    * @param positions most positions in one call
    */
   WeightsPrefill(
-      WeightsGraphs graphs, Manifest manifest, KeyValueCache llm, KeyValueCache head, int positions)
+      WeightsGraphs graphs,
+      Manifest manifest,
+      KeyValueCache llm,
+      @Nullable KeyValueCache head,
+      int positions)
       throws OrtException {
     super(manifest, positions, OnnxJavaType.UINT8);
     this.graphs = graphs;
@@ -91,9 +103,9 @@ final class WeightsPrefill extends PrefillGraph {
     headCachedLength.ints().put(0, headPast * groupSize);
     Plan plan = plans.getOrMake(new Range(row, count), this::bind);
     plan.llm().run();
-    if (head != null) {
-      plan.headEntry().run();
-      plan.head().run();
+    if (plan.head() != null) {
+      plan.head().entry().run();
+      plan.head().pass().run();
     }
   }
 
@@ -109,16 +121,16 @@ final class WeightsPrefill extends PrefillGraph {
     llm.bindPast(sharedLlm, range.row(), 1);
     llm.bindPresent(sharedLlm, "", range.row(), 1);
     if (head == null) {
-      return new Plan(sharedLlm, null, null);
+      return new Plan(sharedLlm, null);
     }
     GraphBinding entry = graphs.bind(graphs.headEntry());
     entry.input("head_inputs", entryRows, 0, count);
     entry.output("head_rows", headRows, 0, count);
-    return new Plan(sharedLlm, entry, pass(range));
+    return new Plan(sharedLlm, new HeadRuns(entry, pass(head, range)));
   }
 
   /** The refined head over all k rows of every position; the id that it chooses is of no use. */
-  private GraphBinding pass(Range range) throws OrtException {
+  private GraphBinding pass(KeyValueCache cache, Range range) throws OrtException {
     int count = range.count() * groupSize;
     GraphBinding pass = graphs.bind(graphs.head());
     pass.input("head_rows", passRows, 0, count);
@@ -130,8 +142,8 @@ final class WeightsPrefill extends PrefillGraph {
     pass.input("speech.temperature", temperature, 0, 1);
     pass.input("speech.top_p", topP, 0, 1);
     pass.input("speech.uniform", uniform, 0, 1);
-    head.bindPast(pass, range.row(), 1);
-    head.bindPresent(pass, "", range.row(), 1);
+    cache.bindPast(pass, range.row(), 1);
+    cache.bindPresent(pass, "", range.row(), 1);
     return pass;
   }
 

@@ -13,6 +13,7 @@ import java.nio.LongBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A step over graphs by weights: the last group's embedding, the shared LLM, the text id, then the
@@ -30,28 +31,30 @@ final class WeightsStep implements StepGraph {
   /** Ranges whose bindings are kept. */
   private static final int PLANS = 256;
 
-  /** The runs of one range of rows; those of speech are null for text only. */
-  private record Plan(
-      GraphBinding speechGroup,
-      GraphBinding llm,
-      GraphBinding textChoice,
-      GraphBinding headEntry,
-      GraphBinding head) {
+  /**
+   * The runs of one range of rows.
+   *
+   * @param speech null for text only
+   */
+  private record Plan(GraphBinding llm, GraphBinding textChoice, @Nullable SpeechRuns speech) {
     void close() {
       llm.close();
       textChoice.close();
-      if (head != null) {
-        speechGroup.close();
-        headEntry.close();
-        head.close();
+      if (speech != null) {
+        speech.group.close();
+        speech.entry.close();
+        speech.head.close();
       }
     }
   }
 
+  /** The input of a group, and the refined head. */
+  private record SpeechRuns(GraphBinding group, GraphBinding entry, GraphBinding head) {}
+
   private final WeightsGraphs graphs;
   private final StepTensors tensors;
   private final KeyValueCache llm;
-  private final KeyValueCache head;
+  private final @Nullable KeyValueCache head;
   private final int groupSize;
   private final int codebook;
   private final int headWidth;
@@ -82,7 +85,7 @@ final class WeightsStep implements StepGraph {
       StepTensors tensors,
       Manifest manifest,
       KeyValueCache llm,
-      KeyValueCache head)
+      @Nullable KeyValueCache head)
       throws OrtException {
     this.graphs = graphs;
     this.tensors = tensors;
@@ -93,7 +96,7 @@ final class WeightsStep implements StepGraph {
     this.headWidth = graphs.headWidth();
     int rows = tensors.rows();
     int size = manifest.sharedLlm().hiddenSize();
-    textIds = tensors.find("text_ids").batchView(rows, 1);
+    textIds = tensors.named("text_ids").batchView(rows, 1);
     inputKind = SlotTensor.batch(OnnxJavaType.UINT8, rows, 1);
     groups = SlotTensor.batch(OnnxJavaType.FLOAT, rows, size);
     groupRows = groups.batchView(rows, 1, size);
@@ -116,8 +119,8 @@ final class WeightsStep implements StepGraph {
     Plan plan = plan(start, count);
     sharedLlm(plan, start, count);
     plan.textChoice().run();
-    if (head != null) {
-      chooseSpeech(plan, start, count);
+    if (plan.speech() != null) {
+      chooseSpeech(plan.speech(), start, count);
     }
   }
 
@@ -139,14 +142,13 @@ final class WeightsStep implements StepGraph {
   }
 
   private Plan bind(int start, int count) throws OrtException {
-    return head == null
-        ? new Plan(null, llm(start, count), textChoice(start, count), null, null)
-        : new Plan(
-            speechGroup(start, count),
-            llm(start, count),
-            textChoice(start, count),
-            headEntry(start, count),
-            pass(start, count));
+    return new Plan(
+        llm(start, count),
+        textChoice(start, count),
+        head == null
+            ? null
+            : new SpeechRuns(
+                speechGroup(start, count), headEntry(start, count), pass(head, start, count)));
   }
 
   /**
@@ -196,15 +198,15 @@ final class WeightsStep implements StepGraph {
   }
 
   private void sharedLlm(Plan plan, int start, int count) throws OrtException {
-    if (embedGroups(start, count)) {
-      plan.speechGroup().run();
+    if (embedGroups(start, count) && plan.speech() != null) {
+      plan.speech().group().run();
     }
     plan.llm().run();
   }
 
   private GraphBinding speechGroup(int start, int count) throws OrtException {
     GraphBinding binding = graphs.bind(graphs.speechGroup());
-    binding.input("speech_group", tensors.find("speech_group"), start, count);
+    binding.input("speech_group", tensors.named("speech_group"), start, count);
     binding.output("group_embeddings", groups, start, count);
     return binding;
   }
@@ -214,7 +216,7 @@ final class WeightsStep implements StepGraph {
     binding.input("text_ids", textIds, start, count);
     binding.input("group_embeddings", groupRows, start, count);
     binding.input("input", inputKind, start, count);
-    binding.input("past_length", tensors.find("past_length"), start, count);
+    binding.input("past_length", tensors.named("past_length"), start, count);
     binding.output("hidden", hidden, start, count);
     binding.output("head_inputs", headInputs, start, count);
     llm.bindPast(binding, start, count);
@@ -225,7 +227,7 @@ final class WeightsStep implements StepGraph {
   /** Marks the rows whose input has a group in it; false when there is none. */
   private boolean embedGroups(int start, int count) {
     ByteBuffer kinds = inputKind.bytes();
-    ByteBuffer hasGroup = tensors.find("has_group").bytes();
+    ByteBuffer hasGroup = tensors.named("has_group").bytes();
     boolean any = false;
     for (int row = start; row < start + count; row++) {
       boolean both = head != null && hasGroup.get(row) != 0;
@@ -239,9 +241,9 @@ final class WeightsStep implements StepGraph {
     GraphBinding binding = graphs.bind(graphs.textChoice());
     binding.input("hidden", hiddenRows, start, count);
     for (String name : TEXT_SAMPLING) {
-      binding.input(name, tensors.find(name), start, count);
+      binding.input(name, tensors.named(name), start, count);
     }
-    binding.output("next_text_id", tensors.find("next_text_id"), start, count);
+    binding.output("next_text_id", tensors.named("next_text_id"), start, count);
     return binding;
   }
 
@@ -252,17 +254,17 @@ final class WeightsStep implements StepGraph {
     return binding;
   }
 
-  private void chooseSpeech(Plan plan, int start, int count) throws OrtException {
-    plan.headEntry().run();
-    ByteBuffer before = tensors.find("speech.seen").bytes();
+  private void chooseSpeech(SpeechRuns runs, int start, int count) throws OrtException {
+    runs.entry().run();
+    ByteBuffer before = tensors.named("speech.seen").bytes();
     seen.bytes().put(start * codebook, before, start * codebook, count * codebook);
-    LongBuffer previous = tensors.find("previous_speech_id").longs();
-    LongBuffer chosen = tensors.find("next_speech_ids").longs();
+    LongBuffer previous = tensors.named("previous_speech_id").longs();
+    LongBuffer chosen = tensors.named("next_speech_ids").longs();
     for (int pass = 0; pass < groupSize; pass++) {
       for (int row = start; row < start + count; row++) {
         fill(row, pass, previous.get(row));
       }
-      plan.head().run();
+      runs.head().run();
       previous = nextId.longs();
       for (int row = start; row < start + count; row++) {
         long id = previous.get(row);
@@ -277,16 +279,16 @@ final class WeightsStep implements StepGraph {
     FloatBuffer rows = headRows.floats();
     passRow.floats().put(row * headWidth, rows, (row * groupSize + pass) * headWidth, headWidth);
     previousId.longs().put(row, previous);
-    IntBuffer past = tensors.find("past_length").ints();
-    IntBuffer headPast = tensors.find("head_past_length").ints();
+    IntBuffer past = tensors.named("past_length").ints();
+    IntBuffer headPast = tensors.named("head_past_length").ints();
     pastLength.ints().put(row, past.get(row) * groupSize + pass);
     cachedLength.ints().put(row, headPast.get(row) * groupSize + pass);
-    FloatBuffer uniforms = tensors.find("speech.uniform").floats();
+    FloatBuffer uniforms = tensors.named("speech.uniform").floats();
     uniform.floats().put(row, uniforms.get(row * groupSize + pass));
   }
 
   /** One of the k passes of the refined head. */
-  private GraphBinding pass(int start, int count) throws OrtException {
+  private GraphBinding pass(KeyValueCache cache, int start, int count) throws OrtException {
     GraphBinding binding = graphs.bind(graphs.head());
     binding.input("head_rows", passRow, start, count);
     binding.input("previous_speech_ids", previousId, start, count);
@@ -295,11 +297,11 @@ final class WeightsStep implements StepGraph {
     binding.input("speech.seen", seen, start, count);
     binding.input("speech.uniform", uniform, start, count);
     for (String name : SPEECH_SAMPLING) {
-      binding.input(name, tensors.find(name), start, count);
+      binding.input(name, tensors.named(name), start, count);
     }
-    head.bindPast(binding, start, count);
+    cache.bindPast(binding, start, count);
     binding.output("next_speech_id", nextId, start, count);
-    head.bindPresent(binding, "", start, count);
+    cache.bindPresent(binding, "", start, count);
     return binding;
   }
 

@@ -43,15 +43,19 @@ public final class ManifestReader {
     ManifestReader reader = new ManifestReader(directory);
     Manifest manifest = reader.manifest();
     if (!reader.problems.isEmpty()) {
-      throw new ConfigurationException("Bundle " + directory, reader.problems);
+      throw reader.refused();
     }
     return manifest;
+  }
+
+  private ConfigurationException refused() {
+    return new ConfigurationException("Bundle " + directory, problems);
   }
 
   private Manifest manifest() {
     StrictJson root = new StrictJson("", parse(directory.resolve(FILE)), problems);
     if (!problems.isEmpty()) {
-      return null;
+      throw refused();
     }
     String format = root.string("format");
     if (!format.equals(FORMAT)) {

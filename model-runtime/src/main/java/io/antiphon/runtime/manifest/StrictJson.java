@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads one JSON object member by member and collects what is wrong: missing, of another type, out
@@ -134,7 +135,7 @@ final class StrictJson {
     return value;
   }
 
-  private JsonNode member(String name, Predicate<JsonNode> valid, String expected) {
+  private @Nullable JsonNode member(String name, Predicate<JsonNode> valid, String expected) {
     seen.add(name);
     JsonNode value = node.get(name);
     if (value == null) {

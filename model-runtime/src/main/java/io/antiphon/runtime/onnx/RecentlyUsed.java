@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Values with memory of their own, by keys. Those that were used last are kept. Not thread safe.
@@ -23,7 +24,7 @@ public final class RecentlyUsed<K, V> implements AutoCloseable {
   }
 
   /** The key's value, null when there is none; it counts as used now. */
-  public V get(K key) {
+  public @Nullable V get(K key) {
     return values.get(key);
   }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How many numbers a model has and how many of them a position reads, from a checkpoint's {@code
@@ -81,7 +82,8 @@ public record Architecture(
         windowed ? crq.path("sliding_window").asInt(0) : 0);
   }
 
-  private static Transformer transformer(String name, JsonNode json, List<String> problems) {
+  private static @Nullable Transformer transformer(
+      String name, JsonNode json, List<String> problems) {
     for (String key :
         List.of(
             "hidden_size",

@@ -58,14 +58,13 @@ public final class Planner {
 
   /** The best plan for a processor with cores like the one that was measured. */
   public Plan onProcessor(MeasuredKernels kernels, Machine machine) {
-    Plan best = null;
+    Plan best = onProcessor(kernels, machine, 1, 1);
     for (int hosts = 1; hosts <= machine.cores(); hosts *= 2) {
       for (int threads = 1;
           threads <= Math.min(MOST_THREADS, machine.cores() / hosts);
           threads *= 2) {
         Plan plan = onProcessor(kernels, machine, hosts, threads);
-        if (best == null
-            || plan.conversations() > best.conversations()
+        if (plan.conversations() > best.conversations()
             || (plan.conversations() == best.conversations()
                 && plan.firstAudioMillis() < best.firstAudioMillis() * 0.9)) {
           best = plan;

@@ -16,6 +16,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Computes several callers' jobs together, on threads of its own: a bounded queue, from which each
@@ -55,7 +56,7 @@ public abstract class BatchingService<J extends BatchingService.Job> implements 
   private final Deque<J> queue = new ArrayDeque<>();
 
   @GuardedBy("lock")
-  private Throwable end;
+  private @Nullable Throwable end;
 
   private volatile int waiting;
 

@@ -5,8 +5,10 @@ import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.text.TextTokenizer.Piece;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Prompt pieces from the bundle's template. The template's own strings are encoded with special
@@ -33,13 +35,17 @@ public final class Prompts {
    * @param tools signatures, one line of JSON each; null for the bundle's own (none when
    *     transcribing), empty for none
    */
-  public List<PromptSegment> system(GenerationMode mode, String instructions, List<String> tools) {
+  public List<PromptSegment> system(
+      GenerationMode mode, @Nullable String instructions, @Nullable List<String> tools) {
     List<String> signatures =
         tools != null ? tools : mode == GenerationMode.TRANSCRIBE ? List.of() : template.tools();
     List<Piece> pieces = new ArrayList<>();
     pieces.add(Piece.template(template.systemPrefix()));
     pieces.add(
-        Piece.plain(instructions != null ? instructions : template.instructions().get(mode)));
+        Piece.plain(
+            instructions != null
+                ? instructions
+                : Objects.requireNonNull(template.instructions().get(mode))));
     for (int i = 0; i < signatures.size(); i++) {
       pieces.add(Piece.template(i == 0 ? template.toolsPrefix() : template.toolsSeparator()));
       pieces.add(Piece.plain(ToolSignatures.in(template.toolParameters(), signatures.get(i))));

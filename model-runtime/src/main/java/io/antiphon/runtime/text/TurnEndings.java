@@ -80,6 +80,6 @@ public final class TurnEndings {
         return known;
       }
     }
-    return probabilities.get("");
+    return probabilities.getOrDefault("", 0.0);
   }
 }

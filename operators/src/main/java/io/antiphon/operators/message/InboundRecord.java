@@ -2,6 +2,7 @@ package io.antiphon.operators.message;
 
 import io.antiphon.operators.state.SerializedType;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A record of {@code audio-chunks} as it lies in Kafka, not yet looked at.
@@ -12,7 +13,12 @@ import org.apache.flink.api.common.typeinfo.TypeInformation;
  */
 @SuppressWarnings("ArrayRecordComponent") // handed through, never compared
 public record InboundRecord(
-    String topic, int partition, long offset, long timestamp, byte[] key, byte[] value) {
+    String topic,
+    int partition,
+    long offset,
+    long timestamp,
+    byte @Nullable [] key,
+    byte @Nullable [] value) {
 
   /** Flink's type of it, for sources. */
   public static final TypeInformation<InboundRecord> TYPE =

@@ -7,6 +7,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Deserializer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,7 +34,7 @@ abstract class RecordDeserializer<T extends SpecificRecord> implements Deseriali
   }
 
   @Override
-  public final T deserialize(String topic, byte[] value) {
+  public final @Nullable T deserialize(String topic, byte @Nullable [] value) {
     if (value == null) {
       return null;
     }

@@ -4,6 +4,7 @@ import io.antiphon.serde.Records;
 import org.apache.avro.specific.SpecificRecord;
 import org.apache.kafka.common.errors.SerializationException;
 import org.apache.kafka.common.serialization.Serializer;
+import org.jspecify.annotations.Nullable;
 
 /** A record to its single-object encoding; null (a tombstone) stays null. */
 abstract class RecordSerializer<T extends SpecificRecord> implements Serializer<T> {
@@ -14,7 +15,7 @@ abstract class RecordSerializer<T extends SpecificRecord> implements Serializer<
   }
 
   @Override
-  public final byte[] serialize(String topic, T value) {
+  public final byte @Nullable [] serialize(String topic, @Nullable T value) {
     if (value == null) {
       return null;
     }

@@ -1,6 +1,7 @@
 package io.antiphon.serde.recording;
 
 import java.io.IOException;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -16,5 +17,11 @@ public final class RecordingException extends IOException {
 
   public RecordingException(String message, @Nullable Throwable cause) {
     super(message, cause);
+  }
+
+  /** Never null: each says what is wrong. */
+  @Override
+  public String getMessage() {
+    return Objects.requireNonNull(super.getMessage());
   }
 }

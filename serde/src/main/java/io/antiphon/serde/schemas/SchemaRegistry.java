@@ -19,6 +19,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaParser;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A client of a schema registry that speaks Confluent's REST interface (Confluent, Karapace, and
@@ -33,7 +34,7 @@ public final class SchemaRegistry {
   public static final class RegistryException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    RegistryException(String message, Throwable cause) {
+    RegistryException(String message, @Nullable Throwable cause) {
       super(message, cause);
     }
   }
@@ -46,7 +47,7 @@ public final class SchemaRegistry {
 
   private final HttpClient http = HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
   private final URI address;
-  private final String authorization;
+  private final @Nullable String authorization;
   private final Map<Integer, Schema> schemas = new ConcurrentHashMap<>();
   private final Map<Integer, Long> missing = new ConcurrentHashMap<>();
   private final Map<String, Integer> ids = new ConcurrentHashMap<>();
@@ -172,7 +173,7 @@ public final class SchemaRegistry {
     }
   }
 
-  private RegistryException failed(String path, String what, Throwable cause) {
+  private RegistryException failed(String path, String what, @Nullable Throwable cause) {
     return new RegistryException("schema registry " + address + path + ": " + what.strip(), cause);
   }
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
@@ -104,8 +105,9 @@ public final class SchemaTopic {
       Thread.currentThread().interrupt();
       throw new KafkaException("interrupted while schemas were written to " + topic, e);
     } catch (ExecutionException e) {
+      Throwable cause = Objects.requireNonNullElse(e.getCause(), e);
       throw new KafkaException(
-          "schemas cannot be written to " + topic + ": " + e.getCause().getMessage(), e.getCause());
+          "schemas cannot be written to " + topic + ": " + cause.getMessage(), cause);
     } catch (TimeoutException e) {
       throw new KafkaException(
           "schemas were not written to " + topic + " within " + patience.toMillis() + " ms", e);
