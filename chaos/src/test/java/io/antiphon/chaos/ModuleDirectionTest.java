@@ -3,7 +3,11 @@ package io.antiphon.chaos;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.core.domain.JavaClass;
+import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaPackage;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.core.importer.Location;
 import com.tngtech.archunit.junit.AnalyzeClasses;
@@ -20,6 +24,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.NullMarked;
 
 /**
  * Dependencies between the modules point in one direction only. Stands in the last module of the
@@ -69,6 +74,22 @@ class ModuleDirectionTest {
     MODULES.put("benchmarks", MODULES.get("cli") + " cli");
     MODULES.put("deploy", "configuration schemas serde runtime operators jobs");
     MODULES.put("chaos", MODULES.get("cli") + " cli");
+  }
+
+  /** Avro generates records that say nothing of nulls: their package marks its written classes. */
+  private static final String GENERATED = "io.antiphon.schemas";
+
+  @ArchTest
+  static void everyPackageSaysWhatMayBeNull(JavaClasses classes) {
+    assertThat(
+            classes.stream()
+                .map(JavaClass::getPackage)
+                .distinct()
+                .filter(each -> !each.getName().equals(GENERATED))
+                .filter(each -> !each.isAnnotatedWith(NullMarked.class))
+                .map(JavaPackage::getName))
+        .as("packages whose package-info.java lacks @NullMarked")
+        .isEmpty();
   }
 
   @ArchTest static final ArchRule modulesUseOnlyThoseBelow = layers();

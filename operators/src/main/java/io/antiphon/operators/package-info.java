@@ -3,4 +3,7 @@
  * responses. {@link io.antiphon.operators.Dataflow} puts them together; everything else that is
  * public is settings and types at its edges.
  */
+@NullMarked
 package io.antiphon.operators;
+
+import org.jspecify.annotations.NullMarked;

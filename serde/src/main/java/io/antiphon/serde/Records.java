@@ -16,6 +16,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.Schema;
 import org.apache.avro.specific.SpecificData;
 import org.apache.avro.specific.SpecificRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Keys and values of the records on the topics, to bytes and back. Values are Avro single-object
@@ -95,8 +96,8 @@ public final class Records {
    * @throws RecordDecodingException with code {@code missing-value}, {@code record-too-large},
    *     {@code unknown-version} or {@code undecodable}
    */
-  public static <T extends SpecificRecord> T decode(Class<T> type, byte[] value, int maximumBytes)
-      throws RecordDecodingException {
+  public static <T extends SpecificRecord> T decode(
+      Class<T> type, byte @Nullable [] value, int maximumBytes) throws RecordDecodingException {
     return decode(type, value, maximumBytes, WriterSchemas.NONE);
   }
 
@@ -106,19 +107,19 @@ public final class Records {
    * @param writers asked once for each schema that is found
    */
   public static <T extends SpecificRecord> T decode(
-      Class<T> type, byte[] value, int maximumBytes, WriterSchemas writers)
+      Class<T> type, byte @Nullable [] value, int maximumBytes, WriterSchemas writers)
       throws RecordDecodingException {
-    requireUsable(type, value, maximumBytes);
+    byte[] usable = requireUsable(type, value, maximumBytes);
     RecordCodec<?> codec = codec(type);
-    long written = codec.fingerprint(value);
+    long written = codec.fingerprint(usable);
     if (!codec.knows(written)) {
       learn(codec, written, writers.find(written));
     }
-    return type.cast(codec.decode(written, value, RecordCodec.HEADER_BYTES));
+    return type.cast(codec.decode(written, usable, RecordCodec.HEADER_BYTES));
   }
 
-  /** Refuses a value that is missing or too large. */
-  static void requireUsable(Class<?> type, byte[] value, int maximumBytes)
+  /** Gives the value; refuses one that is missing or too large. */
+  static byte[] requireUsable(Class<?> type, byte @Nullable [] value, int maximumBytes)
       throws RecordDecodingException {
     if (value == null) {
       throw new RecordDecodingException(
@@ -129,6 +130,7 @@ public final class Records {
       throw new RecordDecodingException(
           RecordDecodingException.RECORD_TOO_LARGE, tooLarge(value.length, maximumBytes));
     }
+    return value;
   }
 
   private static void learn(RecordCodec<?> codec, long written, Optional<Schema> found)
@@ -185,7 +187,7 @@ public final class Records {
    * @throws RecordDecodingException with code {@code missing-key} (null or empty) or {@code
    *     invalid-key} (no UTF-8)
    */
-  public static String conversationId(byte[] key) throws RecordDecodingException {
+  public static String conversationId(byte @Nullable [] key) throws RecordDecodingException {
     if (key == null || key.length == 0) {
       throw new RecordDecodingException(
           RecordDecodingException.MISSING_KEY,

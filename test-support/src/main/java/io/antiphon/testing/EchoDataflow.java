@@ -99,7 +99,8 @@ public final class EchoDataflow implements DataflowDefinition {
       conversations = known;
       ConversationEvent event;
       try {
-        event = Records.decodeConversationEvent(record.value());
+        event =
+            Records.decode(ConversationEvent.class, record.value(), Records.DEFAULT_MAXIMUM_BYTES);
       } catch (RecordDecodingException e) {
         context.output(
             DEAD,

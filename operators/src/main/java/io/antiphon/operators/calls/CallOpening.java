@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a call's first record says of it.
@@ -114,7 +115,7 @@ record CallOpening(CallStart start, AudioFormat format, String tenant, long time
    *
    * @param problems takes what is wrong with it
    */
-  static Participant participant(
+  static @Nullable Participant participant(
       io.antiphon.schemas.Participant given, int channels, List<String> problems) {
     int channel = given.getChannel();
     boolean good = true;

@@ -32,6 +32,7 @@ import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.operators.Triggerable;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Call analytics: records of calls in, their summaries out. Segments, events, running figures and
@@ -53,7 +54,7 @@ public final class CallOperator extends MailboxOperator<CallInput, CallSummary, 
 
   private final CallSettings settings;
   private transient ConversationTimers timers;
-  private transient Transcriber transcriber;
+  private transient @Nullable Transcriber transcriber;
   private transient Map<String, Counter> deadLetters;
   private transient Counter ignoredRecords;
   private transient Counter callsStarted;
@@ -138,7 +139,10 @@ public final class CallOperator extends MailboxOperator<CallInput, CallSummary, 
   public void endInput() throws Exception {
     for (String id : List.copyOf(live().keySet())) {
       setCurrentKey(id);
-      find(id).finish();
+      LiveCall call = find(id);
+      if (call != null) {
+        call.finish();
+      }
       settle(id);
     }
     super.endInput();
@@ -209,12 +213,11 @@ public final class CallOperator extends MailboxOperator<CallInput, CallSummary, 
 
   /** An utterance that cannot be recognised is lost alone; a host that has ended ends the task. */
   private void recognise(String id, int channel, int number, long endMillis, short[] samples) {
-    if (transcriber == null) {
-      transcriber = settings.transcriber().of(host());
-    }
+    Transcriber writing = transcriber == null ? settings.transcriber().of(host()) : transcriber;
+    transcriber = writing;
     submit(
         id,
-        transcriber
+        writing
             .transcribe(
                 Transcriber.name(id, channel, number, endMillis),
                 SampleCoding.toFloats(samples),
@@ -231,7 +234,10 @@ public final class CallOperator extends MailboxOperator<CallInput, CallSummary, 
           if (words.isEmpty() && endMillis == CallStream.WHOLE) {
             unrecognized.inc();
           }
-          find(id).text(channel, number, endMillis, words.orElse(null));
+          LiveCall call = find(id);
+          if (call != null) {
+            call.text(channel, number, endMillis, words.orElse(null));
+          }
         });
   }
 

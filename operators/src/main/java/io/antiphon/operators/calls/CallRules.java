@@ -140,7 +140,7 @@ public final class CallRules
                 + "\"");
       }
     } catch (RuleSetException e) {
-      throw invalid(e.getMessage());
+      throw invalid(String.valueOf(e.getMessage()));
     }
   }
 

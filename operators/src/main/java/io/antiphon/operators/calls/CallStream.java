@@ -26,6 +26,7 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One call: the sound of its channels in, utterances to be recognised, events and in the end the
@@ -181,7 +182,7 @@ public final class CallStream {
    * @param endMillis {@link #WHOLE}, or where what was said of it so far ends
    * @param words null if it could not be recognised
    */
-  public void text(int channel, int number, long endMillis, List<Word> words) {
+  public void text(int channel, int number, long endMillis, @Nullable List<Word> words) {
     if (endMillis == WHOLE) {
       analysis.text(channel, number, words);
     } else {

@@ -51,6 +51,8 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One call of {@code audio-chunks}, from its records to what is told of it. Owns the order of its
@@ -136,9 +138,9 @@ final class LiveCall {
   private final SpokenAnswers answers = new SpokenAnswers();
   private Phase phase = Phase.NEW;
   private long lastRecordAt;
-  private CallOpening opening;
+  private @Nullable CallOpening opening;
   private String rules = "";
-  private CallStream stream;
+  private @Nullable CallStream stream;
 
   /** Sequence number of the last record that was used. */
   private long used = -1;
@@ -210,7 +212,10 @@ final class LiveCall {
       }
       case HELD -> {
         while (order.overfull()) {
-          lost(order.giveUp());
+          SequenceGap gap = order.giveUp();
+          if (gap != null) {
+            lost(gap);
+          }
           useReady();
         }
       }
@@ -245,7 +250,7 @@ final class LiveCall {
 
   /** An answer of an agent of this house, at any time. */
   void accept(CallAnswer answer, long now) {
-    boolean wanted = phase == Phase.NEW || (opening != null && opening.start().answered());
+    boolean wanted = phase == Phase.NEW || (opening != null && opening().start().answered());
     if (!wanted || !answers.completed(answer)) {
       outlet.ignored();
     } else if (phase == Phase.NEW) {
@@ -305,6 +310,14 @@ final class LiveCall {
     giveUpAnswers();
   }
 
+  private CallOpening opening() {
+    return Objects.requireNonNull(opening, "the call has not begun");
+  }
+
+  private CallStream stream() {
+    return Objects.requireNonNull(stream, "the call has not begun");
+  }
+
   /** What is missing of the agent's own records is not waited for any more. */
   private void giveUpAnswers() {
     if (phase == Phase.OVER) {
@@ -319,7 +332,7 @@ final class LiveCall {
    * @param endMillis {@link CallStream#WHOLE}, or where what was said of it so far ends
    * @param words with times from its first sample on; null if it could not be recognised
    */
-  void text(int channel, int number, long endMillis, List<Word> words) {
+  void text(int channel, int number, long endMillis, @Nullable List<Word> words) {
     Pending asked =
         pending.stream()
             .filter(
@@ -330,7 +343,7 @@ final class LiveCall {
             .findFirst()
             .orElseThrow();
     pending.remove(asked);
-    stream.text(channel, number, endMillis, words == null ? null : inMediaTime(asked, words));
+    stream().text(channel, number, endMillis, words == null ? null : inMediaTime(asked, words));
     summarise();
   }
 
@@ -384,9 +397,9 @@ final class LiveCall {
       join(event, change);
     } else if (body instanceof KeyPressed key) {
       press(event, key);
-    } else if (body instanceof PlaybackAcknowledged report && opening.start().answered()) {
+    } else if (body instanceof PlaybackAcknowledged report && opening().start().answered()) {
       answers.reported(report.getTurn(), report.getPlayedMillis(), channels.get(0).millis());
-    } else if (body instanceof ToolResult result && opening.start().answered()) {
+    } else if (body instanceof ToolResult result && opening().start().answered()) {
       answers.result(result.getCallId());
     } else if (body instanceof ConversationEnded) {
       end(ENDED);
@@ -413,10 +426,10 @@ final class LiveCall {
       return;
     }
     phase = Phase.OPEN;
-    if (!opening.start().answered()) {
+    if (!opening().start().answered()) {
       answers.clear();
     }
-    outlet.event(CallEvents.event(opening, CallEvents.STARTED, "", 0, 0).build());
+    outlet.event(CallEvents.event(opening(), CallEvents.STARTED, "", 0, 0).build());
   }
 
   /** The summary of a call that could not be listened to. */
@@ -469,7 +482,7 @@ final class LiveCall {
       switch (channel.append(bytes(chunk.getBytes()), chunk.getOffsetMillis())) {
         case HEARD -> {
           if (missing[number] && gap > 0) {
-            stream.analysis().lost(gap);
+            stream().analysis().lost(gap);
           }
           missing[number] = false;
         }
@@ -500,7 +513,7 @@ final class LiveCall {
   }
 
   private void late(InboundEvent event, String why) {
-    stream.analysis().late();
+    stream().analysis().late();
     refuse(event, FailureCodes.LATE_AUDIO, why);
   }
 
@@ -510,7 +523,7 @@ final class LiveCall {
     for (CallChannel other : channels) {
       long behind = least - other.millis();
       if (behind > 0) {
-        stream.analysis().lost(behind);
+        stream().analysis().lost(behind);
         other.silenceUntil(least);
       }
     }
@@ -521,16 +534,17 @@ final class LiveCall {
       return;
     }
     long millis = offsetMillis < 0 ? channels.get(channel).millis() : offsetMillis;
-    long at = stream.analysis().hold(millis, begins);
+    long at = stream().analysis().hold(millis, begins);
     if (at < 0) {
       return; // it is so already
     }
     if (begins) {
       holdSince = at;
-      outlet.event(CallEvents.begun(opening, CallEvents.HOLD, Integer.toString(holds), at).build());
+      outlet.event(
+          CallEvents.begun(opening(), CallEvents.HOLD, Integer.toString(holds), at).build());
     } else {
       outlet.event(
-          CallEvents.over(opening, CallEvents.HOLD, Integer.toString(holds), holdSince, at)
+          CallEvents.over(opening(), CallEvents.HOLD, Integer.toString(holds), holdSince, at)
               .build());
       holds++;
       holdSince = -1;
@@ -542,17 +556,17 @@ final class LiveCall {
     long first = channels.stream().mapToLong(CallChannel::millis).min().orElse(0);
     long last = channels.stream().mapToLong(CallChannel::millis).max().orElse(0);
     long millis = offsetMillis >= 0 ? offsetMillis : begins ? first : last;
-    long at = stream.analysis().pause(millis, begins);
+    long at = stream().analysis().pause(millis, begins);
     if (at < 0) {
       return;
     }
     if (begins) {
       pauseSince = at;
       outlet.event(
-          CallEvents.begun(opening, CallEvents.PAUSE, Integer.toString(pauses), at).build());
+          CallEvents.begun(opening(), CallEvents.PAUSE, Integer.toString(pauses), at).build());
     } else {
       outlet.event(
-          CallEvents.over(opening, CallEvents.PAUSE, Integer.toString(pauses), pauseSince, at)
+          CallEvents.over(opening(), CallEvents.PAUSE, Integer.toString(pauses), pauseSince, at)
               .build());
       pauses++;
       pauseSince = -1;
@@ -562,7 +576,7 @@ final class LiveCall {
   private void join(InboundEvent event, ParticipantChanged change) {
     List<String> problems = new ArrayList<>();
     Participant participant =
-        CallOpening.participant(change.getParticipant(), opening.channels(), problems);
+        CallOpening.participant(change.getParticipant(), opening().channels(), problems);
     if (participant == null) {
       refuse(event, FailureCodes.UNSUPPORTED_EVENT, String.join("; ", problems));
       return;
@@ -572,7 +586,7 @@ final class LiveCall {
     outlet.event(
         CallEvents.by(
                 CallEvents.event(
-                    opening,
+                    opening(),
                     CallEvents.PARTICIPANT,
                     Integer.toString(joined.size()),
                     millis,
@@ -592,7 +606,8 @@ final class LiveCall {
     boolean sign = key.getKey().equals("*") || key.getKey().equals("#");
     outlet.event(
         CallEvents.by(
-                CallEvents.event(opening, CallEvents.KEY, Integer.toString(keys++), millis, millis),
+                CallEvents.event(
+                    opening(), CallEvents.KEY, Integer.toString(keys++), millis, millis),
                 at(key.getChannel(), millis))
             .setName(sign ? key.getKey() : "[NUMBER]")
             .build());
@@ -600,7 +615,7 @@ final class LiveCall {
 
   /** Who is on a channel at a media time. */
   private Participant at(int channel, long millis) {
-    Participant present = opening.start().participants().get(channel);
+    Participant present = opening().start().participants().get(channel);
     for (Joined each : joined) {
       if (each.participant().channel() == channel && each.millis() <= millis) {
         present = each.participant();
@@ -616,7 +631,7 @@ final class LiveCall {
     if (holdSince >= 0) {
       outlet.event(
           CallEvents.over(
-                  opening,
+                  opening(),
                   CallEvents.HOLD,
                   Integer.toString(holds),
                   Math.min(holdSince, duration),
@@ -626,16 +641,16 @@ final class LiveCall {
     if (pauseSince >= 0) {
       outlet.event(
           CallEvents.over(
-                  opening,
+                  opening(),
                   CallEvents.PAUSE,
                   Integer.toString(pauses),
                   Math.min(pauseSince, duration),
                   duration)
               .build());
     }
-    stream.end(reason);
+    stream().end(reason);
     outlet.event(
-        CallEvents.event(opening, CallEvents.ENDED, "", duration, duration)
+        CallEvents.event(opening(), CallEvents.ENDED, "", duration, duration)
             .setDetail(reason)
             .build());
     summarise();
@@ -643,8 +658,8 @@ final class LiveCall {
 
   private void summarise() {
     if (phase == Phase.OVER && answers.complete()) {
-      answers.takeTools().forEach(stream.analysis()::action);
-      stream.summary().ifPresent(this::summarise);
+      answers.takeTools().forEach(stream().analysis()::action);
+      stream().summary().ifPresent(this::summarise);
     }
   }
 
@@ -662,9 +677,9 @@ final class LiveCall {
     if (summary.rolesSeemSwapped()) {
       outlet.event(alert(-1, "ROLES_SEEM_SWAPPED", duration));
     }
-    CallSummary record = CallRecords.summary(summary, opening.time(), model);
+    CallSummary record = CallRecords.summary(summary, opening().time(), model);
     List<CallInterval> onHold = new ArrayList<>();
-    stream
+    stream()
         .analysis()
         .holds(duration)
         .forEach(
@@ -676,7 +691,7 @@ final class LiveCall {
     }
     CallSummary whole =
         CallSummary.newBuilder(record)
-            .setTenant(opening.tenant())
+            .setTenant(opening().tenant())
             .setParticipants(all)
             .setHolds(onHold)
             .setFigures(CallFigures.newBuilder(record.getFigures()).setHolds(onHold.size()).build())
@@ -700,13 +715,13 @@ final class LiveCall {
   private CallEvent alert(int channel, String name, long durationMillis) {
     String which = (channel < 0 ? "" : channel + "-") + name;
     CallEvent.Builder event =
-        CallEvents.event(opening, CallEvents.ALERT, which, 0, durationMillis).setName(name);
+        CallEvents.event(opening(), CallEvents.ALERT, which, 0, durationMillis).setName(name);
     return (channel < 0 ? event : CallEvents.by(event, at(channel, 0))).build();
   }
 
   private CallEvent.Builder category(CategoryMatch match) {
     long begin = match.points().isEmpty() ? 0 : match.points().get(0).beginMillis();
-    return CallEvents.begun(opening, CallEvents.CATEGORY, match.name(), begin)
+    return CallEvents.begun(opening(), CallEvents.CATEGORY, match.name(), begin)
         .setName(match.name())
         .setRuleVersion(ruleSet(rules).version());
   }
@@ -748,26 +763,27 @@ final class LiveCall {
 
     @Override
     public void transcript(TranscriptSegment segment, int revision) {
-      CallSegment record = CallRecords.segment(opening.start(), segment, revision, opening.time());
+      CallSegment record =
+          CallRecords.segment(opening().start(), segment, revision, opening().time());
       outlet.segment(spoken(withTurn(record, segment)));
     }
 
     @Override
     public void partial(Utterance soFar, int revision, String text) {
       outlet.segment(
-          spoken(CallRecords.partial(opening.start(), soFar, revision, text, opening.time())));
+          spoken(CallRecords.partial(opening().start(), soFar, revision, text, opening().time())));
     }
 
     @Override
     public void original(TranscriptSegment segment) {
       if (calls.originals()) {
-        CallSegment record = CallRecords.segment(opening.start(), segment, 0, opening.time());
+        CallSegment record = CallRecords.segment(opening().start(), segment, 0, opening().time());
         outlet.original(spoken(withTurn(record, segment)));
       }
     }
 
     private CallSegment withTurn(CallSegment record, TranscriptSegment segment) {
-      return segment.channel() < opening.channels()
+      return segment.channel() < opening().channels()
           ? record
           : CallSegment.newBuilder(record).setTurn(answers.turn(segment.number())).build();
     }
@@ -776,8 +792,8 @@ final class LiveCall {
     public void moment(CallMoment moment) {
       outlet.metrics(
           CallMetrics.newBuilder(
-                  CallRecords.metrics(opening.start(), moment, metrics++, opening.time()))
-              .setTenant(opening.tenant())
+                  CallRecords.metrics(opening().start(), moment, metrics++, opening().time()))
+              .setTenant(opening().tenant())
               .build());
     }
 
@@ -785,7 +801,7 @@ final class LiveCall {
     private CallSegment spoken(CallSegment record) {
       Participant speaker = at(record.getChannel(), record.getBeginMillis());
       return CallSegment.newBuilder(record)
-          .setTenant(opening.tenant())
+          .setTenant(opening().tenant())
           .setParticipantId(speaker.participantId())
           .setRole(speaker.role())
           .build();
@@ -803,7 +819,7 @@ final class LiveCall {
       outlet.event(
           CallEvents.by(
                   CallEvents.event(
-                      opening,
+                      opening(),
                       CallEvents.INTERRUPTION,
                       channel + "-" + number,
                       begin,
@@ -817,8 +833,8 @@ final class LiveCall {
       String which = Integer.toString(number);
       outlet.event(
           endMillis < 0
-              ? CallEvents.begun(opening, CallEvents.NON_TALK, which, beginMillis).build()
-              : CallEvents.over(opening, CallEvents.NON_TALK, which, beginMillis, endMillis)
+              ? CallEvents.begun(opening(), CallEvents.NON_TALK, which, beginMillis).build()
+              : CallEvents.over(opening(), CallEvents.NON_TALK, which, beginMillis, endMillis)
                   .build());
     }
   }
@@ -865,7 +881,7 @@ final class LiveCall {
           Sound.write(each.samples(), to);
         },
         out);
-    stream.save(out);
+    stream().save(out);
     for (CallChannel channel : channels) {
       channel.save(out);
     }
@@ -917,7 +933,7 @@ final class LiveCall {
                     version < 2 ? UNKNOWN : from.readLong(),
                     Sound.read(from)),
             in));
-    stream.load(in);
+    stream().load(in);
     for (CallChannel channel : channels) {
       channel.load(in);
     }

@@ -9,8 +9,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What an agent of this house said in a call, put together from two topics without an order between
@@ -52,7 +54,7 @@ final class SpokenAnswers {
   private long reportedMillis;
 
   /** Of the call that is answered; null before it begins. */
-  private CallStream stream;
+  private @Nullable CallStream stream;
 
   private int channel;
 
@@ -91,7 +93,7 @@ final class SpokenAnswers {
     }
     reportedTurn = turn;
     reportedMillis = playedMillis;
-    int number = stream.analysis().spoken(atMillis, playedMillis - from);
+    int number = stream().analysis().spoken(atMillis, playedMillis - from);
     if (number >= 0) {
       stretches.add(new Stretch(number, turn, from, playedMillis));
       awaited.add(number);
@@ -104,6 +106,10 @@ final class SpokenAnswers {
     if (results.size() < MOST) {
       results.add(callId);
     }
+  }
+
+  private CallStream stream() {
+    return Objects.requireNonNull(stream, "the call has not begun");
   }
 
   /** The answer that an utterance is part of. */
@@ -120,11 +126,12 @@ final class SpokenAnswers {
         awaited.remove(number);
         int from = end(answer, stretch.fromMillis());
         int to = Math.max(from, end(answer, stretch.toMillis()));
-        stream.text(
-            channel,
-            number,
-            CallStream.WHOLE,
-            Transcriber.words(answer.text().substring(from, to)));
+        stream()
+            .text(
+                channel,
+                number,
+                CallStream.WHOLE,
+                Transcriber.words(answer.text().substring(from, to)));
       }
     }
   }
@@ -143,18 +150,23 @@ final class SpokenAnswers {
     List<Integer> missing = List.copyOf(awaited);
     awaited.clear();
     results.removeIf(id -> tool(id) == null);
-    missing.forEach(number -> stream.text(channel, number, CallStream.WHOLE, null));
+    missing.forEach(number -> stream().text(channel, number, CallStream.WHOLE, null));
   }
 
   /** The tools that gave a result, in the order of the results; to be asked once. */
   List<String> takeTools() {
     List<String> tools = new ArrayList<>();
-    results.forEach(id -> tools.add(tool(id)));
+    for (String id : results) {
+      String tool = tool(id);
+      if (tool != null) {
+        tools.add(tool);
+      }
+    }
     results.clear();
     return tools;
   }
 
-  private String tool(String callId) {
+  private @Nullable String tool(String callId) {
     return answers.values().stream()
         .map(answer -> answer.toolCalls().get(callId))
         .filter(name -> name != null)

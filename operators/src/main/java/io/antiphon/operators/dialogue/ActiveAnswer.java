@@ -10,6 +10,8 @@ import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.manifest.GenerationMode;
 import io.antiphon.schemas.FinishReason;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The answer under way. Owns it, its generation at the host and the transcript of its question.
@@ -30,9 +32,9 @@ final class ActiveAnswer {
   private final PromptContext context;
   private final ConversationDialogue.Outlet outlet;
   private final Listener listener;
-  private final Transcript transcript;
-  private AnswerBuilder answer;
-  private AnswerBuilder kept;
+  private final @Nullable Transcript transcript;
+  private @Nullable AnswerBuilder answer;
+  private @Nullable AnswerBuilder kept;
 
   ActiveAnswer(
       String id,
@@ -54,12 +56,12 @@ final class ActiveAnswer {
   }
 
   /** The answer under way, or null. */
-  AnswerBuilder answer() {
+  @Nullable AnswerBuilder answer() {
     return answer;
   }
 
   /** The turn without an answer whose transcript is made now, or null. */
-  AnswerBuilder kept() {
+  @Nullable AnswerBuilder kept() {
     return kept;
   }
 
@@ -132,7 +134,7 @@ final class ActiveAnswer {
   }
 
   private void complete() {
-    if (kept != null && transcript.done()) {
+    if (kept != null && transcript != null && transcript.done()) {
       AnswerBuilder written = kept;
       kept = null;
       written.transcribed(transcript.text().isEmpty() ? null : transcript.text());
@@ -148,13 +150,13 @@ final class ActiveAnswer {
   }
 
   private void finish(FinishReason reason) {
-    AnswerBuilder finished = answer;
+    AnswerBuilder finished = Objects.requireNonNull(answer, "nothing is answered");
     answer = null;
     finished.complete(reason, transcriptOf(finished, reason));
     listener.answered(finished, reason);
   }
 
-  private String transcriptOf(AnswerBuilder finished, FinishReason reason) {
+  private @Nullable String transcriptOf(AnswerBuilder finished, FinishReason reason) {
     if (!finished.spoken() || reason == FinishReason.INTERRUPTED) {
       return null;
     }

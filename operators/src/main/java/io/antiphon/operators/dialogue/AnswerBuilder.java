@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One answer in the making: from decoded steps to messages. Owns its steps, its text, its tool
@@ -46,9 +47,9 @@ final class AnswerBuilder {
   private final int turn;
   private final UserTurn question;
   private final long takenMillis;
-  private final Resumption resumed;
+  private final @Nullable Resumption resumed;
   private final Set<String> tools;
-  private final RequestedAnswer request;
+  private final @Nullable RequestedAnswer request;
   private final boolean opened;
   private final long mediaMillis;
   private final Manifest manifest;
@@ -60,7 +61,7 @@ final class AnswerBuilder {
   private final StringBuilder whole = new StringBuilder();
   private final StringBuilder shown = new StringBuilder();
   private Consumer<OutputMessage> now;
-  private GenerationEnd end;
+  private @Nullable GenerationEnd end;
   private AnswerTimes times;
   private int promptPositions;
   private int audioGroups;
@@ -86,8 +87,8 @@ final class AnswerBuilder {
       int turn,
       UserTurn question,
       long takenMillis,
-      Resumption resumed,
-      RequestedAnswer request,
+      @Nullable Resumption resumed,
+      @Nullable RequestedAnswer request,
       String opening,
       long mediaMillis,
       AnswerTimes times,
@@ -132,7 +133,7 @@ final class AnswerBuilder {
   }
 
   /** How the generation ended, null while it goes on. */
-  GenerationEnd end() {
+  @Nullable GenerationEnd end() {
     return end;
   }
 
@@ -171,7 +172,7 @@ final class AnswerBuilder {
    * @param format of the audio, null when the answer cannot speak
    * @param voice who speaks it
    */
-  void begin(AudioFormat format, String voice) {
+  void begin(@Nullable AudioFormat format, String voice) {
     if (format != null) {
       now.accept(new AnswerStarted(conversation, turn, format, voice));
     }
@@ -193,7 +194,7 @@ final class AnswerBuilder {
   }
 
   /** That asked for it; null for a turn that is answered by itself. */
-  RequestedAnswer request() {
+  @Nullable RequestedAnswer request() {
     return request;
   }
 
@@ -208,7 +209,7 @@ final class AnswerBuilder {
   }
 
   /** Tells what was said in a turn that was kept; null where it is not known. */
-  void transcribed(String transcript) {
+  void transcribed(@Nullable String transcript) {
     if (transcript != null) {
       respond(new InputTranscript(transcript));
     }
@@ -330,7 +331,7 @@ final class AnswerBuilder {
    *     and LENGTH
    * @param transcript of the question, or null
    */
-  void complete(FinishReason reason, String transcript) {
+  void complete(FinishReason reason, @Nullable String transcript) {
     FinishReason result = reason;
     Failure failure = null;
     List<ToolCall> asked = List.of();
@@ -381,7 +382,10 @@ final class AnswerBuilder {
   }
 
   private void completed(
-      FinishReason reason, String transcript, List<ToolCall> asked, Failure failure) {
+      FinishReason reason,
+      @Nullable String transcript,
+      List<ToolCall> asked,
+      @Nullable Failure failure) {
     List<GenerationStep> own = steps.subList(Math.min(from(), steps.size()), steps.size());
     AnswerOutcome outcome =
         new AnswerOutcome(

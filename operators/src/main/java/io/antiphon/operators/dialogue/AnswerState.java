@@ -11,6 +11,7 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Log of an answer under way.
@@ -29,11 +30,11 @@ public record AnswerState(
     int turn,
     UserTurn question,
     long takenMillis,
-    Resumption resumed,
-    RequestedAnswer request,
+    @Nullable Resumption resumed,
+    @Nullable RequestedAnswer request,
     long mediaMillis,
     List<GenerationStep> steps,
-    GenerationEnd end,
+    @Nullable GenerationEnd end,
     AnswerTimes times) {
   static final RecordFormat<AnswerState> FORMAT =
       RecordFormat.of("answer", 1, AnswerState::write, AnswerState::read);

@@ -46,8 +46,10 @@ import io.antiphon.schemas.SpeechStopped;
 import io.antiphon.schemas.TextResponse;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.apache.flink.util.function.ThrowingRunnable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One conversation's questions and answers. Owns the context, the input that waits for the answer
@@ -89,13 +91,13 @@ public final class ConversationDialogue {
   private final Overlaps overlaps = new Overlaps();
   private final long minimumInterruptionMillis;
   private final long falseInterruptionMillis;
-  private ConversationSettings settings;
+  private @Nullable ConversationSettings settings;
   private Set<String> tools = Set.of();
-  private PromptContext context;
-  private ActiveAnswer answering;
+  private @Nullable PromptContext context;
+  private @Nullable ActiveAnswer answering;
   private int nextTurn;
   private long notices;
-  private OwnContext own;
+  private @Nullable OwnContext own;
   private int keys;
   private long mediaMillis = -1;
   private boolean interrupting;
@@ -184,7 +186,7 @@ public final class ConversationDialogue {
   }
 
   private void speechStarted(long millis) {
-    TurnSettings turns = settings == null ? TurnSettings.MANUAL : settings.turns();
+    TurnSettings turns = settings == null ? TurnSettings.MANUAL : settings().turns();
     boolean over = answers() || hearing.mayBeHeard(millis, turns.silenceMillis());
     if (turns.interruptsAnswer() && over) {
       boolean told = minimumInterruptionMillis == 0;
@@ -226,24 +228,24 @@ public final class ConversationDialogue {
       return;
     }
     RequestedAnswer request = last.made().request();
-    if (context.lastTurn() != last.turn()
+    if (context().lastTurn() != last.turn()
         || (request != null && (request.apart() || request.toolChoice() != null))) {
       return; // something came in between, or how it was asked for is gone
     }
     AnswerState stopped = last.made();
-    int silence = settings.turns().silenceMillis();
+    int silence = settings().turns().silenceMillis();
     int from = unheard(stopped, hearing.heardMillis(overlap.beganMillis(), silence));
     if (from == stopped.steps().size() && stopped.end() != null) {
       return; // all of it was heard
     }
-    UserTurn question = context.takeBack();
+    UserTurn question = context().takeBack();
     if (question == null) {
       return;
     }
     if (question instanceof UserTurn.Spoken spoken) {
       Groups groups = new Groups(id, spoken.groups(), spoken.count());
-      context.listen(groups);
-      answering.listen(groups);
+      context().listen(groups);
+      answering().listen(groups);
       question = SPOKEN;
     }
     ask(
@@ -257,7 +259,7 @@ public final class ConversationDialogue {
 
   /** The first step of an answer of which not all was heard. */
   private int unheard(AnswerState stopped, long heardMillis) {
-    if (!settings.speaks()) {
+    if (!settings().speaks()) {
       return stopped.steps().size(); // read as it was made
     }
     Manifest manifest = host.bundle().manifest();
@@ -279,13 +281,14 @@ public final class ConversationDialogue {
       if (next == null || (busy() && !mayOvertake(next))) {
         return;
       }
-      handle(waiting.poll());
+      waiting.poll();
+      handle(next);
     }
   }
 
   /** Whether an answer is under way or the transcript of a turn without one. */
   private boolean busy() {
-    return answers() || (answering != null && answering.kept() != null);
+    return answers() || (answering != null && answering().kept() != null);
   }
 
   /** Whether a message need not wait for the transcript of a turn that was kept. */
@@ -296,7 +299,7 @@ public final class ConversationDialogue {
   private void handle(Sequenced message) {
     if (message instanceof Opened opened) {
       open(opened.settings());
-      context.begin();
+      context().begin();
     } else if (message instanceof Groups groups) {
       listen(groups);
     } else if (message instanceof UserTurnDropped) {
@@ -310,15 +313,15 @@ public final class ConversationDialogue {
     } else if (message instanceof ItemAdded added) {
       add(added);
     } else if (message instanceof ItemRemoved removed) {
-      if (!context.remove(removed.itemId())) {
+      if (!context().remove(removed.itemId())) {
         tell(unknownItem(removed.itemId()), false);
       }
     } else if (message instanceof ConversationMessage.KeyPressed key) {
       press(key.key());
     } else if (message instanceof SettingsChanged changed) {
       if (!changed.settings().equals(settings)) {
-        open(changed.settings(), context.rounds());
-        context.begin();
+        open(changed.settings(), context().rounds());
+        context().begin();
       }
     } else if (message instanceof ToolAnswer result) {
       toolResult(result);
@@ -367,34 +370,50 @@ public final class ConversationDialogue {
 
   /** Goes on in another context: with other settings or another history. */
   private void open(ConversationSettings asked, List<Exchange> rounds) {
-    List<Groups> listening = context.listening();
-    boolean overflow = context.overflow();
-    answering.close();
-    context.close();
+    List<Groups> listening = context().listening();
+    boolean overflow = context().overflow();
+    answering().close();
+    context().close();
     open(asked);
-    context.restore(rounds, listening, overflow);
-    answering.restore(listening);
+    context().restore(rounds, listening, overflow);
+    answering().restore(listening);
+  }
+
+  private ConversationSettings settings() {
+    return Objects.requireNonNull(settings, "the conversation has not begun");
+  }
+
+  private PromptContext context() {
+    return Objects.requireNonNull(context, "the conversation has not begun");
+  }
+
+  private ActiveAnswer answering() {
+    return Objects.requireNonNull(answering, "the conversation has not begun");
   }
 
   private boolean answers() {
-    return answering != null && answering.answer() != null;
+    return underWay() != null;
+  }
+
+  private @Nullable AnswerBuilder underWay() {
+    return answering == null ? null : answering.answer();
   }
 
   private void hush() {
-    context.hush();
-    answering.hush();
+    context().hush();
+    answering().hush();
   }
 
   /**
    * A turn that grows beyond the context is told when it does: the caller may still be speaking.
    */
   private void listen(Groups groups) {
-    boolean fits = context.listen(groups);
+    boolean fits = context().listen(groups);
     if (fits) {
-      answering.listen(groups);
+      answering().listen(groups);
       return;
     }
-    answering.hush();
+    answering().hush();
     AnswerBuilder failed =
         next(SPOKEN, -1, null, null, AnswerTimes.of(Clock.nowMillis(), Clock.nowMillis()));
     failed.announce();
@@ -405,22 +424,22 @@ public final class ConversationDialogue {
     return new Failure(
         FailureCodes.CONTEXT_LIMIT,
         "instructions, question and answer do not fit into the model's "
-            + context.capacity()
+            + context().capacity()
             + " positions"
             + more);
   }
 
   private void spoken(UserTurnEnded ended) {
-    if (context.overflow()) {
+    if (context().overflow()) {
       hush(); // it was told already
       return;
     }
     AnswerTimes times = AnswerTimes.of(ended.at(), Clock.nowMillis());
     Failure failure = ended.failure();
-    if (failure == null && context.listeningCount() == 0) {
+    if (failure == null && context().listeningCount() == 0) {
       failure = new Failure(FailureCodes.EMPTY_TURN, "the turn's audio gives no group");
     }
-    if (!settings.turns().answersTurns()) {
+    if (!settings().turns().answersTurns()) {
       keep(ended, times, failure);
       return;
     }
@@ -435,14 +454,14 @@ public final class ConversationDialogue {
   }
 
   /** Keeps a spoken turn for an answer that is asked for. */
-  private void keep(UserTurnEnded ended, AnswerTimes times, Failure failure) {
+  private void keep(UserTurnEnded ended, AnswerTimes times, @Nullable Failure failure) {
     AnswerBuilder kept = next(SPOKEN, ended.millis(), null, null, times);
     kept.keep();
     if (failure != null) {
       hush();
       kept.unusable(failure);
-    } else if (context.keepSpoken(kept.turn())) {
-      answering.keep(kept);
+    } else if (context().keepSpoken(kept.turn())) {
+      answering().keep(kept);
     } else {
       hush();
       kept.unusable(tooLong(""));
@@ -452,25 +471,25 @@ public final class ConversationDialogue {
   private void written(TextTurn turn) {
     UserTurn question = new UserTurn.Written(turn.text());
     AnswerTimes times = AnswerTimes.of(turn.at(), -1);
-    if (settings.turns().answersTurns()) {
+    if (settings().turns().answersTurns()) {
       ask(question, -1, times);
       return;
     }
     AnswerBuilder kept = next(question, -1, null, null, times);
     kept.keep();
-    context.add(new Exchange(question, null, kept.turn(), ""), null);
+    context().add(new Exchange(question, null, kept.turn(), ""), null);
   }
 
   private void add(ItemAdded added) {
     PastItem item = added.item();
-    if (!item.id().isEmpty() && context.holds(item.id())) {
+    if (!item.id().isEmpty() && context().holds(item.id())) {
       tell(
           new Failure(
               FailureCodes.DUPLICATE_ITEM,
               "the item '" + item.id() + "' is in the history already"),
           false);
-    } else if (!context.add(exchange(item), added.previousId())) {
-      tell(unknownItem(added.previousId()), false);
+    } else if (!context().add(exchange(item), added.previousId())) {
+      tell(unknownItem(String.valueOf(added.previousId())), false);
     }
   }
 
@@ -497,35 +516,36 @@ public final class ConversationDialogue {
 
   /** Keys become a message of the caller's; a run that ends with # is answered. */
   private void press(String key) {
-    if (!context.press(key)) {
-      context.add(
-          new Exchange(new UserTurn.Written(key), null, NO_TURN, PromptContext.KEYS + keys++),
-          null);
+    if (!context().press(key)) {
+      context()
+          .add(
+              new Exchange(new UserTurn.Written(key), null, NO_TURN, PromptContext.KEYS + keys++),
+              null);
     }
     if (key.equals(LAST_KEY)
-        && settings.turns().answersTurns()
-        && settings.mode() != GenerationMode.TRANSCRIBE) {
+        && settings().turns().answersTurns()
+        && settings().mode() != GenerationMode.TRANSCRIBE) {
       request(RequestedAnswer.BY_ITSELF, Clock.nowMillis());
     }
   }
 
   /** Speaks, because nobody did since the last answer. */
   private void quiet() {
-    if (settings == null || settings.turns().idleTimeoutMillis() == 0) {
+    if (settings == null || settings().turns().idleTimeoutMillis() == 0) {
       return;
     }
-    long end = hearing.endMillis(settings.turns().silenceMillis());
+    long end = hearing.endMillis(settings().turns().silenceMillis());
     if (end >= 0
-        && mediaMillis >= end + settings.turns().idleTimeoutMillis()
+        && mediaMillis >= end + settings().turns().idleTimeoutMillis()
         && !busy()
         && calls.isEmpty()
-        && context.listeningCount() == 0) {
+        && context().listeningCount() == 0) {
       request(RequestedAnswer.BY_ITSELF, Clock.nowMillis());
     }
   }
 
   private void request(RequestedAnswer request, double at) {
-    if (settings.mode() == GenerationMode.TRANSCRIBE) {
+    if (settings().mode() == GenerationMode.TRANSCRIBE) {
       tell(
           new Failure(
               FailureCodes.NOTHING_TO_TRANSCRIBE, "this conversation transcribes speech only"),
@@ -534,13 +554,13 @@ public final class ConversationDialogue {
     }
     if (request.apart()) {
       boolean elsewhere = request.outOfBand() || request.input() != null;
-      List<Exchange> rounds = context.rounds();
-      own = new OwnContext(settings, elsewhere ? rounds : null);
+      List<Exchange> rounds = context().rounds();
+      own = new OwnContext(settings(), elsewhere ? rounds : null);
       open(
-          settings.with(request),
+          settings().with(request),
           request.input() == null ? rounds : request.input().stream().map(this::exchange).toList());
     }
-    ask(context.unanswered(), -1, AnswerTimes.of(at, -1), null, null, request);
+    ask(context().unanswered(), -1, AnswerTimes.of(at, -1), null, null, request);
   }
 
   /** Goes back behind an answer that was made apart. */
@@ -550,13 +570,13 @@ public final class ConversationDialogue {
     }
     OwnContext before = own;
     own = null;
-    List<Exchange> made = context.rounds();
+    List<Exchange> made = context().rounds();
     List<Exchange> rounds = new ArrayList<>(before.rounds() == null ? made : before.rounds());
     if (before.rounds() != null && !outOfBand) {
       made.stream().filter(each -> each.turn() == turn).forEach(rounds::add);
     }
     open(before.settings(), rounds);
-    context.begin();
+    context().begin();
   }
 
   private void toolResult(ToolAnswer result) {
@@ -574,12 +594,12 @@ public final class ConversationDialogue {
   private AnswerBuilder next(
       UserTurn question,
       long takenMillis,
-      Resumption resumed,
-      RequestedAnswer request,
+      @Nullable Resumption resumed,
+      @Nullable RequestedAnswer request,
       AnswerTimes times) {
     return new AnswerBuilder(
         id,
-        settings,
+        settings(),
         tools,
         nextTurn++,
         question,
@@ -594,8 +614,8 @@ public final class ConversationDialogue {
   }
 
   /** With what the text of an answer begins, where a tool must be called. */
-  private String opening(RequestedAnswer request) {
-    String choice = settings.toolChoice(request);
+  private String opening(@Nullable RequestedAnswer request) {
+    String choice = settings().toolChoice(request);
     if (choice == null) {
       return "";
     }
@@ -620,9 +640,9 @@ public final class ConversationDialogue {
       UserTurn question,
       long takenMillis,
       AnswerTimes times,
-      Resumption resumed,
-      AnswerState stopped,
-      RequestedAnswer request) {
+      @Nullable Resumption resumed,
+      @Nullable AnswerState stopped,
+      @Nullable RequestedAnswer request) {
     boolean outOfBand = request != null && request.outOfBand();
     if (!outOfBand) {
       calls.clear();
@@ -631,7 +651,7 @@ public final class ConversationDialogue {
     AnswerBuilder asked = next(question, takenMillis, resumed, request, times);
     asked.announce();
     Failure failure = refusal(question, request);
-    if (failure == null && !context.ask(question, opening(request))) {
+    if (failure == null && !context().ask(question, opening(request))) {
       failure = tooLong("");
     }
     if (failure != null) {
@@ -642,24 +662,25 @@ public final class ConversationDialogue {
       comeBack(asked.turn(), outOfBand);
       return;
     }
-    asked.prompt(context.length(), asked.spoken() ? context.listeningCount() : 0);
-    asked.begin(settings.speaks() ? settings.outputFormat() : null, voice(request, stopped));
-    if (resumed != null) {
+    asked.prompt(context().length(), asked.spoken() ? context().listeningCount() : 0);
+    asked.begin(settings().speaks() ? settings().outputFormat() : null, voice(request, stopped));
+    if (stopped != null) {
       asked.goOn(stopped);
     }
     if (interrupting) {
-      answering.skip(asked);
+      answering().skip(asked);
     } else {
-      answering.start(asked);
+      answering().start(asked);
     }
   }
 
-  private Failure refusal(UserTurn question, RequestedAnswer request) {
-    if (!(question instanceof UserTurn.InContext) && settings.mode() == GenerationMode.TRANSCRIBE) {
+  private @Nullable Failure refusal(UserTurn question, @Nullable RequestedAnswer request) {
+    if (!(question instanceof UserTurn.InContext)
+        && settings().mode() == GenerationMode.TRANSCRIBE) {
       return new Failure(
           FailureCodes.NOTHING_TO_TRANSCRIBE, "this conversation transcribes speech only");
     }
-    String choice = settings.toolChoice(request);
+    String choice = settings().toolChoice(request);
     if (choice != null
         && (choice.equals(ConversationSettings.REQUIRED)
             ? tools.isEmpty()
@@ -672,9 +693,9 @@ public final class ConversationDialogue {
   }
 
   /** An answer that goes on is spoken by who began it. */
-  private String voice(RequestedAnswer request, AnswerState stopped) {
+  private String voice(@Nullable RequestedAnswer request, @Nullable AnswerState stopped) {
     RequestedAnswer asked = request == null && stopped != null ? stopped.request() : request;
-    return asked == null || asked.voice() == null ? settings.voice() : asked.voice();
+    return asked == null || asked.voice() == null ? settings().voice() : asked.voice();
   }
 
   private void answered(AnswerBuilder answer, FinishReason reason) {
@@ -683,9 +704,10 @@ public final class ConversationDialogue {
     if (!outOfBand) {
       hearing.answered(answer, interrupted);
     }
-    context.answered(
-        answer.turn(),
-        interrupted && !outOfBand ? hearing.heard(host.bundle().prompts()) : answer.text());
+    context()
+        .answered(
+            answer.turn(),
+            interrupted && !outOfBand ? hearing.heard(host.bundle().prompts()) : answer.text());
     comeBack(answer.turn(), outOfBand);
     if (!interrupted) {
       if (!outOfBand) {
@@ -696,16 +718,18 @@ public final class ConversationDialogue {
   }
 
   private void amend() {
+    PlayedAnswer last = hearing.last();
     String heard = answers() ? null : hearing.heard(host.bundle().prompts());
-    if (heard != null) {
-      context.amend(hearing.last().turn(), heard);
+    if (last != null && heard != null) {
+      context().amend(last.turn(), heard);
     }
   }
 
   /** Milliseconds of speech of an answer that may be heard now, 0 for any other. */
   private long audioMillis(int turn) {
-    if (answers()) {
-      return answering.answer().turn() == turn ? answering.answer().audioMillis() : 0;
+    AnswerBuilder underWay = underWay();
+    if (underWay != null) {
+      return underWay.turn() == turn ? underWay.audioMillis() : 0;
     }
     PlayedAnswer last = hearing.last();
     return last != null && last.turn() == turn ? last.audioMillis() : 0;
@@ -718,7 +742,7 @@ public final class ConversationDialogue {
     }
     outlet.message(new AnswerInterrupted(id, nextTurn - 1));
     if (answers()) {
-      answering.interrupt();
+      answering().interrupt();
     } else {
       hearing.interrupted();
       amend();
@@ -732,13 +756,15 @@ public final class ConversationDialogue {
    * Stops one answer, where it is under way or can still be heard; what comes behind it goes on.
    */
   private void interrupt(int turn) {
-    boolean underWay = answers() && answering.answer().turn() == turn;
-    if (!underWay && (hearing.last() == null || hearing.last().turn() != turn)) {
+    AnswerBuilder present = underWay();
+    boolean underWay = present != null && present.turn() == turn;
+    PlayedAnswer last = hearing.last();
+    if (!underWay && (last == null || last.turn() != turn)) {
       return; // it is over, or there was none
     }
     outlet.message(new AnswerInterrupted(id, turn));
     if (underWay) {
-      answering.interrupt();
+      answering().interrupt();
     } else {
       hearing.interrupted();
       amend();
@@ -762,30 +788,32 @@ public final class ConversationDialogue {
   void close() {
     closed = true;
     if (answering != null) {
-      answering.close();
+      answering().close();
     }
     if (context != null) {
-      context.close();
+      context().close();
     }
   }
 
   DialogueState log() {
+    AnswerBuilder underWay = underWay();
+    AnswerBuilder kept = answering == null ? null : answering.kept();
     return new DialogueState(
         settings,
         nextTurn,
         notices,
-        context == null ? List.of() : context.rounds(),
-        context == null ? List.of() : context.listening(),
-        context != null && context.overflow(),
+        context == null ? List.of() : context().rounds(),
+        context == null ? List.of() : context().listening(),
+        context != null && context().overflow(),
         waiting.log(),
         calls.log(),
-        answers() ? answering.answer().log() : null,
+        underWay == null ? null : underWay.log(),
         hearing.last(),
         overlaps.log(),
         hearing.playedTurn(),
         hearing.playedMillis(),
         own,
-        answering == null || answering.kept() == null ? null : answering.kept().log(),
+        kept == null ? null : kept.log(),
         keys,
         mediaMillis);
   }
@@ -806,8 +834,8 @@ public final class ConversationDialogue {
       return;
     }
     open(log.settings());
-    context.restore(log.rounds(), log.listening(), log.overflow());
-    answering.restore(log.listening());
+    context().restore(log.rounds(), log.listening(), log.overflow());
+    answering().restore(log.listening());
     if (log.kept() != null) {
       restoreKept(log.kept());
     }
@@ -816,19 +844,21 @@ public final class ConversationDialogue {
       return;
     }
     AnswerBuilder answer = restored(under);
-    if (!context.ask(under.question(), opening(under.request()))) {
-      throw IncompatibleBundleException.tooFewPositions(id, context.capacity());
+    if (!context().ask(under.question(), opening(under.request()))) {
+      throw IncompatibleBundleException.tooFewPositions(id, context().capacity());
     }
-    answer.prompt(context.length(), answer.spoken() ? context.listeningCount() : 0);
+    answer.prompt(context().length(), answer.spoken() ? context().listeningCount() : 0);
     answer.replay(under.steps());
-    answer.end(under.end());
-    answering.start(answer);
+    if (under.end() != null) {
+      answer.end(under.end());
+    }
+    answering().start(answer);
   }
 
   private AnswerBuilder restored(AnswerState under) {
     return new AnswerBuilder(
         id,
-        settings,
+        settings(),
         tools,
         under.turn(),
         under.question(),
@@ -843,13 +873,13 @@ public final class ConversationDialogue {
   }
 
   private void restoreKept(AnswerState turn) {
-    UserTurn.Spoken said = context.spoken(turn.turn());
+    UserTurn.Spoken said = context().spoken(turn.turn());
     if (said == null) {
       return; // it left the history, and nobody can write it down any more
     }
     AnswerBuilder kept = restored(turn);
     kept.kept();
-    answering.listen(new Groups(id, said.groups(), said.count()));
-    answering.keep(kept);
+    answering().listen(new Groups(id, said.groups(), said.count()));
+    answering().keep(kept);
   }
 }

@@ -14,6 +14,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
 import org.apache.flink.runtime.state.KeyedStateBackend;
@@ -146,7 +147,7 @@ public final class DialogueOperator
   private void count(OutputMessage message) {
     if (message instanceof AnswerCompleted completed) {
       AnswerOutcome outcome = completed.outcome();
-      answers.get(outcome.finishReason()).inc();
+      Objects.requireNonNull(answers.get(outcome.finishReason())).inc();
       textTokens.inc(outcome.textTokens());
       speechTokens.inc(outcome.speechTokens());
     }

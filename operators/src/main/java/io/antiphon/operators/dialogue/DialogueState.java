@@ -5,6 +5,7 @@ import io.antiphon.operators.message.ConversationMessage.Sequenced;
 import io.antiphon.operators.message.ConversationSettings;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Log of the response operator's {@link ConversationDialogue}: everything that the session at the
@@ -30,7 +31,7 @@ import java.util.Map;
  * @param mediaMillis media time that is known, -1 for none
  */
 public record DialogueState(
-    ConversationSettings settings,
+    @Nullable ConversationSettings settings,
     int nextTurn,
     long notices,
     List<Exchange> rounds,
@@ -38,13 +39,13 @@ public record DialogueState(
     boolean overflow,
     List<Sequenced> waiting,
     Map<String, String> calls,
-    AnswerState answer,
-    PlayedAnswer last,
+    @Nullable AnswerState answer,
+    @Nullable PlayedAnswer last,
     List<Overlap> overlaps,
     int playedTurn,
     long playedMillis,
-    OwnContext own,
-    AnswerState kept,
+    @Nullable OwnContext own,
+    @Nullable AnswerState kept,
     int keys,
     long mediaMillis) {
 

@@ -79,7 +79,7 @@ public final class DialogueStateSerializer extends VersionedSerializer<DialogueS
     Map<String, String> calls = new LinkedHashMap<>();
     for (int i = 0; i < size; i++) {
       String id = StateEncoding.readString(in);
-      calls.put(id, StateEncoding.readString(in));
+      calls.put(id, StateEncoding.readStringOrNull(in)); // null while the result is waited for
     }
     return Collections.unmodifiableMap(calls);
   }

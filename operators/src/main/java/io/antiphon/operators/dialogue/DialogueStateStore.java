@@ -6,6 +6,7 @@ import io.antiphon.operators.message.GroupsSerializer;
 import io.antiphon.operators.state.StoredSequences;
 import java.util.List;
 import org.apache.flink.runtime.state.KeyedStateBackend;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The logs of dialogues. What a dialogue remembers and what its caller is saying now only grow from
@@ -27,7 +28,7 @@ final class DialogueStateStore extends KeyedStateStore<DialogueState> {
   }
 
   @Override
-  public void writeParts(String conversation, DialogueState log) throws Exception {
+  public void writeParts(String conversation, @Nullable DialogueState log) throws Exception {
     rounds.write(conversation, log == null ? List.of() : log.rounds());
     listening.write(conversation, log == null ? List.of() : log.listening());
   }

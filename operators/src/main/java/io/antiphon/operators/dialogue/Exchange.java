@@ -5,6 +5,7 @@ import io.antiphon.operators.state.StateEncoding;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A question with its answer, as the history keeps it, or one of the two alone.
@@ -14,7 +15,7 @@ import java.io.IOException;
  * @param turn whose question and answer they are; -1 for what the caller gave as history
  * @param itemId of what the caller gave as history, otherwise empty
  */
-public record Exchange(UserTurn question, String answer, int turn, String itemId) {
+public record Exchange(UserTurn question, @Nullable String answer, int turn, String itemId) {
   static final RecordFormat<Exchange> FORMAT =
       RecordFormat.of("exchange", 1, Exchange::write, Exchange::read);
 
@@ -44,7 +45,7 @@ public record Exchange(UserTurn question, String answer, int turn, String itemId
     return answered() && (turn >= 0 ? id.equals(ANSWER + turn) : id.equals(itemId));
   }
 
-  Exchange withAnswer(String other) {
+  Exchange withAnswer(@Nullable String other) {
     return new Exchange(question, other, turn, itemId);
   }
 
@@ -67,7 +68,7 @@ public record Exchange(UserTurn question, String answer, int turn, String itemId
   private static Exchange read(int version, DataInput in) throws IOException {
     return new Exchange(
         UserTurn.FORMAT.get(in),
-        StateEncoding.readString(in),
+        StateEncoding.readStringOrNull(in),
         in.readInt(),
         StateEncoding.readString(in));
   }

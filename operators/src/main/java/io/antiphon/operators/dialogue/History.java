@@ -44,11 +44,12 @@ final class History {
   }
 
   private Placed place(Exchange round) {
-    return round.answered()
+    String answer = round.answer();
+    return answer != null
         ? new Placed(
             round,
             round.question().segments(prompts),
-            new PromptSegment.Text(prompts.assistantHistory(round.answer())))
+            new PromptSegment.Text(prompts.assistantHistory(answer)))
         : new Placed(round, round.question().message(prompts), new PromptSegment.Text(new int[0]));
   }
 

@@ -3,6 +3,7 @@ package io.antiphon.operators.dialogue;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The caller's speech over answers whose turn has not ended yet, oldest first. What is told of
@@ -27,7 +28,7 @@ final class Overlaps {
   }
 
   /** The last one if the caller was not told of it, else null. */
-  Overlap untold() {
+  @Nullable Overlap untold() {
     Overlap last = overlaps.peekLast();
     return last == null || last.told() ? null : last;
   }
@@ -48,7 +49,7 @@ final class Overlaps {
   }
 
   /** Takes the one that began there, and forgets older ones; null when there is none. */
-  Overlap ended(long beganMillis) {
+  @Nullable Overlap ended(long beganMillis) {
     while (!overlaps.isEmpty() && overlaps.peek().beganMillis() <= beganMillis) {
       Overlap next = overlaps.poll();
       if (next.beganMillis() == beganMillis) {

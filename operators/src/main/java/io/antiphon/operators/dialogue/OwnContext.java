@@ -7,6 +7,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a conversation goes back to behind an answer that is made with other settings or from
@@ -14,7 +15,7 @@ import java.util.List;
  *
  * @param rounds the history, null where the answer is made from it and joins it
  */
-public record OwnContext(ConversationSettings settings, List<Exchange> rounds) {
+public record OwnContext(ConversationSettings settings, @Nullable List<Exchange> rounds) {
   static final RecordFormat<OwnContext> FORMAT =
       RecordFormat.of("own context", 1, OwnContext::write, OwnContext::read);
 
@@ -25,6 +26,7 @@ public record OwnContext(ConversationSettings settings, List<Exchange> rounds) {
 
   private static OwnContext read(int version, DataInput in) throws IOException {
     return new OwnContext(
-        ConversationSettings.FORMAT.get(in), StateEncoding.readList(Exchange.FORMAT::get, in));
+        ConversationSettings.FORMAT.get(in),
+        StateEncoding.readListOrNull(Exchange.FORMAT::get, in));
   }
 }

@@ -18,6 +18,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Input that waits for the answer under way, in order and within bounds: so many questions and tool
@@ -45,7 +46,7 @@ public final class PendingInput {
    *
    * @return null when it is taken, else why the caller is told that it is not
    */
-  public Failure add(Sequenced message) {
+  public @Nullable Failure add(Sequenced message) {
     if (message instanceof ToolAnswer result
         && count(ToolAnswer.class::isInstance) >= maximumTurns) {
       return new Failure(
@@ -121,12 +122,12 @@ public final class PendingInput {
   }
 
   /** The next message, or null; it stays. */
-  Sequenced peek() {
+  @Nullable Sequenced peek() {
     return queue.peek();
   }
 
   /** The next message, or null. */
-  Sequenced poll() {
+  @Nullable Sequenced poll() {
     return queue.poll();
   }
 

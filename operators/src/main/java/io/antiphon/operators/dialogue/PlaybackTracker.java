@@ -2,13 +2,15 @@ package io.antiphon.operators.dialogue;
 
 import io.antiphon.operators.message.ConversationMessage.Playback;
 import io.antiphon.runtime.text.Prompts;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the caller has heard. Owns the last answer, as long as nothing was asked after it, and the
  * last playback report.
  */
 final class PlaybackTracker {
-  private PlayedAnswer last;
+  private @Nullable PlayedAnswer last;
   private int playedTurn = ConversationDialogue.NO_TURN;
   private long playedMillis;
 
@@ -53,7 +55,7 @@ final class PlaybackTracker {
   }
 
   /** What was heard of the last answer, null when that was not interrupted. */
-  String heard(Prompts prompts) {
+  @Nullable String heard(Prompts prompts) {
     if (last == null || !last.interrupted()) {
       return null;
     }
@@ -83,20 +85,26 @@ final class PlaybackTracker {
    * since it could first be heard, else all of it.
    */
   long heardMillis(long millis, int silenceMillis) {
-    if (playedTurn == last.turn()) {
+    PlayedAnswer heard = Objects.requireNonNull(last, "nothing was answered");
+    if (playedTurn == heard.turn()) {
       return playedMillis;
     }
-    long from = last.made().heardFrom(silenceMillis);
-    return from < 0 ? last.audioMillis() : Math.max(0, Math.min(millis - from, last.audioMillis()));
+    long from = heard.made().heardFrom(silenceMillis);
+    return from < 0
+        ? heard.audioMillis()
+        : Math.max(0, Math.min(millis - from, heard.audioMillis()));
   }
 
   /** Media time at which the last answer is over, -1 where nothing is known of media time. */
   long endMillis(int silenceMillis) {
-    long from = last == null ? -1 : last.made().heardFrom(silenceMillis);
+    if (last == null) {
+      return -1;
+    }
+    long from = last.made().heardFrom(silenceMillis);
     return from < 0 ? -1 : from + last.audioMillis();
   }
 
-  PlayedAnswer last() {
+  @Nullable PlayedAnswer last() {
     return last;
   }
 

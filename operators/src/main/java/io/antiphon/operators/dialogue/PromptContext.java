@@ -13,6 +13,7 @@ import io.antiphon.schemas.QuestionType;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,9 +47,9 @@ final class PromptContext {
   private final List<Groups> listening = new ArrayList<>();
   private int listeningCount;
   private boolean overflow;
-  private UserTurn asked;
+  private @Nullable UserTurn asked;
 
-  private GenerationSession session;
+  private @Nullable GenerationSession session;
   private int systemEnd;
   private int answerStart;
   private int historyEnd;
@@ -64,8 +65,8 @@ final class PromptContext {
       ModelHost host,
       GenerationMode mode,
       boolean remembers,
-      String instructions,
-      List<String> tools) {
+      @Nullable String instructions,
+      @Nullable List<String> tools) {
     this.name = name;
     this.host = host;
     this.speech = mode == GenerationMode.SPEECH;
@@ -97,6 +98,10 @@ final class PromptContext {
 
   private Prompts prompts() {
     return host.bundle().prompts();
+  }
+
+  private GenerationSession session() {
+    return Objects.requireNonNull(session, "nothing was prefilled");
   }
 
   /** Positions that a prompt and its answer can have. */
@@ -151,16 +156,16 @@ final class PromptContext {
       return false;
     }
     prefill();
-    session.append(new PromptSegment.Text(prompts().audioEnd()));
+    session().append(new PromptSegment.Text(prompts().audioEnd()));
     begin(begun);
     asked = UserTurn.Spoken.of(listening);
     return true;
   }
 
   private void begin(int[] opening) {
-    answerStart = session.length();
+    answerStart = session().length();
     if (opening.length > 0) {
-      session.append(new PromptSegment.Text(opening));
+      session().append(new PromptSegment.Text(opening));
     }
   }
 
@@ -184,7 +189,7 @@ final class PromptContext {
     }
     sync();
     unhold();
-    segments.forEach(session::append);
+    segments.forEach(session()::append);
     begin(begun);
     asked = question;
     return true;
@@ -200,13 +205,13 @@ final class PromptContext {
       return false;
     }
     prefill();
-    session.append(new PromptSegment.Text(prompts().audioEndUnanswered()));
+    session().append(new PromptSegment.Text(prompts().audioEndUnanswered()));
     history.add(new Exchange(UserTurn.Spoken.of(listening), null, turn, ""));
     listening.clear();
     listeningCount = 0;
     heldBlocks = 0;
-    answerStart = session.length();
-    historyEnd = session.length();
+    answerStart = session().length();
+    historyEnd = session().length();
     heldRounds = history.size();
     return true;
   }
@@ -217,7 +222,7 @@ final class PromptContext {
    * @param previousId of the item that it follows; null: it becomes the last, empty: the first
    * @return false when there is none with that id
    */
-  boolean add(Exchange added, String previousId) {
+  boolean add(Exchange added, @Nullable String previousId) {
     int index = previousId == null ? history.size() : previousId.isEmpty() ? 0 : behind(previousId);
     if (index < 0) {
       return false;
@@ -309,7 +314,7 @@ final class PromptContext {
   }
 
   /** The question of a turn that has no answer; null for none. */
-  UserTurn.Spoken spoken(int turn) {
+  UserTurn.@Nullable Spoken spoken(int turn) {
     int at = history.find(each -> each.turn() == turn && !each.answered());
     return at >= 0 && history.get(at).question() instanceof UserTurn.Spoken spoken ? spoken : null;
   }
@@ -318,7 +323,7 @@ final class PromptContext {
    * Takes back the last round, to ask its question again; null when there is none. The caller's
    * unfinished turn must have been forgotten.
    */
-  UserTurn takeBack() {
+  @Nullable UserTurn takeBack() {
     if (history.isEmpty()) {
       return null;
     }
@@ -326,7 +331,7 @@ final class PromptContext {
     History.Placed last = history.removeLast();
     if (held) {
       historyEnd = answerStart - PromptSegment.positions(last.question());
-      session.rewind(historyEnd);
+      session().rewind(historyEnd);
       heldRounds = history.size();
       heldBlocks = 0;
     }
@@ -335,19 +340,19 @@ final class PromptContext {
 
   /** Positions of the prompt as it stands. */
   int length() {
-    return session.length();
+    return session().length();
   }
 
   void generate(GenerationRequest request, GenerationListener listener) {
-    session.generate(request, listener);
+    session().generate(request, listener);
   }
 
   void cancel() {
-    session.cancel();
+    session().cancel();
   }
 
   /** Replaces the generated positions by the answer's history form. */
-  void answered(int turn, String text) {
+  void answered(int turn, @Nullable String text) {
     UserTurn question = asked;
     asked = null;
     if (question instanceof UserTurn.Spoken) {
@@ -356,12 +361,13 @@ final class PromptContext {
     }
     heldBlocks = 0;
     if (!remembers) {
-      session.rewind(systemEnd);
+      session().rewind(systemEnd);
       return;
     }
     // The question stays where it is; only what was generated after it makes room.
-    History.Placed round = history.add(new Exchange(question, text, turn, ""));
-    session.rewind(answerStart);
+    History.Placed round =
+        history.add(new Exchange(Objects.requireNonNull(question), text, turn, ""));
+    session().rewind(answerStart);
     finish(round);
     // Now, while the caller listens and thinks: when rounds were dropped, those that stay are to be
     // prefilled anew.
@@ -376,15 +382,15 @@ final class PromptContext {
       forgetHeld();
       return;
     }
-    session.append(round.answer());
-    historyEnd = session.length();
+    session().append(round.answer());
+    historyEnd = session().length();
     heldRounds = history.size();
   }
 
   /** Changes an answer into what was heard of it. */
   void amend(int turn, String heard) {
     int at = history.find(each -> each.turn() == turn && each.answered());
-    if (at < 0 || history.get(at).answer().equals(heard)) {
+    if (at < 0 || heard.equals(history.get(at).answer())) {
       return;
     }
     boolean last = at == history.size() - 1 && session != null && heldRounds == history.size();
@@ -396,7 +402,7 @@ final class PromptContext {
     }
     history.replace(at, amended);
     heldBlocks = 0;
-    session.rewind(answerStart);
+    session().rewind(answerStart);
     finish(history.last());
     if (!listening.isEmpty()) {
       prefill();
@@ -405,7 +411,7 @@ final class PromptContext {
 
   void close() {
     if (session != null) {
-      session.close();
+      session().close();
       session = null;
     }
   }
@@ -439,10 +445,10 @@ final class PromptContext {
       return;
     }
     if (heldBlocks == 0) {
-      session.append(new PromptSegment.Text(prompts().audioBegin()));
+      session().append(new PromptSegment.Text(prompts().audioBegin()));
     }
     for (Groups groups : listening.subList(heldBlocks, listening.size())) {
-      session.append(new PromptSegment.Audio(groups.groups(), groups.count()));
+      session().append(new PromptSegment.Audio(groups.groups(), groups.count()));
     }
     heldBlocks = listening.size();
   }
@@ -450,8 +456,8 @@ final class PromptContext {
   private void sync() {
     if (session == null) {
       session = host.openResponse(name, speech);
-      system.forEach(session::append);
-      systemEnd = session.length();
+      system.forEach(session()::append);
+      systemEnd = session().length();
       historyEnd = systemEnd;
       heldRounds = 0;
       heldBlocks = 0;
@@ -461,12 +467,12 @@ final class PromptContext {
     }
     unhold();
     for (History.Placed round : history.from(heldRounds)) {
-      round.question().forEach(session::append);
-      answerStart = session.length();
+      round.question().forEach(session()::append);
+      answerStart = session().length();
       if (round.round().answered()) {
-        session.append(round.answer());
+        session().append(round.answer());
       }
-      historyEnd = session.length();
+      historyEnd = session().length();
       heldRounds++;
     }
   }
@@ -474,7 +480,7 @@ final class PromptContext {
   /** Takes the caller's unfinished turn out of the session; it stays listened to. */
   private void unhold() {
     if (session != null && heldBlocks > 0) {
-      session.rewind(historyEnd);
+      session().rewind(historyEnd);
     }
     heldBlocks = 0;
   }
@@ -482,7 +488,7 @@ final class PromptContext {
   /** Takes all rounds out of the session. */
   private void forgetHeld() {
     if (session != null) {
-      session.rewind(systemEnd);
+      session().rewind(systemEnd);
       historyEnd = systemEnd;
     }
     heldRounds = 0;

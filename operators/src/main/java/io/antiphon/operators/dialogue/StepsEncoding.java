@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * The steps of an answer in bytes. Ids are small numbers, most speech ids leave as they were drawn,
@@ -55,7 +56,9 @@ public final class StepsEncoding {
       int text = StateEncoding.readCompactInt(in);
       int[] speech = (what & SPEECH) == 0 ? null : getIds(in);
       int[] sampled =
-          (what & SAMPLED) == 0 ? null : (what & SAME) == 0 ? getIds(in) : speech.clone();
+          (what & SAMPLED) == 0
+              ? null
+              : (what & SAME) == 0 ? getIds(in) : Objects.requireNonNull(speech).clone();
       steps.add(new GenerationStep(index, text, speech, sampled));
     }
     return List.copyOf(steps);

@@ -8,6 +8,7 @@ import io.antiphon.operators.message.Failure;
 import io.antiphon.runtime.text.Prompts;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes tool calls out of an answer's text as it is made. Owns the text that may still become a
@@ -28,7 +29,7 @@ public final class ToolCallScanner {
   private final StringBuilder pending = new StringBuilder();
   private final List<Call> calls = new ArrayList<>();
   private boolean inside;
-  private String problem;
+  private @Nullable String problem;
 
   public ToolCallScanner(String begin, String end) {
     this.begin = begin;
@@ -51,7 +52,7 @@ public final class ToolCallScanner {
    *
    * @param name null leaves it to the model which tool is called
    */
-  static String opening(Prompts prompts, String name) {
+  static String opening(Prompts prompts, @Nullable String name) {
     return prompts.toolCallBegin()
         + "{\"name\":"
         + (name == null ? "" : " " + TextNode.valueOf(name) + ", \"arguments\":");
@@ -127,7 +128,7 @@ public final class ToolCallScanner {
   }
 
   /** What is wrong with a call, shortened as a {@link Failure}'s message, or null. */
-  public String problem() {
+  public @Nullable String problem() {
     return problem == null ? null : Failure.shortened(problem);
   }
 }

@@ -11,6 +11,8 @@ import io.antiphon.runtime.manifest.GenerationMode;
 import io.antiphon.runtime.manifest.Sampling;
 import io.antiphon.runtime.text.TextStream;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes down what the caller says, beside the answer: the same audio in a second context with the
@@ -24,8 +26,8 @@ final class Transcript {
   private final Runnable finished;
   private final PromptContext context;
   private StringBuilder text = new StringBuilder();
-  private TextStream stream;
-  private Object running;
+  private @Nullable TextStream stream;
+  private @Nullable Object running;
   private boolean done;
 
   /**
@@ -57,7 +59,8 @@ final class Transcript {
   /** The turn is over: what was said is written down. */
   void begin(long seed, int turn) {
     text = new StringBuilder();
-    stream = host.bundle().tokenizer().stream();
+    TextStream decoding = host.bundle().tokenizer().stream();
+    stream = decoding;
     if (!context.ask(new UserTurn.InContext(), "")) {
       context.hush();
       done = true;
@@ -81,7 +84,7 @@ final class Transcript {
         new GenerationListener() {
           @Override
           public void onStep(GenerationStep step) {
-            take(generation, () -> text.append(stream.append(step.textId())));
+            take(generation, () -> text.append(decoding.append(step.textId())));
           }
 
           @Override
@@ -109,7 +112,7 @@ final class Transcript {
   }
 
   private void finish() {
-    text.append(stream.finish());
+    text.append(Objects.requireNonNull(stream).finish());
     stop();
     done = true;
     finished.run();

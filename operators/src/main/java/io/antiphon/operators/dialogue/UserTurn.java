@@ -209,7 +209,8 @@ public sealed interface UserTurn {
       case 2 -> new Written(StateEncoding.readString(in));
       case 3 -> new ToolResults(StateEncoding.readString(in));
       case 4 -> new SystemMessage(StateEncoding.readString(in));
-      case 5 -> new Requested(QuestionType.valueOf(in.readUTF()), StateEncoding.readString(in));
+      case 5 ->
+          new Requested(QuestionType.valueOf(in.readUTF()), StateEncoding.readStringOrNull(in));
       default -> throw new IOException("unknown question tag " + tag);
     };
   }

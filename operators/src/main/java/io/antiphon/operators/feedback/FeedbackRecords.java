@@ -4,6 +4,7 @@ import io.antiphon.schemas.Feedback;
 import io.antiphon.serde.RecordDecodingException;
 import io.antiphon.serde.Records;
 import java.nio.charset.StandardCharsets;
+import org.jspecify.annotations.Nullable;
 
 /** Reads records of {@code feedback} and checks what they say. */
 final class FeedbackRecords {
@@ -18,7 +19,8 @@ final class FeedbackRecords {
   /**
    * @throws RecordDecodingException with a code of its own or {@link #INVALID}
    */
-  static Feedback read(byte[] key, byte[] value, int maximumBytes) throws RecordDecodingException {
+  static Feedback read(byte @Nullable [] key, byte @Nullable [] value, int maximumBytes)
+      throws RecordDecodingException {
     String conversation = Records.conversationId(key);
     Feedback feedback = Records.decode(Feedback.class, value, maximumBytes);
     Records.requireSameConversation(conversation, feedback.getConversationId());

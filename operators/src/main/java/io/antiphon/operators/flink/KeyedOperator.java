@@ -11,6 +11,7 @@ import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
 import org.apache.flink.streaming.api.operators.OneInputStreamOperator;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An operator keyed by conversation id whose live conversations are objects on the heap. Keyed
@@ -50,7 +51,7 @@ public abstract class KeyedOperator<I, O, C, L> extends AbstractStreamOperator<O
   protected void forgotten(String conversation, C last) {}
 
   /** The log of a conversation; null when nothing of it needs to be kept. */
-  protected abstract L log(C conversation);
+  protected abstract @Nullable L log(C conversation);
 
   /** Makes a conversation from its log; with the key set, before any input. */
   protected abstract C restore(String conversation, L log) throws Exception;
@@ -99,7 +100,7 @@ public abstract class KeyedOperator<I, O, C, L> extends AbstractStreamOperator<O
   }
 
   /** The live conversation, or null. */
-  protected final C find(String conversation) {
+  protected final @Nullable C find(String conversation) {
     return live.get(conversation);
   }
 

@@ -8,6 +8,7 @@ import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.runtime.state.KeyedStateBackend;
 import org.apache.flink.runtime.state.VoidNamespace;
 import org.apache.flink.runtime.state.VoidNamespaceSerializer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The logs of an operator's conversations in keyed state, one value for each, and their sizes.
@@ -62,7 +63,7 @@ public class KeyedStateStore<L> {
    *
    * @param log null when nothing is to be kept
    */
-  public final void write(String conversation, L log) throws Exception {
+  public final void write(String conversation, @Nullable L log) throws Exception {
     writeParts(conversation, log);
     if (log == null) {
       values.clear();
@@ -97,7 +98,7 @@ public class KeyedStateStore<L> {
   /**
    * @param log null when nothing is to be kept
    */
-  public void writeParts(String conversation, L log) throws Exception {}
+  public void writeParts(String conversation, @Nullable L log) throws Exception {}
 
   public int bytesOfParts(String conversation) {
     return 0;

@@ -8,6 +8,7 @@ import io.antiphon.runtime.HostClosedException;
 import io.antiphon.runtime.ModelHost;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -27,6 +28,7 @@ import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.util.function.ThrowingConsumer;
 import org.apache.flink.util.function.ThrowingRunnable;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Asynchronous keyed work: host threads hand results over, the task thread takes them from the
@@ -52,7 +54,7 @@ public abstract class MailboxOperator<I, O, C, L> extends KeyedOperator<I, O, C,
   private final transient AtomicBoolean mailPending = new AtomicBoolean();
   private transient volatile boolean closed;
   private transient ListState<String> architecture;
-  private transient ModelHost host;
+  private transient @Nullable ModelHost host;
   private transient int pendingWork;
 
   protected MailboxOperator(
@@ -95,16 +97,16 @@ public abstract class MailboxOperator<I, O, C, L> extends KeyedOperator<I, O, C,
   private void requireSameArchitecture() throws Exception {
     List<String> stored = new ArrayList<>();
     architecture.get().forEach(stored::add);
-    BundleSignature present = BundleSignature.of(host.bundle());
+    BundleSignature present = BundleSignature.of(host().bundle());
     if (!stored.isEmpty()) {
-      present.requireSame(new BundleSignature(stored), host.bundle().directory().toString());
+      present.requireSame(new BundleSignature(stored), host().bundle().directory().toString());
     }
     boolean first = getRuntimeContext().getTaskInfo().getIndexOfThisSubtask() == 0;
     architecture.update(first ? present.facts() : List.of());
   }
 
   protected final ModelHost host() {
-    return host;
+    return Objects.requireNonNull(host, "the operator is not open");
   }
 
   /** One input with its key set; a conversation that is over behind it is forgotten. */

@@ -15,6 +15,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A stage that makes something of a turn's audio at the host, several pieces at a time, and lets
@@ -35,7 +36,7 @@ public abstract class OrderedStageOperator<
   public static final class Lane<O extends ConversationMessage, S> {
     private final String conversation;
     private final Deque<Slot<O>> slots = new ArrayDeque<>();
-    private S carry;
+    private @Nullable S carry;
 
     private Lane(String conversation) {
       this.conversation = conversation;
@@ -45,11 +46,11 @@ public abstract class OrderedStageOperator<
       return conversation;
     }
 
-    public S carry() {
+    public @Nullable S carry() {
       return carry;
     }
 
-    public void carry(S next) {
+    public void carry(@Nullable S next) {
       carry = next;
     }
   }
@@ -57,7 +58,7 @@ public abstract class OrderedStageOperator<
   /** A place in the order: what is logged for it, and what leaves for it once it is there. */
   private static final class Slot<O extends ConversationMessage> {
     private final ConversationMessage request;
-    private O result;
+    private @Nullable O result;
 
     Slot(ConversationMessage request) {
       this.request = request;
@@ -161,8 +162,13 @@ public abstract class OrderedStageOperator<
   }
 
   private void advance(Lane<O, S> lane) {
-    while (!lane.slots.isEmpty() && lane.slots.peek().result != null) {
-      emit(lane.slots.poll().result);
+    for (Slot<O> next = lane.slots.peek(); next != null; next = lane.slots.peek()) {
+      O result = next.result;
+      if (result == null) {
+        return;
+      }
+      lane.slots.poll();
+      emit(result);
     }
   }
 

@@ -2,6 +2,7 @@ package io.antiphon.operators.flink;
 
 import io.antiphon.operators.message.ConversationMessage;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Log of an {@link OrderedStageOperator}'s conversation.
@@ -11,4 +12,4 @@ import java.util.List;
  *     again
  */
 @SuppressWarnings("ArrayRecordComponent") // written once, never compared
-public record StageState(byte[] carry, List<ConversationMessage> waiting) {}
+public record StageState(byte @Nullable [] carry, List<ConversationMessage> waiting) {}

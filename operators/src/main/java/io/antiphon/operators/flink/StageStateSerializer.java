@@ -28,7 +28,7 @@ public final class StageStateSerializer extends VersionedSerializer<StageState> 
   @Override
   protected StageState read(int version, DataInputView in) throws IOException {
     return new StageState(
-        StateEncoding.readBytes(in),
+        StateEncoding.readBytesOrNull(in),
         StateEncoding.readList(ConversationMessageSerializer.FORMAT::get, in));
   }
 }

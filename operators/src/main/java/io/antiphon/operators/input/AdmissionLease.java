@@ -4,6 +4,7 @@ import io.antiphon.operators.message.ConversationSettings;
 import io.antiphon.runtime.Admission;
 import io.antiphon.runtime.manifest.GenerationMode;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a conversation holds of the host's capacity. Owns its place: none before it is accepted,
@@ -12,7 +13,7 @@ import java.util.Optional;
 final class AdmissionLease {
   private final Admission admission;
   private int contexts;
-  private Admission.Place place;
+  private Admission.@Nullable Place place;
 
   AdmissionLease(Admission admission) {
     this.admission = admission;

@@ -15,6 +15,8 @@ import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.time.Duration;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The caller's side of the line: bytes to 16 kHz samples, cut into turns. Owns the decoder, the
@@ -53,7 +55,7 @@ final class CallerAudio {
      * @param millis of the turn's end, likewise
      * @param failure why the turn cannot be answered, or null
      */
-    void turnEnded(long beganMillis, long millis, Failure failure);
+    void turnEnded(long beganMillis, long millis, @Nullable Failure failure);
   }
 
   private final AudioFormat format;
@@ -61,9 +63,9 @@ final class CallerAudio {
   private final Duration lasting;
   private final long maximumSamples;
   private TurnSettings turns;
-  private TurnDetector detector;
-  private SpeechEvidence evidence;
-  private TurnSettings asked;
+  private @Nullable TurnDetector detector;
+  private @Nullable SpeechEvidence evidence;
+  private @Nullable TurnSettings asked;
   private AudioDecoder decoder;
   private long heardSamples;
   private long turnSamples;
@@ -150,12 +152,12 @@ final class CallerAudio {
 
   /** The end of the turn that is to be {@linkplain #judged judged}. */
   float[] turn() {
-    return detector.turn();
+    return Objects.requireNonNull(detector).turn();
   }
 
   /** Whether the turn is over, as {@link Listener#paused} asked. */
   void judged(boolean over, Listener listener) {
-    detector.judged(over, found(listener));
+    Objects.requireNonNull(detector).judged(over, found(listener));
   }
 
   /** Whether the present turn has audio. */

@@ -54,9 +54,11 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The turn state machine of one conversation: from events to messages. Owns its phase, its place at
@@ -115,8 +117,8 @@ public final class ConversationInput {
   private final CallerAudio.Listener audioListener;
   private Phase phase = Phase.NEW;
   private long lastEventAt;
-  private ConversationSettings started;
-  private CallerAudio audio;
+  private @Nullable ConversationSettings started;
+  private @Nullable CallerAudio audio;
 
   /** The start's time as its producer gave it; -1 before it. */
   private long startedAt = -1;
@@ -165,7 +167,7 @@ public final class ConversationInput {
 
           @Override
           public void speechLasted() {
-            if (started.turns().interruptsAnswer()) {
+            if (started().turns().interruptsAnswer()) {
               outlet.message(Interrupted.all(id));
             }
           }
@@ -191,7 +193,7 @@ public final class ConversationInput {
           }
 
           @Override
-          public void turnEnded(long beganMillis, long millis, Failure failure) {
+          public void turnEnded(long beganMillis, long millis, @Nullable Failure failure) {
             outlet.message(new UserTurnEnded(id, Clock.nowMillis(), beganMillis, millis, failure));
           }
         };
@@ -234,7 +236,10 @@ public final class ConversationInput {
       case HELD -> {
         // Used when its turn comes, or when its deadline does.
         while (order.overfull()) {
-          tellGap(order.giveUp());
+          SequenceGap gap = order.giveUp();
+          if (gap != null) {
+            tellGap(gap);
+          }
           useReady();
         }
       }
@@ -336,8 +341,8 @@ public final class ConversationInput {
   void finish() {
     giveUpMissing();
     takeForUnfinished();
-    if (phase == Phase.OPEN && audio.open()) {
-      audio.end(audioListener);
+    if (phase == Phase.OPEN && audio().open()) {
+      audio().end(audioListener);
     }
   }
 
@@ -412,7 +417,7 @@ public final class ConversationInput {
 
   /** Whether it is being judged if the caller's turn is over: what comes meanwhile is held. */
   private boolean judging() {
-    return audio != null && audio.judging();
+    return audio != null && audio().judging();
   }
 
   /** Whether so much is held that the next record should not come before the judgement does. */
@@ -423,7 +428,7 @@ public final class ConversationInput {
   /** The caller's turn is over, or goes on; nothing when nobody asked. */
   void judged(boolean over) {
     if (judging()) {
-      audio.judged(over, audioListener);
+      audio().judged(over, audioListener);
       useHeld();
     }
   }
@@ -438,7 +443,7 @@ public final class ConversationInput {
   private void useHeld() {
     while (!held.isEmpty() && !judging()) {
       InboundEvent event = held.poll();
-      heldBytes -= event.origin().value().length;
+      heldBytes -= event.bytes();
       use(event);
     }
   }
@@ -446,7 +451,7 @@ public final class ConversationInput {
   private void use(InboundEvent event) {
     if (judging()) {
       held.add(event);
-      heldBytes += event.origin().value().length;
+      heldBytes += event.bytes();
       return;
     }
     Object body = event.event().getBody();
@@ -467,7 +472,7 @@ public final class ConversationInput {
     } else if (body instanceof AudioChunk chunk) {
       append(event, chunk);
     } else if (body instanceof TurnEnded) {
-      audio.end(audioListener);
+      audio().end(audioListener);
     } else if (body instanceof TextMessage message) {
       text(message);
     } else if (body instanceof ToolResult result) {
@@ -485,7 +490,7 @@ public final class ConversationInput {
     } else if (body instanceof ItemRemoved removed) {
       outlet.message(new ConversationMessage.ItemRemoved(id, removed.getItemId()));
     } else if (body instanceof AudioDiscarded) {
-      if (audio.drop()) {
+      if (audio().drop()) {
         outlet.message(new UserTurnDropped(id));
       }
     } else if (body instanceof KeyPressed key) {
@@ -520,7 +525,7 @@ public final class ConversationInput {
       open(asked);
       startedAt = event.event().getTime();
       phase = Phase.OPEN;
-      outlet.message(new Opened(id, started));
+      outlet.message(new Opened(id, asked));
       for (PastItem item : SettingsReader.history(start)) {
         outlet.message(new ConversationMessage.ItemAdded(id, item, null));
       }
@@ -552,7 +557,7 @@ public final class ConversationInput {
 
   private void append(InboundEvent event, AudioChunk chunk) {
     try {
-      audio.append(chunk.getBytes(), audioListener);
+      audio().append(chunk.getBytes(), audioListener);
     } catch (MalformedAudioException e) {
       refuse(event, new Failure(FailureCodes.MALFORMED_AUDIO, e.getMessage()));
     }
@@ -569,8 +574,8 @@ public final class ConversationInput {
 
   private void change(InboundEvent event, SettingsChanged changed) {
     try {
-      started = SettingsReader.change(started, changed, voices);
-      audio.change(findable(started.turns()));
+      started = SettingsReader.change(started(), changed, voices);
+      audio().change(findable(started().turns()));
       place.change(started);
       outlet.message(new ConversationMessage.SettingsChanged(id, started));
     } catch (SettingsReader.RefusedException e) {
@@ -608,12 +613,12 @@ public final class ConversationInput {
               "KeyPressed.key is '" + key + "', expected 0 to 9, *, # or A to D"));
       return;
     }
-    outlet.message(new ConversationMessage.KeyTold(id, key, audio.heardMillis()));
+    outlet.message(new ConversationMessage.KeyTold(id, key, audio().heardMillis()));
     outlet.message(new ConversationMessage.KeyPressed(id, key));
   }
 
   private void text(TextMessage message) {
-    if (audio.drop()) {
+    if (audio().drop()) {
       outlet.message(new UserTurnDropped(id));
       tell(
           new Failure(
@@ -641,6 +646,14 @@ public final class ConversationInput {
     started = null;
     outlet.message(new Closed(id));
     useHeld();
+  }
+
+  private ConversationSettings started() {
+    return Objects.requireNonNull(started, "the conversation is not open");
+  }
+
+  private CallerAudio audio() {
+    return Objects.requireNonNull(audio, "the conversation is not open");
   }
 
   private static Failure notStarted() {
@@ -677,7 +690,7 @@ public final class ConversationInput {
         (event, to) -> InboundRecordSerializer.FORMAT.put(event.origin(), to),
         out);
     if (audio != null) {
-      audio.save(out);
+      audio().save(out);
     }
   }
 
@@ -699,15 +712,15 @@ public final class ConversationInput {
     ConversationSettings stored = StateEncoding.readOptional(ConversationSettings.FORMAT::get, in);
     if (version >= 2) {
       held.addAll(StateEncoding.readList(InboundEventSerializer::get, in));
-      held.forEach(event -> heldBytes += event.origin().value().length);
+      held.forEach(event -> heldBytes += event.bytes());
     }
     if (stored != null) {
       open(stored);
-      audio.load(in);
+      audio().load(in);
       place.restore(stored);
     }
     if (judging()) {
-      outlet.judge(audio.turn());
+      outlet.judge(audio().turn());
     }
   }
 

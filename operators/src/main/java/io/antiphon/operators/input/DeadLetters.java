@@ -6,6 +6,7 @@ import io.antiphon.operators.state.AvroSerializers;
 import io.antiphon.schemas.DeadLetter;
 import java.nio.ByteBuffer;
 import org.apache.flink.util.OutputTag;
+import org.jspecify.annotations.Nullable;
 
 /** Makes dead letters. */
 public final class DeadLetters {
@@ -30,7 +31,7 @@ public final class DeadLetters {
         Failure.shortened(message));
   }
 
-  private static ByteBuffer bounded(byte[] bytes, int maximumBytes) {
+  private static @Nullable ByteBuffer bounded(byte @Nullable [] bytes, int maximumBytes) {
     return bytes == null || bytes.length > maximumBytes ? null : ByteBuffer.wrap(bytes);
   }
 }

@@ -46,12 +46,13 @@ public final class DecodeFunction extends ProcessFunction<InboundRecord, Inbound
    */
   public static InboundEvent decode(InboundRecord record, int maximumRecordBytes)
       throws RecordDecodingException {
-    String key = Records.conversationId(record.key());
-    if (record.key().length > MAXIMUM_KEY_BYTES) {
+    byte[] bytes = record.key();
+    String key = Records.conversationId(bytes);
+    if (bytes != null && bytes.length > MAXIMUM_KEY_BYTES) {
       throw new RecordDecodingException(
           RecordDecodingException.INVALID_KEY,
           "the record's key has "
-              + record.key().length
+              + bytes.length
               + " bytes; a conversation id has at most "
               + MAXIMUM_KEY_BYTES);
     }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts a conversation's records into the order of their sequence numbers. Owns the next sequence
@@ -133,7 +134,7 @@ public final class EventOrder {
   public List<InboundEvent> start(long sequence) {
     List<InboundEvent> useless = new ArrayList<>(held.headMap(sequence).values());
     held.headMap(sequence).clear();
-    useless.forEach(event -> heldBytes -= event.origin().value().length);
+    useless.forEach(event -> heldBytes -= event.bytes());
     next = Math.max(next, sequence);
     return useless;
   }
@@ -147,7 +148,7 @@ public final class EventOrder {
     if (held.putIfAbsent(event.event().getSequence(), event) != null) {
       return false;
     }
-    heldBytes += event.origin().value().length;
+    heldBytes += event.bytes();
     return true;
   }
 
@@ -157,18 +158,18 @@ public final class EventOrder {
   }
 
   /** The held record whose turn has come, or null. */
-  public InboundEvent ready() {
+  public @Nullable InboundEvent ready() {
     if (held.isEmpty() || held.firstKey() != next) {
       return null;
     }
     next++;
     InboundEvent event = held.pollFirstEntry().getValue();
-    heldBytes -= event.origin().value().length;
+    heldBytes -= event.bytes();
     return event;
   }
 
   /** Gives up what is missing before the first held record; null when nothing is held. */
-  public SequenceGap giveUp() {
+  public @Nullable SequenceGap giveUp() {
     if (held.isEmpty()) {
       return null;
     }

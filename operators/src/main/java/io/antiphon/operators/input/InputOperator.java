@@ -22,6 +22,7 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +34,7 @@ import org.apache.flink.streaming.api.operators.InternalTimer;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
 import org.apache.flink.streaming.api.operators.Triggerable;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Events to messages: order, decoding, turns. Whether a caller who pauses is done is judged by the
@@ -67,7 +69,7 @@ public final class InputOperator
   private final OperatorSettings settings;
   private final TranscriptionFactory transcriptions;
   private transient Transcription transcription;
-  private transient TurnEndings endings;
+  private transient @Nullable TurnEndings endings;
   private transient ConversationTimers timers;
   private transient Set<String> strangers;
   private transient Map<String, Counter> outcomes;
@@ -162,7 +164,10 @@ public final class InputOperator
     super.endInput(); // what was asked is told, and what is held behind it is used
     for (String id : List.copyOf(live().keySet())) {
       setCurrentKey(id);
-      find(id).finish();
+      ConversationInput conversation = find(id);
+      if (conversation != null) {
+        conversation.finish();
+      }
       settle(id);
     }
     super.endInput();
@@ -172,6 +177,7 @@ public final class InputOperator
    * A turn that cannot be written down is taken for finished; a host that has ended ends the task.
    */
   private void judge(String id, float[] turn) {
+    TurnEndings known = Objects.requireNonNull(endings, "the bundle judges no turns");
     submit(
         id,
         transcription
@@ -182,7 +188,7 @@ public final class InputOperator
                   if (cause instanceof HostClosedException) {
                     throw new CompletionException(cause);
                   }
-                  return text == null || endings.finished(text);
+                  return text == null || known.finished(text);
                 }),
         over -> {
           ConversationInput conversation = find(id);

@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Checks what a caller asks for, in ConversationStarted and later: all problems of an event at
@@ -166,6 +167,7 @@ final class SettingsReader {
               + item.getRole()
               + "', expected a message of system, user or assistant, a tool-call or a tool-result"
               + " without a role");
+      kind = PastItem.Kind.USER; // refused all the same
     }
     if (kind == PastItem.Kind.TOOL_CALL) {
       if (item.getName() == null || item.getName().isEmpty()) {
@@ -245,7 +247,7 @@ final class SettingsReader {
         started.getToolChoice());
   }
 
-  private String voice(ConversationStarted started) {
+  private @Nullable String voice(ConversationStarted started) {
     String style = started.getStyle() == null ? null : started.getStyle().getVoice();
     if (started.getVoice() != null && style != null) {
       problems.add("voice and style.voice are both given, expected one of the two");
@@ -256,7 +258,7 @@ final class SettingsReader {
   }
 
   /** The name, checked; null where nobody is named. */
-  private String voice(String setting, String name) {
+  private @Nullable String voice(String setting, @Nullable String name) {
     if (name == null) {
       return null;
     }
@@ -274,7 +276,7 @@ final class SettingsReader {
     return name;
   }
 
-  private static String bundleVoice(String name) {
+  private static String bundleVoice(@Nullable String name) {
     return name == null ? "" : name;
   }
 
@@ -294,7 +296,7 @@ final class SettingsReader {
   }
 
   /** Null where nothing is said of tools. */
-  private List<String> tools(List<String> signatures, String choice) {
+  private @Nullable List<String> tools(@Nullable List<String> signatures, @Nullable String choice) {
     if (signatures != null) {
       int before = problems.size();
       for (int i = 0; i < signatures.size(); i++) {

@@ -6,6 +6,7 @@ import io.antiphon.runtime.SpeechDetector;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whether anybody speaks in a turn that the caller ends: one window that the detector takes for
@@ -18,7 +19,7 @@ final class SpeechEvidence {
 
   private final SpeechDetector detector;
   private final double threshold;
-  private SpeechDetector.Stream stream;
+  private SpeechDetector.@Nullable Stream stream;
   private boolean found;
 
   SpeechEvidence(SpeechDetector detector, double threshold) {
@@ -30,15 +31,11 @@ final class SpeechEvidence {
     if (found) {
       return;
     }
-    if (stream == null) {
-      stream = detector.open();
-    }
-    for (float probability : stream.append(samples)) {
+    SpeechDetector.Stream listening = stream == null ? detector.open() : stream;
+    for (float probability : listening.append(samples)) {
       found |= probability >= threshold;
     }
-    if (found) {
-      stream = null;
-    }
+    stream = found ? null : listening;
   }
 
   boolean found() {

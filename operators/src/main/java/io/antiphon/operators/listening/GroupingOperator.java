@@ -9,6 +9,7 @@ import io.antiphon.operators.message.ConversationMessage.Groups;
 import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.speech.FrameGrouper;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
@@ -37,14 +38,14 @@ public final class GroupingOperator
   @Override
   protected void listen(Lane<DialogueInput, FrameGrouper> lane, GroupingInput audio) {
     Frames frames = (Frames) audio;
-    if (lane.carry() == null) {
-      lane.carry(host().bundle().frameGrouper());
-    }
+    FrameGrouper grouper =
+        Objects.requireNonNullElseGet(lane.carry(), () -> host().bundle().frameGrouper());
     float[] complete;
     if (frames.turnSamples() < 0) {
-      complete = lane.carry().append(frames.frames());
+      complete = grouper.append(frames.frames());
+      lane.carry(grouper);
     } else {
-      complete = lane.carry().finish(frames.frames(), frames.turnSamples());
+      complete = grouper.finish(frames.frames(), frames.turnSamples());
       lane.carry(null);
     }
     if (complete.length > 0) {

@@ -10,6 +10,7 @@ import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.runtime.speech.LogMel;
 import io.antiphon.runtime.speech.MelWindow;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.streaming.api.operators.StreamOperatorParameters;
@@ -37,18 +38,18 @@ public final class SpeechEncoderOperator
 
   @Override
   protected void listen(Lane<GroupingInput, LogMel> lane, EncoderInput audio) {
-    if (lane.carry() == null) {
-      lane.carry(host().bundle().logMel());
-    }
-    for (MelWindow window : lane.carry().append(((Samples) audio).samples())) {
+    LogMel logMel = Objects.requireNonNullElseGet(lane.carry(), () -> host().bundle().logMel());
+    lane.carry(logMel);
+    for (MelWindow window : logMel.append(((Samples) audio).samples())) {
       work(lane, new Window(lane.conversation(), window.mel(), window.frames(), -1));
     }
   }
 
   @Override
   protected void finish(Lane<GroupingInput, LogMel> lane) {
-    long samples = lane.carry().samples();
-    List<MelWindow> last = lane.carry().finish();
+    LogMel logMel = Objects.requireNonNull(lane.carry(), "the turn has no audio");
+    long samples = logMel.samples();
+    List<MelWindow> last = logMel.finish();
     for (int i = 0; i < last.size(); i++) {
       MelWindow window = last.get(i);
       long turnSamples = i == last.size() - 1 ? samples : -1;

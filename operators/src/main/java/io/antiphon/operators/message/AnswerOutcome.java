@@ -9,6 +9,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is known of an answer once nothing more is generated for it. When its audio has left, the
@@ -39,9 +40,9 @@ public record AnswerOutcome(
     String tenant,
     String tag,
     QuestionType questionType,
-    String question,
+    @Nullable String question,
     List<ToolCall> toolCalls,
-    Failure failure,
+    @Nullable Failure failure,
     String text,
     FinishReason finishReason,
     int promptPositions,
@@ -51,7 +52,7 @@ public record AnswerOutcome(
     AnswerTimes times,
     String model,
     String modelDigest,
-    ConversationSettings.Wishes sampling,
+    ConversationSettings.@Nullable Wishes sampling,
     int[] textIds,
     int[] speechIds) {
   public static final RecordFormat<AnswerOutcome> FORMAT =
@@ -88,7 +89,7 @@ public record AnswerOutcome(
             StateEncoding.readString(in),
             StateEncoding.readString(in),
             QuestionType.valueOf(in.readUTF()),
-            StateEncoding.readString(in),
+            StateEncoding.readStringOrNull(in),
             StateEncoding.readList(AnswerOutcome::readCall, in),
             StateEncoding.readOptional(Failure.FORMAT::get, in),
             StateEncoding.readString(in),

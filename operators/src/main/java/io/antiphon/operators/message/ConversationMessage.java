@@ -3,6 +3,7 @@ package io.antiphon.operators.message;
 import io.antiphon.operators.state.SerializedType;
 import io.antiphon.operators.state.VersionedSerializer;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What travels from the input to the answers, in order within a conversation. Each stage has a type
@@ -110,7 +111,7 @@ public sealed interface ConversationMessage {
    * @param failure why it cannot be answered, null when it can
    */
   record UserTurnEnded(
-      String conversation, double at, long beganMillis, long millis, Failure failure)
+      String conversation, double at, long beganMillis, long millis, @Nullable Failure failure)
       implements Control, Sequenced {}
 
   /** The audio of the turn so far is void. */
@@ -162,7 +163,7 @@ public sealed interface ConversationMessage {
    *
    * @param previousId of the item that it follows; null: it becomes the last, empty: the first
    */
-  record ItemAdded(String conversation, PastItem item, String previousId)
+  record ItemAdded(String conversation, PastItem item, @Nullable String previousId)
       implements Control, Sequenced {}
 
   /** Something is taken out of the history. */

@@ -196,7 +196,8 @@ public final class ConversationMessageSerializer extends VersionedSerializer<Con
       case 17 -> new SpeechStopped(conversation, in.readLong());
       case 18 -> new SettingsChanged(conversation, ConversationSettings.FORMAT.get(in));
       case 19 -> new AnswerRequested(conversation, RequestedAnswer.FORMAT.get(in), in.readDouble());
-      case 20 -> new ItemAdded(conversation, PastItem.FORMAT.get(in), StateEncoding.readString(in));
+      case 20 ->
+          new ItemAdded(conversation, PastItem.FORMAT.get(in), StateEncoding.readStringOrNull(in));
       case 21 -> new ItemRemoved(conversation, StateEncoding.readString(in));
       case 22 -> new KeyPressed(conversation, StateEncoding.readString(in));
       case 24 -> new KeyTold(conversation, StateEncoding.readString(in), in.readLong());

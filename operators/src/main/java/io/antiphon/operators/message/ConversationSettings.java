@@ -10,6 +10,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a caller asked for at the start of the conversation, checked.
@@ -25,15 +26,15 @@ import java.util.List;
 public record ConversationSettings(
     String tenant,
     GenerationMode mode,
-    String instructions,
-    List<String> tools,
+    @Nullable String instructions,
+    @Nullable List<String> tools,
     AudioFormat inputFormat,
     AudioFormat outputFormat,
     TurnSettings turns,
     boolean transcribeInput,
     String voice,
     Wishes sampling,
-    String toolChoice) {
+    @Nullable String toolChoice) {
 
   public static final RecordFormat<ConversationSettings> FORMAT =
       RecordFormat.of(
@@ -49,14 +50,14 @@ public record ConversationSettings(
 
   /** Sampling as wished; null fields are the bundle's. */
   public record Wishes(
-      Double textTemperature,
-      Double textTopP,
-      Double textRepetitionPenalty,
-      Double speechTemperature,
-      Double speechTopP,
-      Double speechRepetitionPenalty,
-      Long seed,
-      Integer maximumNewPositions) {
+      @Nullable Double textTemperature,
+      @Nullable Double textTopP,
+      @Nullable Double textRepetitionPenalty,
+      @Nullable Double speechTemperature,
+      @Nullable Double speechTopP,
+      @Nullable Double speechRepetitionPenalty,
+      @Nullable Long seed,
+      @Nullable Integer maximumNewPositions) {
 
     static final RecordFormat<Wishes> FORMAT =
         RecordFormat.of("sampling wishes", 1, Wishes::write, Wishes::read);
@@ -98,7 +99,10 @@ public record ConversationSettings(
     }
 
     private static Sampling merge(
-        Sampling standard, Double temperature, Double topP, Double repetitionPenalty) {
+        Sampling standard,
+        @Nullable Double temperature,
+        @Nullable Double topP,
+        @Nullable Double repetitionPenalty) {
       return new Sampling(
           temperature == null ? standard.temperature() : temperature,
           topP == null ? standard.topP() : topP,
@@ -152,7 +156,7 @@ public record ConversationSettings(
   }
 
   /** What must be called in an answer: {@link #REQUIRED} or a tool's name; null leaves it open. */
-  public String toolChoice(RequestedAnswer request) {
+  public @Nullable String toolChoice(@Nullable RequestedAnswer request) {
     String choice =
         request == null || request.toolChoice() == null ? toolChoice : request.toolChoice();
     boolean open = choice == null || choice.equals("auto") || choice.equals("none");
@@ -203,15 +207,15 @@ public record ConversationSettings(
     return new ConversationSettings(
         StateEncoding.readString(in),
         GenerationMode.valueOf(in.readUTF()),
-        StateEncoding.readString(in),
-        StateEncoding.readList(StateEncoding::readString, in),
+        StateEncoding.readStringOrNull(in),
+        StateEncoding.readListOrNull(StateEncoding::readString, in),
         AUDIO_FORMAT.get(in),
         AUDIO_FORMAT.get(in),
         TurnSettings.FORMAT.get(in),
         in.readBoolean(),
         StateEncoding.readString(in),
         Wishes.FORMAT.get(in),
-        StateEncoding.readString(in));
+        StateEncoding.readStringOrNull(in));
   }
 
   private static void writeFormat(AudioFormat value, DataOutput out) throws IOException {
@@ -223,11 +227,11 @@ public record ConversationSettings(
     return new AudioFormat(in.readUTF(), in.readInt(), 1);
   }
 
-  private static void putDouble(Double value, DataOutput out) throws IOException {
+  private static void putDouble(@Nullable Double value, DataOutput out) throws IOException {
     StateEncoding.writeOptional(value, (each, to) -> to.writeDouble(each), out);
   }
 
-  private static Double getDouble(DataInput in) throws IOException {
+  private static @Nullable Double getDouble(DataInput in) throws IOException {
     return StateEncoding.readOptional(DataInput::readDouble, in);
   }
 }

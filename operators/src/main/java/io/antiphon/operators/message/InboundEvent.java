@@ -7,4 +7,10 @@ public record InboundEvent(InboundRecord origin, ConversationEvent event) {
   public String conversation() {
     return event.getConversationId();
   }
+
+  /** Bytes of the event as it came. */
+  public int bytes() {
+    byte[] value = origin.value();
+    return value == null ? 0 : value.length;
+  }
 }

@@ -50,7 +50,7 @@ public final class InboundRecordSerializer extends VersionedSerializer<InboundRe
         in.readInt(),
         in.readLong(),
         in.readLong(),
-        StateEncoding.readBytes(in),
-        StateEncoding.readBytes(in));
+        StateEncoding.readBytesOrNull(in),
+        StateEncoding.readBytesOrNull(in));
   }
 }

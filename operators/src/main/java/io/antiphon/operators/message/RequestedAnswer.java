@@ -7,6 +7,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * An answer that is asked for, checked; null means as the conversation has it.
@@ -21,13 +22,13 @@ import java.util.List;
 public record RequestedAnswer(
     String tag,
     boolean outOfBand,
-    String instructions,
-    List<String> tools,
-    GenerationMode mode,
-    Integer maximumNewPositions,
-    String voice,
-    List<PastItem> input,
-    String toolChoice) {
+    @Nullable String instructions,
+    @Nullable List<String> tools,
+    @Nullable GenerationMode mode,
+    @Nullable Integer maximumNewPositions,
+    @Nullable String voice,
+    @Nullable List<PastItem> input,
+    @Nullable String toolChoice) {
   public static final RecordFormat<RequestedAnswer> FORMAT =
       RecordFormat.of("answer request", 1, RequestedAnswer::write, RequestedAnswer::read);
 
@@ -61,12 +62,12 @@ public record RequestedAnswer(
     return new RequestedAnswer(
         StateEncoding.readString(in),
         in.readBoolean(),
-        StateEncoding.readString(in),
-        StateEncoding.readList(StateEncoding::readString, in),
+        StateEncoding.readStringOrNull(in),
+        StateEncoding.readListOrNull(StateEncoding::readString, in),
         StateEncoding.readOptional(from -> GenerationMode.valueOf(from.readUTF()), in),
         StateEncoding.readOptional(DataInput::readInt, in),
-        StateEncoding.readString(in),
-        StateEncoding.readList(PastItem.FORMAT::get, in),
-        StateEncoding.readString(in));
+        StateEncoding.readStringOrNull(in),
+        StateEncoding.readListOrNull(PastItem.FORMAT::get, in),
+        StateEncoding.readStringOrNull(in));
   }
 }

@@ -21,7 +21,9 @@ import java.util.Arrays;
 import java.util.Deque;
 import java.util.Iterator;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One conversation's answers on their last stage. Owns the messages not dealt with yet, the
@@ -54,8 +56,8 @@ public final class ConversationOutput {
   private final ModelHost host;
   private final Outlet outlet;
   private final Deque<OutputMessage> queue = new ArrayDeque<>();
-  private DetokenizerSession session;
-  private SpeechPieces pieces;
+  private @Nullable DetokenizerSession session;
+  private @Nullable SpeechPieces pieces;
   private boolean underWay;
   private boolean flushing;
   private boolean paused;
@@ -150,11 +152,16 @@ public final class ConversationOutput {
    * bundle's own.
    */
   private DetokenizerSession openDetokenizer() {
-    String voice = pieces.voice();
+    SpeechPieces spoken = pieces();
+    String voice = spoken.voice();
     return host.openDetokenizer(
         new Voice(
             voice.isEmpty() || !host.voices().contains(voice) ? "" : voice,
-            Seeds.of(id + "#" + pieces.turn())));
+            Seeds.of(id + "#" + spoken.turn())));
+  }
+
+  private SpeechPieces pieces() {
+    return Objects.requireNonNull(pieces, "nothing is spoken");
   }
 
   private void handle(OutputMessage message) {
@@ -192,7 +199,8 @@ public final class ConversationOutput {
   private void decode(int[] ids, boolean last) {
     underWay = true;
     flushing = last;
-    outlet.await(session.decode(ids, last), session);
+    DetokenizerSession decoding = Objects.requireNonNull(session, "nothing is spoken");
+    outlet.await(decoding.decode(ids, last), decoding);
   }
 
   /** Takes the samples of the chunk under way; those of a session given up are dropped. */
@@ -204,7 +212,7 @@ public final class ConversationOutput {
     if (flushing) {
       closeSession();
     }
-    int broken = pieces.append(pcm);
+    int broken = pieces().append(pcm);
     if (broken > 0) {
       outlet.broken(broken);
     }

@@ -123,7 +123,10 @@ public final class OutputOperator
   private void resumeAll() {
     for (String id : List.copyOf(live().keySet())) {
       setCurrentKey(id);
-      find(id).resume();
+      ConversationOutput voice = find(id);
+      if (voice != null) {
+        voice.resume();
+      }
       settle(id);
     }
   }

@@ -3,6 +3,7 @@ package io.antiphon.operators.speech;
 import io.antiphon.operators.message.OutputMessage;
 import io.antiphon.schemas.AudioFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Log of the detokenizer operator's {@link ConversationOutput}.
@@ -22,10 +23,10 @@ import java.util.List;
 @SuppressWarnings("ArrayRecordComponent") // written once, never compared
 public record OutputState(
     int turn,
-    AudioFormat format,
-    String voice,
-    byte[] carry,
-    byte[] encoder,
+    @Nullable AudioFormat format,
+    @Nullable String voice,
+    byte @Nullable [] carry,
+    byte @Nullable [] encoder,
     long sequence,
     long samples,
     boolean finished,

@@ -40,9 +40,9 @@ public final class OutputStateSerializer extends VersionedSerializer<OutputState
     return new OutputState(
         in.readInt(),
         StateEncoding.readOptional(ConversationSettings.AUDIO_FORMAT::get, in),
-        StateEncoding.readString(in),
-        StateEncoding.readBytes(in),
-        StateEncoding.readBytes(in),
+        StateEncoding.readStringOrNull(in),
+        StateEncoding.readBytesOrNull(in),
+        StateEncoding.readBytesOrNull(in),
         in.readLong(),
         in.readLong(),
         in.readBoolean(),

@@ -9,7 +9,9 @@ import io.antiphon.serde.audio.MalformedAudioException;
 import io.antiphon.serde.audio.UnsupportedAudioFormatException;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One answer's audio, from samples to numbered records in the caller's format. Owns the encoder,
@@ -52,13 +54,14 @@ final class SpeechPieces {
   }
 
   static SpeechPieces restore(String conversation, OutputState log, Consumer<SpeechResponse> out) {
+    AudioFormat format = Objects.requireNonNull(log.format());
     SpeechPieces pieces =
         new SpeechPieces(
             conversation,
             log.turn(),
-            log.format(),
-            log.voice(),
-            encoder(log.format(), log.encoder()),
+            format,
+            Objects.requireNonNull(log.voice()),
+            encoder(format, log.encoder()),
             out);
     pieces.sequence = log.sequence();
     pieces.samples = log.samples();
@@ -67,7 +70,7 @@ final class SpeechPieces {
     return pieces;
   }
 
-  private static AudioEncoder encoder(AudioFormat format, byte[] state) {
+  private static AudioEncoder encoder(AudioFormat format, byte @Nullable [] state) {
     try {
       return state == null ? AudioEncoder.of(format) : AudioEncoder.restore(format, state);
     } catch (UnsupportedAudioFormatException e) {

@@ -14,6 +14,7 @@ import io.antiphon.schemas.Usage;
 import io.antiphon.serde.TurnRecords;
 import java.time.Instant;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The two records of a turn's end, made of the answer's outcome and of what its sound became.
@@ -80,7 +81,7 @@ record TurnEnd(TextResponse text, CompletedTurn turn) {
     return cut && whole ? FinishReason.INTERRUPTED : generated;
   }
 
-  private static ConversationFailed failed(Failure failure) {
+  private static @Nullable ConversationFailed failed(@Nullable Failure failure) {
     return failure == null
         ? null
         : new ConversationFailed(failure.code(), failure.message(), false, -1L);

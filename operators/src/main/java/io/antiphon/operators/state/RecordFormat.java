@@ -3,6 +3,8 @@ package io.antiphon.operators.state;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a record lies inside state: a byte with the version of its own format, then its fields. Every
@@ -38,11 +40,15 @@ public final class RecordFormat<T> {
   private final String name;
   private final int version;
   private final Writer<T> writer;
-  private final Reader<T> reader;
-  private final Loader<T> loader;
+  private final @Nullable Reader<T> reader;
+  private final @Nullable Loader<T> loader;
 
   private RecordFormat(
-      String name, int version, Writer<T> writer, Reader<T> reader, Loader<T> loader) {
+      String name,
+      int version,
+      Writer<T> writer,
+      @Nullable Reader<T> reader,
+      @Nullable Loader<T> loader) {
     if (version < 1 || version > LARGEST_VERSION) {
       throw new IllegalArgumentException(
           "the version of " + name + " is " + version + ", expected 1 to " + LARGEST_VERSION);
@@ -83,7 +89,7 @@ public final class RecordFormat<T> {
    * @throws IncompatibleStateException when a later release wrote the record
    */
   public T get(DataInput in) throws IOException {
-    return reader.read(version(in), in);
+    return Objects.requireNonNull(reader, name).read(version(in), in);
   }
 
   /**
@@ -92,7 +98,7 @@ public final class RecordFormat<T> {
    * @throws IncompatibleStateException when a later release wrote the record
    */
   public void load(T target, DataInput in) throws IOException {
-    loader.load(target, version(in), in);
+    Objects.requireNonNull(loader, name).load(target, version(in), in);
   }
 
   private int version(DataInput in) throws IOException {

@@ -7,6 +7,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** How the values inside our serialised records lie in bytes: lengths as int, -1 for null. */
 public final class StateEncoding {
@@ -20,7 +21,7 @@ public final class StateEncoding {
     T read(DataInput in) throws IOException;
   }
 
-  public static void writeBytes(byte[] value, DataOutput out) throws IOException {
+  public static void writeBytes(byte @Nullable [] value, DataOutput out) throws IOException {
     if (value == null) {
       out.writeInt(-1);
       return;
@@ -29,7 +30,12 @@ public final class StateEncoding {
     out.write(value);
   }
 
+  /** Bytes that are never left out. */
   public static byte[] readBytes(DataInput in) throws IOException {
+    return present(readBytesOrNull(in));
+  }
+
+  public static byte @Nullable [] readBytesOrNull(DataInput in) throws IOException {
     int length = in.readInt();
     if (length < 0) {
       return null;
@@ -39,12 +45,24 @@ public final class StateEncoding {
     return value;
   }
 
-  public static void writeString(String value, DataOutput out) throws IOException {
+  private static <T> T present(@Nullable T value) throws IOException {
+    if (value == null) {
+      throw new IOException("a value that is never left out is missing");
+    }
+    return value;
+  }
+
+  public static void writeString(@Nullable String value, DataOutput out) throws IOException {
     writeBytes(value == null ? null : value.getBytes(StandardCharsets.UTF_8), out);
   }
 
+  /** A text that is never left out. */
   public static String readString(DataInput in) throws IOException {
-    byte[] bytes = readBytes(in);
+    return present(readStringOrNull(in));
+  }
+
+  public static @Nullable String readStringOrNull(DataInput in) throws IOException {
+    byte[] bytes = readBytesOrNull(in);
     return bytes == null ? null : new String(bytes, StandardCharsets.UTF_8);
   }
 
@@ -62,10 +80,6 @@ public final class StateEncoding {
   }
 
   public static void writeInts(int[] value, DataOutput out) throws IOException {
-    if (value == null) {
-      out.writeInt(-1);
-      return;
-    }
     out.writeInt(value.length);
     for (int each : value) {
       out.writeInt(each);
@@ -75,7 +89,7 @@ public final class StateEncoding {
   public static int[] readInts(DataInput in) throws IOException {
     int length = in.readInt();
     if (length < 0) {
-      return null;
+      throw new IOException("numbers that are never left out are missing");
     }
     int[] value = new int[length];
     for (int i = 0; i < length; i++) {
@@ -106,7 +120,7 @@ public final class StateEncoding {
     throw new IOException("a number of more than five bytes");
   }
 
-  public static <T> void writeList(List<T> value, Writer<T> writer, DataOutput out)
+  public static <T> void writeList(@Nullable List<T> value, Writer<T> writer, DataOutput out)
       throws IOException {
     if (value == null) {
       out.writeInt(-1);
@@ -118,7 +132,13 @@ public final class StateEncoding {
     }
   }
 
+  /** A list that is never left out. */
   public static <T> List<T> readList(Reader<T> reader, DataInput in) throws IOException {
+    return present(readListOrNull(reader, in));
+  }
+
+  public static <T> @Nullable List<T> readListOrNull(Reader<T> reader, DataInput in)
+      throws IOException {
     int length = in.readInt();
     if (length < 0) {
       return null;
@@ -131,7 +151,7 @@ public final class StateEncoding {
   }
 
   /** Writes a value that may be null. */
-  public static <T> void writeOptional(T value, Writer<T> writer, DataOutput out)
+  public static <T> void writeOptional(@Nullable T value, Writer<T> writer, DataOutput out)
       throws IOException {
     out.writeBoolean(value != null);
     if (value != null) {
@@ -139,7 +159,7 @@ public final class StateEncoding {
     }
   }
 
-  public static <T> T readOptional(Reader<T> reader, DataInput in) throws IOException {
+  public static <T> @Nullable T readOptional(Reader<T> reader, DataInput in) throws IOException {
     return in.readBoolean() ? reader.read(in) : null;
   }
 }

@@ -7,6 +7,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.core.memory.DataOutputView;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Serialiser of an immutable value. Every serialised value begins with its format's version byte,
@@ -78,7 +79,7 @@ public abstract class VersionedSerializer<T> extends TypeSerializer<T> {
 
   /** No value can be reused, so none is made. */
   @Override
-  public final T createInstance() {
+  public final @Nullable T createInstance() {
     return null;
   }
 

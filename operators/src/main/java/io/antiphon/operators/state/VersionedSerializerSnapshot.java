@@ -1,6 +1,7 @@
 package io.antiphon.operators.state;
 
 import java.io.IOException;
+import java.util.Objects;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
@@ -9,6 +10,7 @@ import org.apache.flink.api.common.typeutils.TypeSerializerSchemaCompatibility;
 import org.apache.flink.api.common.typeutils.TypeSerializerSnapshot;
 import org.apache.flink.core.memory.DataInputView;
 import org.apache.flink.core.memory.DataOutputView;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What a savepoint keeps of a {@link VersionedSerializer}: its type id and the newest version that
@@ -20,7 +22,7 @@ import org.apache.flink.core.memory.DataOutputView;
 public final class VersionedSerializerSnapshot<T> implements TypeSerializerSnapshot<T> {
   private static final int VERSION = 1;
 
-  private VersionedSerializer<T> serializer;
+  private @Nullable VersionedSerializer<T> serializer;
   private int newest;
 
   /** For Flink, which fills it by {@link #readSnapshot}. */
@@ -38,7 +40,7 @@ public final class VersionedSerializerSnapshot<T> implements TypeSerializerSnaps
 
   @Override
   public void writeSnapshot(DataOutputView out) throws IOException {
-    out.writeUTF(serializer.typeId());
+    out.writeUTF(serializer().typeId());
     out.writeInt(newest);
   }
 
@@ -53,9 +55,13 @@ public final class VersionedSerializerSnapshot<T> implements TypeSerializerSnaps
     String id = in.readUTF();
     newest = in.readInt();
     serializer = (VersionedSerializer<T>) find(id, classLoader);
-    if (newest > serializer.version()) {
-      throw IncompatibleStateException.later(id, newest, serializer.version());
+    if (newest > serializer().version()) {
+      throw IncompatibleStateException.later(id, newest, serializer().version());
     }
+  }
+
+  private VersionedSerializer<T> serializer() {
+    return Objects.requireNonNull(serializer, "no snapshot was read yet");
   }
 
   private static VersionedSerializer<?> find(String id, ClassLoader classLoader)
@@ -73,7 +79,7 @@ public final class VersionedSerializerSnapshot<T> implements TypeSerializerSnaps
 
   @Override
   public TypeSerializer<T> restoreSerializer() {
-    return serializer;
+    return serializer();
   }
 
   @Override
@@ -81,8 +87,8 @@ public final class VersionedSerializerSnapshot<T> implements TypeSerializerSnaps
       TypeSerializerSnapshot<T> old) {
     boolean readable =
         old instanceof VersionedSerializerSnapshot<T> snapshot
-            && snapshot.serializer.equals(serializer)
-            && snapshot.newest <= serializer.version();
+            && snapshot.serializer().equals(serializer())
+            && snapshot.newest <= serializer().version();
     return readable
         ? TypeSerializerSchemaCompatibility.compatibleAsIs()
         : TypeSerializerSchemaCompatibility.incompatible();
