@@ -20,7 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
  * -Dantiphon.terminations=50} ends more processes.
  */
 class TerminationITCase {
-  private static final int TERMINATIONS = Integer.getInteger("antiphon.terminations", 6);
+  private static final int TERMINATIONS = Integer.getInteger("antiphon.terminations", 4);
   private static final int LONGEST_SECONDS = 20;
 
   @TempDir private Path folder;
