@@ -70,6 +70,11 @@ final class Expectation {
     }
   }
 
+  /** Words of daily use may be a part of what is expected of a channel. */
+  boolean anyWords(int channel) {
+    return email() || address(channel);
+  }
+
   void save(DataOutput out) throws IOException {
     out.writeInt(number);
     out.writeInt(email);

@@ -82,6 +82,33 @@ final class MaskFinder {
     return symbolsBegin() < tokens.size();
   }
 
+  /**
+   * Whether a word is no personal data, whatever follows it: a word of daily use that is neither
+   * name nor street nor number, where nothing before it announces an address of such words.
+   */
+  boolean harmless(int word) {
+    if (expectation.anyWords(channel)) {
+      return false;
+    }
+    for (int i = 0; i < tokens.size() && tokens.get(i).word() <= word; i++) {
+      String text = tokens.get(i).text();
+      if (Vocabulary.announcesAnyWords(text) || tokens.get(i).word() == word && !plain(i)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private boolean plain(int token) {
+    String text = tokens.get(token).text();
+    return Vocabulary.COMMON.contains(text)
+        && text.length() > 1
+        && !text.equals("at")
+        && !text.equals("oh") // a zero, or an exclamation
+        && !lists.holds(text)
+        && numbers.stream().noneMatch(each -> each.from() <= token && token < each.to());
+  }
+
   private void emails() {
     List<SpokenEmail> emails = SpokenEmail.in(tokens);
     for (SpokenEmail email : emails) {

@@ -55,6 +55,11 @@ public record NameLists(
     return sure(word) || ambiguous.contains(stem(word));
   }
 
+  /** Whether the word is a name or a part of a street's. */
+  boolean holds(String word) {
+    return possible(word) || streets.stream().anyMatch(street -> street.contains(word));
+  }
+
   /** "anna's" is "anna". */
   private static String stem(String word) {
     return word.endsWith("'s") ? word.substring(0, word.length() - 2) : word;

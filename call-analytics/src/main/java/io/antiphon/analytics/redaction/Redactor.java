@@ -26,6 +26,7 @@ public final class Redactor {
   /** What is silenced before and after masked words, in milliseconds. */
   public static final long PADDING_MILLIS = 250;
 
+  /** Words by which those that follow may still become personal data. */
   private static final int HELD_BACK = 6;
 
   private final NameLists lists;
@@ -54,7 +55,9 @@ public final class Redactor {
   /**
    * Masks a text of an utterance that is still being spoken. Whatever may become personal data by
    * the words to come is masked too: a number of any length at its end, all that follows a word
-   * such as "name" or "email". Nothing is remembered.
+   * such as "name" or "email". The last words are held back, because what follows may show them to
+   * be a part of it; but not those of daily use that are none, as long as nothing lets expect any.
+   * Nothing is remembered.
    */
   public String redactPartial(int channel, String text) {
     if (text.isBlank()) {
@@ -65,6 +68,9 @@ public final class Redactor {
     MaskFinder finder = new MaskFinder(lists, expectation, channel, texts, Token.of(texts), true);
     RedactedText redacted = result(new Interval(0, 0), words, finder.find());
     int told = Math.max(0, words.size() - HELD_BACK);
+    while (told < words.size() && finder.harmless(told)) {
+      told++;
+    }
     for (MaskedSpan span : redacted.spans()) {
       told = Math.min(told, span.firstWord());
     }

@@ -61,10 +61,19 @@ final class Vocabulary {
 
   static final Set<String> EMAIL_JOINTS = words("dot underscore dash hyphen");
 
+  /** After these any words may be an address. */
+  private static final Set<String> ADDRESS_FOLLOWS =
+      words("email mail e-mail write address live lives street");
+
   /** Before a digit or letter that is said once for several. */
   static final Set<String> REPEATS = words("double triple treble");
 
   private Vocabulary() {}
+
+  /** Whether words of daily use that follow may be a part of an address. */
+  static boolean announcesAnyWords(String word) {
+    return ADDRESS_FOLLOWS.contains(word) || EMAIL_JOINTS.contains(word);
+  }
 
   private static Set<String> words(String words) {
     return Set.copyOf(new HashSet<>(List.of(words.strip().split("\\s+"))));
