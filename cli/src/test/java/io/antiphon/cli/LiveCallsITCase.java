@@ -24,12 +24,16 @@ import io.antiphon.schemas.AudioFormat;
 import io.antiphon.schemas.CallEvent;
 import io.antiphon.schemas.CallMetrics;
 import io.antiphon.schemas.CallSegment;
+import io.antiphon.schemas.CompletedTurn;
 import io.antiphon.schemas.ConversationEnded;
 import io.antiphon.schemas.ConversationEvent;
 import io.antiphon.schemas.ConversationStarted;
 import io.antiphon.schemas.DeadLetter;
+import io.antiphon.schemas.Mode;
 import io.antiphon.schemas.ModelIdentity;
 import io.antiphon.schemas.Participant;
+import io.antiphon.schemas.PlaybackAcknowledged;
+import io.antiphon.serde.RecordDecodingException;
 import io.antiphon.serde.Records;
 import io.antiphon.serde.audio.SampleCoding;
 import io.antiphon.serde.recording.RecordingReader;
@@ -46,6 +50,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
@@ -61,6 +66,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.flink.api.common.functions.MapFunction;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
@@ -86,6 +92,12 @@ class LiveCallsITCase {
   private static final long TIME = 1_800_000_000_000L;
 
   private static final List<String> CALLS = List.of("one", "two");
+
+  /** A call whose other party is an agent of this house. */
+  private static final String ANSWERED = "answered";
+
+  private static final String ANSWER = "Seven and eight are fifteen.";
+  private static final long ANSWER_MILLIS = 1800;
 
   private static final String REPLAYED = "call-summaries-replayed";
 
@@ -149,17 +161,20 @@ class LiveCallsITCase {
           records -> records.map(new Fuse()).returns(InboundRecord.TYPE).name("fuse").uid("fuse"));
       LocalFlink.RunningJob job = flink.submit(environment, "calls", PATIENCE);
       send(two, folder);
-      Map<String, byte[]> live = summaries(two, two.topics().callSummaries());
+      Map<String, byte[]> live = summaries(two, two.topics().callSummaries(), CALLS.size() + 1);
       assertThat(job.restarts()).isEqualTo(1);
       assertThat(metrics(port)).as("what the dashboard asks for").containsAll(asked());
       job.cancel();
+      byte[] answered = live.remove(ANSWERED);
+      assertAnswered(answered, all(two, two.topics().callSegments()));
       assertSame(live, expected);
 
       StreamExecutionEnvironment again = flink.environment();
       CallAnalyticsJob.define(again, one);
       LocalFlink.RunningJob replay = flink.submit(again, "calls again", PATIENCE);
-      Map<String, byte[]> replayed = summaries(one, one.topics().callSummaries());
+      Map<String, byte[]> replayed = summaries(one, one.topics().callSummaries(), CALLS.size() + 1);
       replay.cancel();
+      assertThat(replayed.remove(ANSWERED)).isEqualTo(answered);
       assertSame(replayed, expected);
 
       Map<String, String> told = told(two);
@@ -237,7 +252,7 @@ class LiveCallsITCase {
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(2);
     RecordingsJob.define(environment, configuration, "");
     environment.execute("recordings");
-    assertSame(summaries(live, configuration.topics().callSummaries()), expected);
+    assertSame(summaries(live, configuration.topics().callSummaries(), CALLS.size()), expected);
     List<byte[]> letters = all(live, configuration.topics().deadLetters());
     assertThat(letters).hasSize(1);
     assertThat(Records.decode(DeadLetter.class, letters.get(0), 1 << 20).getMessage())
@@ -259,7 +274,7 @@ class LiveCallsITCase {
     StreamExecutionEnvironment environment = StreamExecutionEnvironment.createLocalEnvironment(1);
     CallReplayJob.define(environment, replay, RULES);
     environment.execute("other rules");
-    Map<String, byte[]> after = summaries(configuration, REPLAYED);
+    Map<String, byte[]> after = summaries(configuration, REPLAYED, CALLS.size() + 1);
     for (String call : CALLS) {
       io.antiphon.schemas.CallSummary found = decoded(after.get(call));
       assertThat(found.getRuleVersion()).isEqualTo("9");
@@ -299,6 +314,7 @@ class LiveCallsITCase {
     settings.put("calls.partialInterval", "2s");
     settings.put("topics.callSummaries", "call-summaries" + suffix);
     settings.put("topics.deadLetters", "dead-letters" + suffix);
+    settings.put("topics.completedTurns", "completed-turns");
     return CallAnalyticsConfiguration.read(Optional.empty(), settings);
   }
 
@@ -307,11 +323,10 @@ class LiveCallsITCase {
     List<NewTopic> topics = new ArrayList<>();
     topics.add(new NewTopic(first.topics().audioChunks(), 2, (short) 1));
     topics.add(new NewTopic(REPLAYED, 1, (short) 1));
-    for (CallAnalyticsConfiguration each : List.of(first, second)) {
-      each.topics().all().stream()
-          .skip(1)
-          .forEach(name -> topics.add(new NewTopic(name, 1, (short) 1)));
-    }
+    Stream.of(first, second)
+        .flatMap(each -> each.topics().all().stream().skip(1))
+        .distinct()
+        .forEach(name -> topics.add(new NewTopic(name, 1, (short) 1)));
     try (Admin admin = Admin.create(first.kafka().clientProperties())) {
       admin.createTopics(topics).all().get();
     }
@@ -350,7 +365,67 @@ class LiveCallsITCase {
           producer.flush();
         }
       }
+      for (byte[] record : answered(folder.resolve(CALLS.get(0) + ".wav"))) {
+        producer.send(new ProducerRecord<>(topic, 1, Records.key(ANSWERED), record));
+      }
+      CompletedTurn turn =
+          CompletedTurn.newBuilder()
+              .setConversationId(ANSWERED)
+              .setTurn(0)
+              .setTime(Instant.ofEpochMilli(TIME))
+              .setText(ANSWER)
+              .setAudioMillis(ANSWER_MILLIS)
+              .build();
+      producer.send(
+          new ProducerRecord<>(
+              configuration.topics().completedTurns().orElseThrow(),
+              Records.key(ANSWERED),
+              Records.encode(turn, Records.DEFAULT_MAXIMUM_BYTES)));
     }
+  }
+
+  /** The customer of a recording, who hears an answer before the call ends. */
+  private static List<byte[]> answered(Path file) throws IOException {
+    List<byte[]> records = new ArrayList<>();
+    records.add(
+        event(
+            ANSWERED,
+            0,
+            ConversationStarted.newBuilder()
+                .setMode(Mode.SPEECH_TO_SPEECH)
+                .setInputFormat(new AudioFormat("pcm16", GeneratedCall.RATE / 2, 1))
+                .build()));
+    for (byte[] record : records("", file)) {
+      Object body = decodedEvent(record).getBody();
+      if (body instanceof AudioChunk chunk && chunk.getChannel() == 1) {
+        records.add(event(ANSWERED, records.size(), new AudioChunk(chunk.getBytes(), 0, -1L)));
+      }
+    }
+    records.add(event(ANSWERED, records.size(), new PlaybackAcknowledged(0, ANSWER_MILLIS)));
+    records.add(event(ANSWERED, records.size(), new ConversationEnded()));
+    return records;
+  }
+
+  private static ConversationEvent decodedEvent(byte[] value) throws IOException {
+    try {
+      return Records.decode(ConversationEvent.class, value, 1 << 20);
+    } catch (RecordDecodingException e) {
+      throw new IOException(e);
+    }
+  }
+
+  /** Of the two parties the agent was not heard: what it said is taken from its own records. */
+  private static void assertAnswered(byte[] summary, List<byte[]> segments) throws Exception {
+    assertThat(decoded(summary).getFigures().getParticipants().get(1).getTalkMillis())
+        .isEqualTo(ANSWER_MILLIS);
+    List<String> said = new ArrayList<>();
+    for (byte[] value : segments) {
+      CallSegment each = Records.decode(CallSegment.class, value, 1 << 20);
+      if (each.getConversationId().equals(ANSWERED) && each.getChannel() == 1) {
+        said.add(each.getTurn() + " " + each.getRole() + " " + each.getText());
+      }
+    }
+    assertThat(said).containsOnly("0 AGENT " + ANSWER);
   }
 
   private static List<byte[]> records(String call, Path file) throws IOException {
@@ -441,7 +516,7 @@ class LiveCallsITCase {
 
   /** The committed summaries, each call once. */
   private static Map<String, byte[]> summaries(
-      CallAnalyticsConfiguration configuration, String topic) throws Exception {
+      CallAnalyticsConfiguration configuration, String topic, int number) throws Exception {
     Properties properties = configuration.kafka().clientProperties();
     properties.setProperty("isolation.level", "read_committed");
     Map<String, byte[]> summaries = new TreeMap<>();
@@ -451,7 +526,7 @@ class LiveCallsITCase {
       consumer.assign(List.of(partition));
       consumer.seekToBeginning(List.of(partition));
       long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE.toSeconds());
-      while (System.nanoTime() < deadline && summaries.size() < CALLS.size()) {
+      while (System.nanoTime() < deadline && summaries.size() < number) {
         for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
           String call = decoded(record.value()).getConversationId();
           assertThat(summaries.put(call, record.value())).as("a second one of " + call).isNull();
