@@ -40,9 +40,13 @@ class CallFiguresMeasurement {
 
   private static final long INTERRUPTION_MILLIS = 690;
 
-  /** A voice that is silent for longer is no longer talking, and cannot be interrupted. */
+  /** A voice that is silent for longer does not talk meanwhile, and cannot be interrupted. */
   private static final int BREAK_MILLIS = 300;
 
+  /** Who falls silent sooner was not interrupted. */
+  private static final int LEAST_OVERLAP_MILLIS = 500;
+
+  private static final int STEP = GeneratedCall.RATE / 100;
   private static final double AUDIBLE = 0.01;
 
   private long talk;
@@ -129,16 +133,16 @@ class CallFiguresMeasurement {
     for (GeneratedCall.Turn turn : call.turns()) {
       long begin = turn.begin() * 1000L / GeneratedCall.RATE;
       long end = turn.end() * 1000L / GeneratedCall.RATE;
-      if (before - begin > INTERRUPTION_MILLIS
-          && talksAround(turn.begin(), voices[1 - turn.channel()])) {
-        planned++;
-        found +=
+      if (before - begin > INTERRUPTION_MILLIS) {
+        boolean told =
             left.removeIf(
-                    each ->
-                        each.byChannel() == turn.channel()
-                            && Math.abs(each.overlap().beginMillis() - begin) < 2 * BESIDE_MILLIS)
-                ? 1
-                : 0;
+                each ->
+                    each.byChannel() == turn.channel()
+                        && Math.abs(each.overlap().beginMillis() - begin) < 2 * BESIDE_MILLIS);
+        if (talksOn(turn.begin(), voices[1 - turn.channel()])) {
+          planned++;
+          found += told ? 1 : 0;
+        }
       }
       before = end;
       List<Interval> heard =
@@ -156,23 +160,34 @@ class CallFiguresMeasurement {
     invented += left.size();
   }
 
-  private static boolean talksAround(int sample, float[] voice) {
-    int half = BREAK_MILLIS / 2 * GeneratedCall.RATE / 1000;
-    return audible(voice, sample - half, sample) && audible(voice, sample, sample + half);
+  /** Whether somebody talks from a sample on so long without a break that it can be interrupted. */
+  private static boolean talksOn(int sample, float[] voice) {
+    for (int at = sample; at <= sample + samples(LEAST_OVERLAP_MILLIS); at += STEP) {
+      int from = at;
+      while (from >= STEP && !audible(voice, from - STEP, from)) {
+        from -= STEP;
+      }
+      int to = at;
+      while (to + STEP <= voice.length && !audible(voice, to, to + STEP)) {
+        to += STEP;
+      }
+      if (to - from > samples(BREAK_MILLIS)) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private static int samples(int millis) {
+    return millis * GeneratedCall.RATE / 1000;
   }
 
   private static boolean audible(float[] voice, int from, int to) {
-    int step = GeneratedCall.RATE / 100;
-    for (int at = from; at + step <= to; at += step) {
-      double sum = 0;
-      for (int i = at; i < at + step; i++) {
-        sum += voice[i] * voice[i];
-      }
-      if (Math.sqrt(sum / step) > AUDIBLE) {
-        return true;
-      }
+    double sum = 0;
+    for (int i = from; i < to; i++) {
+      sum += voice[i] * voice[i];
     }
-    return false;
+    return Math.sqrt(sum / (to - from)) > AUDIBLE;
   }
 
   private static long within95(List<Long> errors) {
