@@ -11,10 +11,12 @@ import io.antiphon.runtime.text.PromptSegment;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** A conversation alone and in a crowd that comes, goes and loses its rows: the same ids. */
+@Tag("slow")
 class CrowdTest {
   private static final int CROWD = 48;
   private static final int BATCH = 32;

@@ -6,10 +6,12 @@ import io.antiphon.runtime.manifest.Manifest.Graph;
 import io.antiphon.runtime.parity.Parity;
 import io.antiphon.runtime.parity.ParityReport;
 import java.nio.file.Path;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
+@Tag("slow")
 class ParityTest {
   @Test
   void everyStageOfBundleAAgreesWithTheReference() {

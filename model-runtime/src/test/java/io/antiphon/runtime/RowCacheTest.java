@@ -17,10 +17,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Rows are a cache: fewer than conversations, taken and given back in time. */
+@Tag("slow")
 class RowCacheTest {
   private static final int LISTENERS = 8;
   private static final int WINDOWS = 6;

@@ -33,12 +33,14 @@ import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Live call analytics from records to records, with texts that come at any time. */
+@Tag("slow")
 class CallOperatorTest {
   /** With {@code -Dantiphon.write-serializers=DIR} the snapshot is written anew. */
   private static final Path WRITE =

@@ -27,6 +27,7 @@ import org.apache.flink.core.memory.DataInputDeserializer;
 import org.apache.flink.core.memory.DataOutputSerializer;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
  * by name. The field is added here to one record after the other by replacing the functions of its
  * format, as a later release would.
  */
+@Tag("slow")
 class NestedVersionsTest {
   private static final int FIELD = 0x5eed;
   private static final List<String> OPAQUE =

@@ -27,9 +27,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** Script → frames and a recogniser that knows the script → summary. */
+@Tag("slow")
 class CallAnalysisTest {
   private static final int FRAME = 32;
   private static final long MOMENT = 5000;

@@ -12,12 +12,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
  * Nothing that was planted is left, and little else is masked. Words such as "dash" between the
  * words of one piece of data belong to it.
  */
+@Tag("slow")
 class PlantedDataTest {
   @Test
   void nothingPlantedIsLeftAndLittleElseIsMasked() {

@@ -16,6 +16,7 @@ import java.util.Collections;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Random;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -23,6 +24,7 @@ import org.junit.jupiter.api.Test;
  * it likes: no session throws, every event that is sent is valid to OpenAI's own client, and
  * nothing stays behind.
  */
+@Tag("slow")
 class FuzzTest {
   private static final int SESSIONS = 10_000;
   private static final long SEED = 20_261_128L;

@@ -26,9 +26,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
+@Tag("slow")
 class RealtimeProtocolTest {
   private static final HttpClient CLIENT = HttpClient.newHttpClient();
   private static final String BEARER = "Bearer " + TestGateway.KEY;
@@ -244,14 +246,16 @@ class RealtimeProtocolTest {
   void anOversizedMessageClosesOnlyItsOwnSession() throws Exception {
     try (HttpGateway gateway = new HttpGateway();
         TestSocket other =
-            new TestSocket(CLIENT, gateway.ws() + "/v1/realtime", "", "Authorization", BEARER);
-        TestSocket socket =
             new TestSocket(CLIENT, gateway.ws() + "/v1/realtime", "", "Authorization", BEARER)) {
+      // Its conversation is there before the next one begins, so that the next one is the second.
       other.next();
-      socket.next();
-      // The server closes while it is still being sent: nobody waits for the end of that.
-      socket.begin("x".repeat((1 << 24) + 1));
-      await(() -> gateway.port.calls.get(1).ended);
+      try (TestSocket socket =
+          new TestSocket(CLIENT, gateway.ws() + "/v1/realtime", "", "Authorization", BEARER)) {
+        socket.next();
+        // The server closes while it is still being sent: nobody waits for the end of that.
+        socket.begin("x".repeat((1 << 24) + 1));
+        await(() -> gateway.port.calls.get(1).ended);
+      }
       other.send("{\"type\":\"input_audio_buffer.clear\"}");
       assertThat(other.next().path("type").textValue()).isEqualTo("input_audio_buffer.cleared");
     }

@@ -14,9 +14,11 @@ import org.graalvm.polyglot.Source;
 import org.graalvm.polyglot.io.IOAccess;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The compiled page's own logic, without a browser: what needs none of one. */
+@Tag("slow")
 class PageLogicTest {
   private static final String PAGE =
       """
