@@ -24,10 +24,20 @@ fail() {
 
 # Whether the process of that name, started here, is alive.
 alive() {
-  local file="$run/$1.pid"
-  [[ -f "$file" ]] || return 1
-  # A number that another program got after a restart of the machine is not ours.
-  { tr '\0' ' ' <"/proc/$(<"$file")/cmdline"; } 2>/dev/null | grep -qF -- "-Dlog.file=$run/logs/$1.log"
+  local file="$run/$1.pid" begun
+  [[ -f "$file" && -f "$run/$1.begun" ]] || return 1
+  # A number that another program got meanwhile is not ours: the begin tells them apart. It is the same before and after
+  # the shell of launch has become Java, which takes a while on a busy machine; the command line is not.
+  begun="$(begun "$(<"$file")")" && [[ "$begun" == "$(<"$run/$1.begun")" ]]
+}
+
+# When a process began, in ticks of the system's clock since its start; fails for one that ended and that nobody has waited for.
+begun() {
+  local stat fields
+  { stat="$(<"/proc/$1/stat")"; } 2>/dev/null || return 1
+  # The name in parentheses may hold spaces.
+  read -ra fields <<<"${stat##*) }"
+  [[ "${fields[0]}" != [ZX] ]] && printf '%s' "${fields[19]}"
 }
 
 # A setting of config.yaml, in MiB.
@@ -55,6 +65,8 @@ launch() {
     -Dlog.file="$run/logs/$name.log" -Dlog4j2.configurationFile="$here/log4j2.xml" \
     -cp "$class_path" "$@" >"$run/logs/$name.out" 2>&1 </dev/null) &
   printf '%s\n' "$!" >"$run/$name.pid"
+  # A process that ended already has no begin; alive says so.
+  begun "$!" >"$run/$name.begun" || true
 }
 
 # Waits until a command succeeds while a process lives: name, seconds, command.

@@ -155,9 +155,25 @@ public final class LocalCluster implements AutoCloseable {
     }
   }
 
-  /** Ends a process at once, as the system does when memory is short. */
+  /**
+   * Ends a process at once, as the system does when memory is short; returns when it has let go of
+   * its ports and files, so that another can be started in its place.
+   */
   public void kill(String name) {
+    Path process = Path.of("/proc", Long.toString(pid(name)));
     signal(name, "KILL");
+    Polling.until("the end of " + name, STANDBY_PATIENCE, () -> ended(process));
+  }
+
+  /** Whether all threads are gone; what is left of a child that nobody waits for holds nothing. */
+  private static boolean ended(Path process) {
+    try (Stream<Path> threads = Files.list(process.resolve("task"))) {
+      String stat = Files.readString(process.resolve("stat"));
+      char state = stat.charAt(stat.lastIndexOf(')') + 2);
+      return (state == 'Z' || state == 'X') && threads.count() <= 1;
+    } catch (IOException | UncheckedIOException e) {
+      return true;
+    }
   }
 
   /** Sends a signal, by its name without SIG. */
