@@ -6,8 +6,12 @@ callers() { stage "callers-$1" module antiphon.data.callers "$@"; }
 stage packages module antiphon.data.packages
 callers test_held_out --split test --voices held-out --count 60 --seed 12
 callers seen_test --split test --voices training --count 60 --seed 13
+callers train_34 --dialogues strings_train --count 5000
+callers train_35 --dialogues strings_train --voices hibari --start 5000 --hours 1.4
 callers train_20 --voices hibari --start 2500 --hours 1
 callers train_00 --start 0 --hours 1.2
+callers train_03 --start 5405 --hours 3
+callers train_21 --voices hibari --start 10000 --hours 1.2
 callers train_02 --voices varied --start 5000 --hours 0.4
 callers train_32 --dialogues utterances_train --hours 0.4
 callers train_33 --dialogues utterances_train --voices hibari --start 1200 --hours 0.4

@@ -188,6 +188,18 @@ def build(split, count, seed, answer_limit=None, answers=(), first=0):
     return dialogues
 
 
+def strings(split, count, seed, kept_out=()):
+    """`count` dialogues of random words, no two alike and none in `kept_out`: only who listens, and does not guess, can write
+    them down. A few hundred, heard again and again, are learnt by heart."""
+    builder = DialogueBuilder(load_domain(), split, f"strings-{seed}")
+    found = {}
+    while len(found) < count:
+        turn = builder._random_turn()
+        if turn["user"] not in kept_out:
+            found.setdefault(turn["user"], turn)
+    return [{"id": f"strings-{split}-{number:05d}", "split": split, "turns": [turn]} for number, turn in enumerate(found.values())]
+
+
 def exhaustive(seed):
     """Single-turn text dialogues with every combination of the training split of the arithmetic intents, in each wording."""
     domain = load_domain()
@@ -226,6 +238,7 @@ def main():
     parser.add_argument("--test", type=int, default=1_000)
     parser.add_argument("--text", type=int, default=20_000)
     parser.add_argument("--answers", type=int, default=6_000)
+    parser.add_argument("--strings", type=int, default=8_000, help="dialogues of random words alone, in strings_train.jsonl")
     parser.add_argument("--more", type=int, metavar="N", help="add N training dialogues to those there, with answers that are "
                         "there, and make the text anew; give another seed")
     arguments = parser.parse_args()
@@ -239,6 +252,8 @@ def main():
     test = build("test", arguments.test, arguments.seed)
     write(paths.DIALOGUES / "train.jsonl", train)
     write(paths.DIALOGUES / "test.jsonl", test)
+    kept_out = {turn["user"] for dialogue in test for turn in dialogue["turns"]}
+    write(paths.DIALOGUES / "strings_train.jsonl", strings("train", arguments.strings, arguments.seed, kept_out))
     answers = spoken_answers(train)
     with paths.atomic(paths.DATA / "answers.txt") as file:
         file.writelines(text + "\n" for text, _ in answers)

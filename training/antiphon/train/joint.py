@@ -57,7 +57,7 @@ class Joint:
         data = options.data
         self.vocabulary = Vocabulary(data / "tokenizer")
         self.sequences = Sequences(self.vocabulary)
-        names = ["train", "test"] + ["empathy_train"] * options.empathy + ["utterances_train"] * options.utterances
+        names = ["train", "test"] + ["empathy_train"] * options.empathy + ["utterances_train"] * options.utterances + ["strings_train"] * options.strings
         self.dialogues = {d["id"]: d for name in names for d in read_dialogues(data / "dialogues" / f"{name}.jsonl")}
         self.training = [d for d in self.dialogues.values() if d["split"] == "train" and d["turns"][0]["assistant"] is not None]
         self.written = Written(self.sequences, read_dialogues(data / "dialogues" / "text.jsonl"))
@@ -251,6 +251,7 @@ def main():
     arguments.add_argument("--instructed", type=int, default=0, help="answers in a style of instructions_train.jsonl per step")
     arguments.add_argument("--empathy", action="store_true", help="recordings may belong to dialogues of empathy_train.jsonl")
     arguments.add_argument("--utterances", action="store_true", help="recordings may belong to utterances_train.jsonl, which are only written down")
+    arguments.add_argument("--strings", action="store_true", help="recordings may belong to strings_train.jsonl: random words, which only listening tells")
     arguments.add_argument("--offered", type=float, default=0.0, help="share of the answers to recordings under another offer of tools")
     workers.add_options(arguments)
     arguments.add_argument("--muon", type=float, default=2e-3)

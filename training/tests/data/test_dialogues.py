@@ -55,6 +55,15 @@ def test_random_words_are_refused(splits):
         assert 2 <= len(turn["user"].split()) <= 8
 
 
+def test_strings_are_random_words_and_no_two_alike():
+    rows = dialogues.strings("train", 500, 3)
+    users = [turn["user"] for row in rows for turn in row["turns"]]
+    assert len({row["id"] for row in rows}) == len(set(users)) == len(users) == 500
+    assert {row["turns"][0]["intent"] for row in rows} == {dialogues.RANDOM}
+    again = dialogues.strings("train", 500, 3, kept_out=set(users[:100]))
+    assert [row["turns"][0]["user"] for row in again][:400] == users[100:]
+
+
 def test_sentences_of_other_domains_are_refused_and_none_of_them_is_for_evaluation(splits):
     turns = [turn for dialogue in splits["train"] for turn in dialogue["turns"] if turn["intent"] == dialogues.OUTSIDE]
     assert 0.03 < len(turns) / 400 < 0.15
