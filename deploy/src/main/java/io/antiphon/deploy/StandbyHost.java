@@ -68,7 +68,7 @@ final class StandbyHost {
           new Completion(end));
       end.get();
     }
-    if (manifest.detokenizer().isPresent()) {
+    if (host.speaks()) {
       try (DetokenizerSession session = host.openDetokenizer()) {
         session.decode(new int[manifest.audio().groupSize()], false).get();
         session.decode(new int[0], true).get();

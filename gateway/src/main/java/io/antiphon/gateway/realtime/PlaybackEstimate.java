@@ -1,5 +1,6 @@
 package io.antiphon.gateway.realtime;
 
+import io.antiphon.client.Playback;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -32,17 +33,19 @@ final class PlaybackEstimate {
    * @param now in nanoseconds, as everywhere here
    */
   void audio(int turn, long millis, long now) {
-    if (turn <= toldTurn) {
+    if (turn <= toldTurn || millis <= 0) {
       return;
     }
     Answer last = answers.peekLast();
+    long arrival = now;
     if (last == null || last.turn < turn) {
-      last = new Answer(turn, last == null ? now : Math.max(now, last.endNanos()));
+      arrival = last == null ? now : Math.max(now, last.playback.playedOut());
+      last = new Answer(turn);
       answers.add(last);
     }
-    if (last.turn == turn) {
-      last.beginNanos += Math.max(0, now - last.endNanos()); // all that had come was played
-      last.millis = millis;
+    long piece = millis * NANOS - last.playback.length();
+    if (last.turn == turn && piece > 0) {
+      last.playback.arrive(arrival, piece);
     }
   }
 
@@ -70,7 +73,7 @@ final class PlaybackEstimate {
     while (!answers.isEmpty() && answers.getFirst().heardWhole(now)) {
       Answer answer = answers.remove();
       toldTurn = Math.max(toldTurn, answer.turn);
-      heard.add(new Heard(answer.turn, answer.millis));
+      heard.add(new Heard(answer.turn, answer.playback.length() / NANOS));
     }
     return heard;
   }
@@ -79,7 +82,7 @@ final class PlaybackEstimate {
   List<Heard> end(long now) {
     List<Heard> heard = new ArrayList<>();
     for (Answer answer : answers) {
-      long millis = Math.min(answer.millis, (now - answer.beginNanos) / NANOS);
+      long millis = answer.playback.heard(now) / NANOS;
       if (millis > 0) {
         heard.add(new Heard(answer.turn, millis));
       }
@@ -92,26 +95,20 @@ final class PlaybackEstimate {
   OptionalLong nextNanos(long now) {
     return answers.isEmpty() || !answers.getFirst().complete
         ? OptionalLong.empty()
-        : OptionalLong.of(Math.max(0, answers.getFirst().endNanos() - now));
+        : OptionalLong.of(Math.max(0, answers.getFirst().playback.playedOut() - now));
   }
 
   private static final class Answer {
     private final int turn;
-    private long beginNanos;
-    private long millis;
+    private final Playback playback = new Playback();
     private boolean complete;
 
-    private Answer(int turn, long beginNanos) {
+    private Answer(int turn) {
       this.turn = turn;
-      this.beginNanos = beginNanos;
     }
 
     private boolean heardWhole(long now) {
-      return complete && endNanos() <= now;
-    }
-
-    private long endNanos() {
-      return beginNanos + millis * NANOS;
+      return complete && playback.playedOut() <= now;
     }
   }
 }

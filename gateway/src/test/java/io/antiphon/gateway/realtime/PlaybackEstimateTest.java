@@ -51,6 +51,21 @@ class PlaybackEstimateTest {
     assertThat(playback.whole(9000 * MILLI)).containsExactly(new Heard(2, 300));
   }
 
+  /** An answer of which nothing came keeps no other back, and the clock may stand below 0. */
+  @Test
+  void piecesWithoutSoundChangeNothing() {
+    long begin = -5000 * MILLI;
+    playback.audio(0, 1000, begin);
+    playback.audio(1, 0, begin);
+    playback.audio(0, 1000, begin + 300 * MILLI);
+    playback.audio(2, 500, begin + 400 * MILLI);
+    playback.complete(0);
+    playback.complete(1);
+    playback.complete(2);
+    assertThat(playback.whole(begin + 1499 * MILLI)).containsExactly(new Heard(0, 1000));
+    assertThat(playback.whole(begin + 1500 * MILLI)).containsExactly(new Heard(2, 500));
+  }
+
   @Test
   void atTheEndSoMuchOfEachHasBeenHeard() {
     playback.audio(0, 1000, 0);

@@ -82,6 +82,13 @@ public final class ConversationDialogue {
     void handOver(ThrowingRunnable<? extends Exception> action);
   }
 
+  /** What there is from its begin on; another with every change of settings or history. */
+  private record Dialogue(
+      ConversationSettings settings,
+      Set<String> tools,
+      PromptContext context,
+      ActiveAnswer answering) {}
+
   private final String id;
   private final ModelHost host;
   private final Outlet outlet;
@@ -91,10 +98,10 @@ public final class ConversationDialogue {
   private final Overlaps overlaps = new Overlaps();
   private final long minimumInterruptionMillis;
   private final long falseInterruptionMillis;
-  private @Nullable ConversationSettings settings;
-  private Set<String> tools = Set.of();
-  private @Nullable PromptContext context;
-  private @Nullable ActiveAnswer answering;
+
+  /** Null until the conversation has begun. */
+  private @Nullable Dialogue begun;
+
   private int nextTurn;
   private long notices;
   private @Nullable OwnContext own;
@@ -186,7 +193,7 @@ public final class ConversationDialogue {
   }
 
   private void speechStarted(long millis) {
-    TurnSettings turns = settings == null ? TurnSettings.MANUAL : settings().turns();
+    TurnSettings turns = begun == null ? TurnSettings.MANUAL : settings().turns();
     boolean over = answers() || hearing.mayBeHeard(millis, turns.silenceMillis());
     if (turns.interruptsAnswer() && over) {
       boolean told = minimumInterruptionMillis == 0;
@@ -288,7 +295,7 @@ public final class ConversationDialogue {
 
   /** Whether an answer is under way or the transcript of a turn without one. */
   private boolean busy() {
-    return answers() || (answering != null && answering().kept() != null);
+    return answers() || (begun != null && answering().kept() != null);
   }
 
   /** Whether a message need not wait for the transcript of a turn that was kept. */
@@ -319,7 +326,7 @@ public final class ConversationDialogue {
     } else if (message instanceof ConversationMessage.KeyPressed key) {
       press(key.key());
     } else if (message instanceof SettingsChanged changed) {
-      if (!changed.settings().equals(settings)) {
+      if (!changed.settings().equals(settings())) {
         open(changed.settings(), context().rounds());
         context().begin();
       }
@@ -334,13 +341,12 @@ public final class ConversationDialogue {
   }
 
   private void open(ConversationSettings asked) {
-    settings = asked;
-    tools =
+    Set<String> tools =
         ToolNames.of(
             asked.tools() == null
                 ? host.bundle().manifest().prompt().orElseThrow().tools()
                 : asked.tools());
-    context =
+    PromptContext context =
         new PromptContext(
             id,
             host,
@@ -348,7 +354,7 @@ public final class ConversationDialogue {
             asked.mode() != GenerationMode.TRANSCRIBE,
             asked.instructions(),
             asked.tools());
-    answering =
+    ActiveAnswer answering =
         new ActiveAnswer(
             id,
             asked,
@@ -366,6 +372,7 @@ public final class ConversationDialogue {
                 advance();
               }
             });
+    begun = new Dialogue(asked, tools, context, answering);
   }
 
   /** Goes on in another context: with other settings or another history. */
@@ -379,16 +386,20 @@ public final class ConversationDialogue {
     answering().restore(listening);
   }
 
+  private Dialogue begun() {
+    return Objects.requireNonNull(begun, "the conversation has not begun");
+  }
+
   private ConversationSettings settings() {
-    return Objects.requireNonNull(settings, "the conversation has not begun");
+    return begun().settings();
   }
 
   private PromptContext context() {
-    return Objects.requireNonNull(context, "the conversation has not begun");
+    return begun().context();
   }
 
   private ActiveAnswer answering() {
-    return Objects.requireNonNull(answering, "the conversation has not begun");
+    return begun().answering();
   }
 
   private boolean answers() {
@@ -396,7 +407,7 @@ public final class ConversationDialogue {
   }
 
   private @Nullable AnswerBuilder underWay() {
-    return answering == null ? null : answering.answer();
+    return begun == null ? null : answering().answer();
   }
 
   private void hush() {
@@ -531,7 +542,7 @@ public final class ConversationDialogue {
 
   /** Speaks, because nobody did since the last answer. */
   private void quiet() {
-    if (settings == null || settings().turns().idleTimeoutMillis() == 0) {
+    if (begun == null || settings().turns().idleTimeoutMillis() == 0) {
       return;
     }
     long end = hearing.endMillis(settings().turns().silenceMillis());
@@ -600,7 +611,7 @@ public final class ConversationDialogue {
     return new AnswerBuilder(
         id,
         settings(),
-        tools,
+        begun().tools(),
         nextTurn++,
         question,
         takenMillis,
@@ -619,6 +630,7 @@ public final class ConversationDialogue {
     if (choice == null) {
       return "";
     }
+    Set<String> tools = begun().tools();
     boolean open = choice.equals(ConversationSettings.REQUIRED);
     String name = !open ? choice : tools.size() == 1 ? tools.iterator().next() : null;
     return ToolCallScanner.opening(host.bundle().prompts(), name);
@@ -681,6 +693,7 @@ public final class ConversationDialogue {
           FailureCodes.NOTHING_TO_TRANSCRIBE, "this conversation transcribes speech only");
     }
     String choice = settings().toolChoice(request);
+    Set<String> tools = begun().tools();
     if (choice != null
         && (choice.equals(ConversationSettings.REQUIRED)
             ? tools.isEmpty()
@@ -737,7 +750,7 @@ public final class ConversationDialogue {
 
   /** Stops the answer under way and those that were asked for behind it. */
   private void interrupt() {
-    if (context == null) {
+    if (begun == null) {
       return;
     }
     outlet.message(new AnswerInterrupted(id, nextTurn - 1));
@@ -787,24 +800,22 @@ public final class ConversationDialogue {
   /** Gives everything back to the host. */
   void close() {
     closed = true;
-    if (answering != null) {
+    if (begun != null) {
       answering().close();
-    }
-    if (context != null) {
       context().close();
     }
   }
 
   DialogueState log() {
     AnswerBuilder underWay = underWay();
-    AnswerBuilder kept = answering == null ? null : answering.kept();
+    AnswerBuilder kept = begun == null ? null : answering().kept();
     return new DialogueState(
-        settings,
+        begun == null ? null : settings(),
         nextTurn,
         notices,
-        context == null ? List.of() : context().rounds(),
-        context == null ? List.of() : context().listening(),
-        context != null && context().overflow(),
+        begun == null ? List.of() : context().rounds(),
+        begun == null ? List.of() : context().listening(),
+        begun != null && context().overflow(),
         waiting.log(),
         calls.log(),
         underWay == null ? null : underWay.log(),
@@ -859,7 +870,7 @@ public final class ConversationDialogue {
     return new AnswerBuilder(
         id,
         settings(),
-        tools,
+        begun().tools(),
         under.turn(),
         under.question(),
         under.takenMillis(),
