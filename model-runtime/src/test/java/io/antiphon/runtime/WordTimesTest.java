@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import io.antiphon.runtime.host.LocalModelHost;
 import io.antiphon.runtime.speech.LogMel;
 import io.antiphon.runtime.speech.MelWindow;
@@ -19,35 +21,44 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
-/** The shipped bundle says when the words of a sample are spoken, as its head does in Python. */
+/** The shipped bundle says when the words of samples are spoken, as its head does in Python. */
 class WordTimesTest {
   private static final int HEADER = 44;
 
-  /** Of {@code antiphon.train.word_times.scores} and {@code antiphon.word_alignment.words}. */
-  private static final int[][] EXPECTED = {
-    {195, 395}, {395, 515}, {515, 1000}, {1055, 1175}, {1175, 1420}, {1455, 1940}, {1975, 2360}
-  };
-
-  private static final List<String> WORDS =
-      List.of("what is fifty eight plus ninety three".split(" "));
-
+  /**
+   * The cases are those of {@code antiphon.evaluate.word_times}, written anew with every
+   * checkpoint.
+   */
   @Test
-  void aSamplesWordsAreTimed() throws Exception {
+  void samplesWordsAreTimed() throws Exception {
+    JsonNode cases = new ObjectMapper().readTree(Goldens.NANO.resolve("word_times.json").toFile());
+    assertThat(cases).isNotEmpty();
     try (LocalModelHost host =
         new LocalModelHost(
             TestConversations.settings(Goldens.NANO_BUNDLE, 1)
                 .withParts(ModelHostSettings.Parts.TEXT))) {
-      float[] alone = scores(host, 1);
+      WordAligner aligner = new WordAligner(host.bundle().manifest().wordTimes().orElseThrow());
+      for (JsonNode each : cases) {
+        String recording = each.path("recording").textValue();
+        List<String> words = new ArrayList<>();
+        each.path("words").forEach(word -> words.add(word.textValue()));
+        float[] alone = scores(host, recording, 1);
 
-      List<WordAligner.WordTime> times =
-          new WordAligner(host.bundle().manifest().wordTimes().orElseThrow()).align(alone, WORDS);
+        List<WordAligner.WordTime> times = aligner.align(alone, words);
 
-      assertThat(times).hasSize(EXPECTED.length);
-      for (int i = 0; i < EXPECTED.length; i++) {
-        assertThat(times.get(i).beginMillis()).isCloseTo(EXPECTED[i][0], within(20));
-        assertThat(times.get(i).endMillis()).isCloseTo(EXPECTED[i][1], within(20));
+        assertThat(times).as(recording).hasSize(each.path("times").size()).hasSize(words.size());
+        for (int i = 0; i < times.size(); i++) {
+          JsonNode expected = each.path("times").path(i);
+          String word = recording + ": " + words.get(i);
+          assertThat(times.get(i).beginMillis())
+              .as(word)
+              .isCloseTo(expected.path(0).intValue(), within(20));
+          assertThat(times.get(i).endMillis())
+              .as(word)
+              .isCloseTo(expected.path(1).intValue(), within(20));
+        }
+        assertThat(scores(host, recording, 8)).as(recording).isEqualTo(alone);
       }
-      assertThat(scores(host, 8)).isEqualTo(alone);
     }
   }
 
@@ -62,9 +73,9 @@ class WordTimesTest {
   }
 
   /** The first caller's of several who ask at the same time. */
-  private static float[] scores(ModelHost host, int callers) throws IOException {
+  private static float[] scores(ModelHost host, String sample, int callers) throws IOException {
     ByteBuffer file =
-        ByteBuffer.wrap(Files.readAllBytes(Path.of("../samples/add.wav")))
+        ByteBuffer.wrap(Files.readAllBytes(Path.of("../samples", sample + ".wav")))
             .order(ByteOrder.LITTLE_ENDIAN);
     float[] samples = new float[(file.capacity() - HEADER) / 2];
     for (int i = 0; i < samples.length; i++) {
