@@ -17,9 +17,9 @@ else
   stage merging module antiphon.train.merging
 fi
 stage joint module antiphon.train.joint "${heads[@]}" --minutes "$(minutes 100)" --listen 12 --seconds 32 --written 12 --batch 12 --auxiliary 0.4 \
-  --robust 6 --sounds 1 --understanding 2 --instructed 6 --empathy --utterances --offered 0.1 --muon 2.5e-3 --adam 1.2e-3 --decay 0.3
+  --robust 6 --sounds 1 --understanding 2 --instructed 6 --empathy --utterances --strings --offered 0.1 --muon 2.5e-3 --adam 1.2e-3 --decay 0.3
 stage answers module antiphon.train.joint --minutes "$(minutes 110)" --start $nano/joint --out $nano/longer --heads $nano/joint/auxiliary.safetensors \
-  --listen 12 --seconds 0 --answers 24 --written 12 --batch 12 --robust 8 --sounds 1 --understanding 2 --instructed 6 --empathy --utterances --offered 0.15 \
+  --listen 12 --seconds 0 --answers 24 --written 12 --batch 12 --robust 8 --sounds 1 --understanding 2 --instructed 6 --empathy --utterances --strings --offered 0.15 \
   --auxiliary 0.4 --muon 1.8e-3 --adam 9e-4 --decay 0.45
 stage reading module antiphon.train.reading --minutes "$(minutes 25)" --start $nano/longer
 stage patient module antiphon.train.joint --minutes "$(minutes 26)" --start $nano/reading --heads $nano/joint/auxiliary.safetensors --out $nano/patient \
