@@ -58,7 +58,8 @@ public final class TranscriptionJob {
                               .model()
                               .hostSettings()
                               .withParts(ModelHostSettings.Parts.TEXT)),
-                      false));
+                      false)
+                  .withTextsAlone());
     } catch (RuleSetException e) {
       throw new IllegalStateException("no rules were given", e);
     }

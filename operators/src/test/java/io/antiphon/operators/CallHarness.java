@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.UnaryOperator;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
@@ -61,6 +62,19 @@ final class CallHarness implements AutoCloseable {
    */
   CallHarness(Bundle bundle, String rules, Transcriber transcriber, OperatorSubtaskState state)
       throws Exception {
+    this(bundle, rules, transcriber, state, UnaryOperator.identity());
+  }
+
+  /**
+   * @param changed makes other settings of those that tests have
+   */
+  CallHarness(
+      Bundle bundle,
+      String rules,
+      Transcriber transcriber,
+      OperatorSubtaskState state,
+      UnaryOperator<CallSettings> changed)
+      throws Exception {
     this.rules = rules;
     this.host = new FakeHost(bundle, 400, FakeModel.ECHO);
     OperatorSettings common =
@@ -79,13 +93,15 @@ final class CallHarness implements AutoCloseable {
             Duration.ZERO,
             100);
     CallSettings settings =
-        new CallSettings(
-            common,
-            ignored -> later(transcriber),
-            Duration.ofSeconds(2),
-            Duration.ofSeconds(1),
-            true,
-            COMPLETED_TURNS);
+        changed.apply(
+            new CallSettings(
+                common,
+                ignored -> later(transcriber),
+                Duration.ofSeconds(2),
+                Duration.ofSeconds(1),
+                true,
+                COMPLETED_TURNS,
+                false));
     operator =
         new KeyedOneInputStreamOperatorTestHarness<>(
             new KeyedOperatorFactory<CallInput, CallSummary>(

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.tuple;
 import static org.assertj.core.api.Assertions.within;
 
 import io.antiphon.analytics.Word;
+import io.antiphon.operators.calls.CallSettings;
 import io.antiphon.operators.calls.Transcriber;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.runtime.Bundle;
@@ -431,6 +432,33 @@ class CallOperatorTest {
       assertThat(calls.metrics.get(100).getAlerts()).containsExactly("HOLD");
       calls.send(script.event(new ConversationEnded()));
       assertThat(only(calls).getFigures().getHoldMillis()).isEqualTo(600_000);
+    }
+  }
+
+  /** Where nothing but texts is wanted, what has been said is not kept. */
+  @Test
+  void anHourOfTalkTakesNoMoreStateThanFiveMinutesWhereTextsAloneAreWanted() throws Exception {
+    try (CallHarness calls =
+        new CallHarness(bundle, "", CallStory.TRANSCRIBER, null, CallSettings::withTextsAlone)) {
+      Script script = new Script("c");
+      calls.send(script.event(CallStory.two()));
+      // The customer talks for 2.3 s, the agent for 2.1 s, and again.
+      long early = 0;
+      long most = 0;
+      for (int turn = 0; turn < 700; turn++) {
+        calls.send(
+            script.event(CallStory.chunk(0, 0, 2600, -1)),
+            script.event(CallStory.chunk(1, 0, 2600, -1)),
+            script.event(CallStory.chunk(0, 2600, 5200, -1)),
+            script.event(CallStory.chunk(1, 2600, 5200, -1)));
+        calls.settle();
+        long bytes = turn % 50 == 49 ? calls.stateBytesAfterSnapshot() : 0;
+        early = turn < 100 ? Math.max(early, bytes) : early;
+        most = Math.max(most, bytes);
+      }
+      // The last one goes on.
+      assertThat(calls.segments.stream().filter(CallSegment::getLast).count()).isEqualTo(1399);
+      assertThat(most).isLessThan(early + 1024);
     }
   }
 

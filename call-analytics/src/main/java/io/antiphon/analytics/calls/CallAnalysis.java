@@ -147,6 +147,7 @@ public final class CallAnalysis {
   private final long nonTalkMillis;
   private final long momentMillis;
   private final long partialMillis;
+  private final boolean textsAlone;
 
   /** Figures of points in media time before which not everything is written down yet. */
   private final Deque<Moment> moments = new ArrayDeque<>();
@@ -181,6 +182,7 @@ public final class CallAnalysis {
     this.nonTalkMillis = settings.figures().nonTalkMillis();
     this.momentMillis = settings.momentMillis();
     this.partialMillis = settings.partialMillis();
+    this.textsAlone = settings.textsAlone();
     this.nextMoment = rules.categories().isEmpty() ? momentMillis : RULES_EVERY_MILLIS;
     this.words = new int[channels];
     this.channelCheck = new ChannelCheck(heard);
@@ -553,12 +555,14 @@ public final class CallAnalysis {
             recognised.loudness(),
             redacted.spans(),
             redacted.sound());
-    transcript.add(segment);
+    if (!textsAlone) {
+      transcript.add(segment);
+    }
     ahead.add(new Ahead(utterance.interval().endMillis(), channel, heard.size()));
     if (answering < 0) {
       countWords(Long.MAX_VALUE);
     }
-    if (!heard.isEmpty()) {
+    if (!heard.isEmpty() && !textsAlone) {
       sentiments
           .get(channel)
           .utterance(
@@ -759,7 +763,9 @@ public final class CallAnalysis {
     @Override
     public void talkBegan(int channel, long millis) {
       talkSince[channel] = millis;
-      figures.talkBegins(channel, millis);
+      if (!textsAlone) {
+        figures.talkBegins(channel, millis);
+      }
     }
 
     @Override
@@ -767,7 +773,9 @@ public final class CallAnalysis {
       // Counted already as far as it was known.
       loudness.get(channel).speech(new Interval(talkSince[channel], segment.endMillis()));
       talkSince[channel] = -1;
-      figures.talkEnds(channel, segment.endMillis());
+      if (!textsAlone) {
+        figures.talkEnds(channel, segment.endMillis());
+      }
     }
 
     @Override

@@ -20,6 +20,7 @@ import java.time.Duration;
  * @param originals whether what was said leaves unredacted too, by a way of its own
  * @param completedTurns the topic that tells what an agent of this house answers; empty: none does.
  *     With it a conversation of one channel that asks for spoken answers is a call of two
+ * @param textsAlone nothing but texts is wanted of a call: state does not grow with what is said
  */
 public record CallSettings(
     OperatorSettings operators,
@@ -27,7 +28,8 @@ public record CallSettings(
     Duration metricsInterval,
     Duration partialInterval,
     boolean originals,
-    String completedTurns)
+    String completedTurns,
+    boolean textsAlone)
     implements Serializable {
   /** Makes the transcriber of a TaskManager's host. */
   @FunctionalInterface
@@ -38,19 +40,25 @@ public record CallSettings(
   /** With the bundle's own transcription, and nothing beyond segments, events and summaries. */
   public static CallSettings of(OperatorSettings operators) {
     return new CallSettings(
-        operators, ModelTranscriber::new, Duration.ZERO, Duration.ZERO, false, "");
+        operators, ModelTranscriber::new, Duration.ZERO, Duration.ZERO, false, "", false);
   }
 
   /** The same with what leaves while a call lasts. */
   public CallSettings live(Duration metrics, Duration partials, boolean withOriginals) {
     return new CallSettings(
-        operators, transcriber, metrics, partials, withOriginals, completedTurns);
+        operators, transcriber, metrics, partials, withOriginals, completedTurns, textsAlone);
   }
 
   /** The same with calls that an agent of this house answers. */
   public CallSettings answeredIn(String topic) {
     return new CallSettings(
-        operators, transcriber, metricsInterval, partialInterval, originals, topic);
+        operators, transcriber, metricsInterval, partialInterval, originals, topic, textsAlone);
+  }
+
+  /** The same for calls of which nothing but the texts is wanted. */
+  public CallSettings withTextsAlone() {
+    return new CallSettings(
+        operators, transcriber, metricsInterval, partialInterval, originals, completedTurns, true);
   }
 
   boolean answered() {
@@ -58,6 +66,8 @@ public record CallSettings(
   }
 
   AnalysisSettings analysis() {
-    return AnalysisSettings.DEFAULT.live(metricsInterval.toMillis(), partialInterval.toMillis());
+    AnalysisSettings live =
+        AnalysisSettings.DEFAULT.live(metricsInterval.toMillis(), partialInterval.toMillis());
+    return textsAlone ? live.withTextsAlone() : live;
   }
 }
