@@ -77,13 +77,13 @@ class Recordings:
             raise ValueError(f"{len(waves)} recordings of {len(set(voices))} voices: expected two of each at least")
         self.waves, self.voices = waves, voices
 
-    def one(self, g: random.Random, wanted=lambda voice: True, tries: int = 400) -> tuple[np.ndarray, str]:
+    def one(self, g: random.Random, wanted=lambda voice: True) -> tuple[np.ndarray, str]:
         """A recording at a level of its own whose voice is `wanted`. Raises ValueError where there is none."""
-        for _ in range(tries):
-            number = g.randrange(len(self.waves))
-            if wanted(self.voices[number]):
-                return set_level(self.waves[number].astype(np.float32), g.uniform(-28, -22)), self.voices[number]
-        raise ValueError("no recording has a voice that is wanted here")
+        numbers = [number for number, voice in enumerate(self.voices) if wanted(voice)]
+        if not numbers:
+            raise ValueError("no recording has a voice that is wanted here")
+        number = g.choice(numbers)
+        return set_level(self.waves[number].astype(np.float32), g.uniform(-28, -22)), self.voices[number]
 
 
 def _joined(g: random.Random, *parts) -> np.ndarray:
