@@ -235,7 +235,7 @@ class AnsweredCallTest {
 
   /** State of any version of an answered call goes on, as {@link CallOperatorTest} says. */
   @ParameterizedTest
-  @ValueSource(ints = {1, 2})
+  @ValueSource(ints = {1, 2, 3})
   void theSameFromAStoredSnapshot(int version) throws Exception {
     List<InboundRecord> call = call(new Script("c"));
     List<InboundRecord> behind = new ArrayList<>(call);
@@ -246,7 +246,7 @@ class AnsweredCallTest {
       OperatorSubtaskState written = before.snapshot();
       if (WRITE != null) {
         StoredSnapshots.write(
-            List.of(written), Files.createDirectories(WRITE.resolve("snapshots-v2/answered")));
+            List.of(written), Files.createDirectories(WRITE.resolve("snapshots-v3/answered")));
       }
       String name = "snapshots-v" + version + "/answered";
       CallHarness after = open(StoredSnapshots.read(name, 1).get(0));

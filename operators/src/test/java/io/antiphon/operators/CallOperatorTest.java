@@ -278,7 +278,7 @@ class CallOperatorTest {
    * was being said is told with the edges that it had.
    */
   @ParameterizedTest
-  @ValueSource(ints = {1, 2})
+  @ValueSource(ints = {1, 2, 3})
   void theSameFromAStoredSnapshot(int version) throws Exception {
     List<InboundRecord> story = CallStory.records(new Script("c"));
     Map<String, String> undisturbed;
@@ -293,7 +293,7 @@ class CallOperatorTest {
       OperatorSubtaskState written = before.snapshot();
       if (WRITE != null) {
         StoredSnapshots.write(
-            List.of(written), Files.createDirectories(WRITE.resolve("snapshots-v2/calling")));
+            List.of(written), Files.createDirectories(WRITE.resolve("snapshots-v3/calling")));
       }
       String name = "snapshots-v" + version + "/calling";
       CallHarness stored = restore(StoredSnapshots.read(name, 1).get(0));

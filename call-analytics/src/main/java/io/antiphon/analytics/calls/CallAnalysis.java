@@ -54,7 +54,7 @@ public final class CallAnalysis {
    */
   public static final long LONGEST_ANSWER_MILLIS = 30_000;
 
-  private static final int VERSION = 2;
+  private static final int VERSION = 3;
 
   /** Takes what is found while the call lasts. */
   public interface Listener {
@@ -705,7 +705,7 @@ public final class CallAnalysis {
     if (version < 1 || version > VERSION) {
       throw new IOException("an analysis of version " + version + ", expected 1 to " + VERSION);
     }
-    tracker.load(version > 1, in);
+    tracker.load(version, in);
     figures.load(in);
     channelCheck.load(in);
     roleCheck.load(in);

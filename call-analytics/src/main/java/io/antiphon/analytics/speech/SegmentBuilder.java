@@ -11,9 +11,11 @@ import java.io.IOException;
  * is dropped.
  *
  * <p>The speech detector is late at both edges, the more so the noisier the line is. So a segment
- * begins where the frames right before its first speech frame rise out of the noise, at most
- * {@value #BEGIN_MILLIS} ms before it; and it ends where the last of its frames rises out of the
- * noise, at most {@value #END_MILLIS} ms before its last speech frame ends.
+ * begins where the sound that it missed rises out of the noise ({@link MissedSound}); and it ends
+ * where the last of its frames rises out of the noise, at most {@value #END_MILLIS} ms before its
+ * last speech frame ends. Where the detector still hears the other party's leak, or speech that
+ * ended, it is early: a segment that begins in the noise begins where it rises out of it, at most
+ * {@value #EARLY_MILLIS} ms later.
  *
  * <p>A segment is announced as soon as it is long enough and ended when its break is too long to be
  * merged. In between {@link #knownUntil()} tells how far it is certain.
@@ -28,7 +30,9 @@ public final class SegmentBuilder {
     void ended(Interval segment);
   }
 
-  private static final long BEGIN_MILLIS = 160;
+  /** So much too early the detector is at most. */
+  private static final long EARLY_MILLIS = 416;
+
   private static final long END_MILLIS = 128;
 
   /** A frame is loud when it is so much louder than the noise. */
@@ -45,8 +49,8 @@ public final class SegmentBuilder {
   private final NoiseFloor noise = new NoiseFloor();
   private long position;
 
-  /** Begin of the loud frames that the last one belongs to, outside segments; -1 for none. */
-  private long loudSince = -1;
+  /** Outside segments, and in one that has not risen out of the noise. */
+  private final MissedSound missed = new MissedSound();
 
   private long begin = -1;
 
@@ -61,6 +65,9 @@ public final class SegmentBuilder {
 
   /** End of its first or its last loud speech frame. */
   private long lastLoud;
+
+  /** Whether the segment's frames were all in the noise by now and it may begin later. */
+  private boolean quiet;
 
   private boolean announced;
 
@@ -101,16 +108,32 @@ public final class SegmentBuilder {
       floor = noise.dbfs();
       lastLoud = frame.endMillis();
       begin = firstSpeech;
-      if (loudSince >= 0) {
-        long earliest = Math.max(loudSince, firstSpeech - BEGIN_MILLIS);
-        begin = Math.min(firstSpeech, earliest + BEGIN_WITHIN_MILLIS);
-        loudSince = -1;
+      quiet = level <= floor + LOUD_DECIBELS;
+      if (missed.begin(firstSpeech) < firstSpeech) {
+        rises(firstSpeech);
       }
     }
     lastSpeech = frame.endMillis();
+    quiet &= frame.beginMillis() - firstSpeech <= EARLY_MILLIS;
     if (level > floor + LOUD_DECIBELS) {
       lastLoud = lastSpeech;
+      if (quiet) {
+        rises(frame.beginMillis());
+      }
     }
+    if (!quiet) {
+      missed.clear();
+      announce();
+    }
+  }
+
+  /** The segment rises out of the noise by this, or before. */
+  private void rises(long millis) {
+    begin = missed.begin(millis) + BEGIN_WITHIN_MILLIS;
+    quiet = false;
+  }
+
+  private void announce() {
     if (!announced && lastSpeech - firstSpeech >= settings.minimumMillis()) {
       announced = true;
       listener.began(begin);
@@ -118,11 +141,8 @@ public final class SegmentBuilder {
   }
 
   private void silence(SpeechFrame frame, double level, boolean own) {
-    boolean loud = own && level > noise.dbfs() + LOUD_DECIBELS;
-    if (!loud || begin >= 0) {
-      loudSince = -1;
-    } else if (loudSince < 0) {
-      loudSince = frame.beginMillis();
+    if (begin < 0 || quiet) {
+      missed.frame(frame, own && level > noise.dbfs() + LOUD_DECIBELS);
     }
     noise.silent(level);
   }
@@ -139,7 +159,7 @@ public final class SegmentBuilder {
     if (begin >= 0) {
       return announced ? endSoFar() : begin;
     }
-    return loudSince < 0 ? position : Math.max(loudSince, position - BEGIN_MILLIS);
+    return missed.earliest(position);
   }
 
   /** Where the segment ends if no speech follows; it never falls. */
@@ -149,10 +169,13 @@ public final class SegmentBuilder {
   }
 
   private void close() {
+    announce();
     if (announced) {
       listener.ended(new Interval(begin, endSoFar()));
     }
+    missed.clear(); // a break holds nothing of the next segment
     begin = -1;
+    quiet = false;
     announced = false;
   }
 
@@ -161,34 +184,42 @@ public final class SegmentBuilder {
     out.writeLong(begin);
     out.writeLong(lastSpeech);
     out.writeBoolean(announced);
-    out.writeLong(loudSince);
     out.writeLong(firstSpeech);
     out.writeDouble(floor);
     out.writeLong(lastLoud);
     noise.save(out);
+    missed.save(out);
+    out.writeBoolean(quiet);
   }
 
   /**
    * Goes on where another one was saved; to be called on a new one.
    *
-   * @param edged whether it was saved with loudness; one without goes on as it was: what was known
+   * @param version of {@link io.antiphon.analytics.calls.CallAnalysis}'s state: 1 was saved without
+   *     loudness, 2 with no more of a missed sound than the begin of one that lasts. What was known
    *     of a segment stays so
    */
-  void load(boolean edged, DataInput in) throws IOException {
+  void load(int version, DataInput in) throws IOException {
     position = in.readLong();
     begin = in.readLong();
     lastSpeech = in.readLong();
     announced = in.readBoolean();
-    if (edged) {
-      loudSince = in.readLong();
-      firstSpeech = in.readLong();
-      floor = in.readDouble();
-      lastLoud = in.readLong();
-      noise.load(in);
-    } else {
+    if (version == 1) {
       firstSpeech = begin;
       floor = NoiseFloor.LEAST_DBFS;
       lastLoud = lastSpeech + END_WITHIN_MILLIS;
+      return;
+    }
+    long loudSince = version == 2 ? in.readLong() : -1;
+    firstSpeech = in.readLong();
+    floor = in.readDouble();
+    lastLoud = in.readLong();
+    noise.load(in);
+    if (version == 2) {
+      missed.load(loudSince, position);
+    } else {
+      missed.load(in);
+      quiet = in.readBoolean();
     }
   }
 }

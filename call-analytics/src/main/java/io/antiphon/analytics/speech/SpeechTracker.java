@@ -93,12 +93,12 @@ public final class SpeechTracker {
   /**
    * Goes on where another one was saved; to be called on a new one.
    *
-   * @param edged whether it was saved with what the edges of segments go by
+   * @param version of {@link io.antiphon.analytics.calls.CallAnalysis}'s state
    */
-  public void load(boolean edged, DataInput in) throws IOException {
+  public void load(int version, DataInput in) throws IOException {
     gate.load(in);
     for (int channel = 0; channel < ended.length; channel++) {
-      segments.get(channel).load(edged, in);
+      segments.get(channel).load(version, in);
       utterances.get(channel).load(in);
       ended[channel] = in.readBoolean();
       closed[channel] = in.readBoolean();

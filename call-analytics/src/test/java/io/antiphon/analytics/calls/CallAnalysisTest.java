@@ -292,9 +292,9 @@ class CallAnalysisTest {
     CallAnalysis analysis =
         new CallAnalysis(start("later"), AnalysisSettings.DEFAULT, RuleSet.NONE, new Ignoring());
     assertThatThrownBy(
-            () -> analysis.load(new DataInputStream(new ByteArrayInputStream(new byte[] {3}))))
+            () -> analysis.load(new DataInputStream(new ByteArrayInputStream(new byte[] {4}))))
         .isInstanceOf(IOException.class)
-        .hasMessageContaining("version 3, expected 1 to 2");
+        .hasMessageContaining("version 4, expected 1 to 3");
   }
 
   @Test
