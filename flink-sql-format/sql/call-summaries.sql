@@ -12,6 +12,7 @@ CREATE TABLE call_summaries (
     longestNonTalkMillis BIGINT, holdMillis BIGINT, interruptions INT, sentiment DOUBLE>,
   categories ARRAY<ROW<name STRING>>,
   summary STRING,
+  summarySource STRING,
   ruleVersion STRING,
   WATERMARK FOR `time` AS `time` - INTERVAL '5' MINUTE
 ) WITH (

@@ -24,7 +24,8 @@ final class SampleRecords {
       case 2 -> versionTwo();
       case 3 -> versionThree();
       case 4 -> versionFour();
-      default -> throw new IllegalArgumentException("version is " + version + "; expected 1 to 4");
+      case 5 -> versionFive();
+      default -> throw new IllegalArgumentException("version is " + version + "; expected 1 to 5");
     };
   }
 
@@ -220,6 +221,17 @@ final class SampleRecords {
                 .setTurnDetection(
                     TurnDetection.newBuilder(detection()).setUnfinishedSilenceMillis(2_500).build())
                 .build()));
+    return samples;
+  }
+
+  private static Map<String, SpecificRecordBase> versionFive() {
+    Map<String, SpecificRecordBase> samples = versionFour();
+    samples.put(
+        "call-summary",
+        CallSummary.newBuilder((CallSummary) samples.get("call-summary"))
+            .setSummarySource("MODEL")
+            .setSummaryOmittedSegments(7)
+            .build());
     return samples;
   }
 
