@@ -372,9 +372,19 @@ public final class CallAnalysis {
     return known[channel];
   }
 
-  /** The summary, once the call is over and all texts have come; to be asked once. */
+  /** Whether the call is over and all texts have come. */
+  public boolean complete() {
+    return duration >= 0 && order.isEmpty();
+  }
+
+  /** The utterances so far in the order in which they ended. */
+  public List<TranscriptSegment> transcript() {
+    return List.copyOf(transcript);
+  }
+
+  /** The summary, once all is {@link #complete}; to be asked once. Its text is the template's. */
   public Optional<CallSummary> summary() {
-    if (duration < 0 || !order.isEmpty()) {
+    if (!complete()) {
       return Optional.empty();
     }
     countWords(Long.MAX_VALUE);
@@ -404,6 +414,8 @@ public final class CallAnalysis {
             issue,
             actions,
             SummaryText.of(closed, participants, issue, actions, categories),
+            TextSource.TEMPLATE,
+            0,
             transcript));
   }
 

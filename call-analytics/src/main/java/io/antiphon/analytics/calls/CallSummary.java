@@ -23,7 +23,9 @@ import java.util.SortedMap;
  * @param failedUtterances utterances that could not be recognised
  * @param issue the first thing of three words or more that the customer said; empty if nothing
  * @param actions names of the tools that were called, in order
- * @param text what happened, in a few sentences made of the fields above
+ * @param text what happened, in a few sentences
+ * @param textSource what wrote them: the template makes them of the fields above
+ * @param omittedSegments utterances that a model that wrote them was not given, see SummaryPrompt
  * @param transcript the utterances in the order in which they ended
  */
 public record CallSummary(
@@ -43,6 +45,8 @@ public record CallSummary(
     String issue,
     List<String> actions,
     String text,
+    TextSource textSource,
+    int omittedSegments,
     List<TranscriptSegment> transcript) {
   public CallSummary {
     participants = List.copyOf(participants);
@@ -53,6 +57,15 @@ public record CallSummary(
 
   /** The same with the name of what recognised the words. */
   public CallSummary withModel(String name) {
+    return with(name, text, textSource, omittedSegments);
+  }
+
+  /** The same with a text that a model wrote. */
+  public CallSummary withText(WrittenSummary written) {
+    return with(model, written.text(), TextSource.MODEL, written.omittedSegments());
+  }
+
+  private CallSummary with(String name, String otherText, TextSource source, int omitted) {
     return new CallSummary(
         callId,
         startedAt,
@@ -69,7 +82,9 @@ public record CallSummary(
         failedUtterances,
         issue,
         actions,
-        text,
+        otherText,
+        source,
+        omitted,
         transcript);
   }
 }

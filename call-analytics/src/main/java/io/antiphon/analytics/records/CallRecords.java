@@ -202,6 +202,8 @@ public final class CallRecords {
         .setCategories(summary.categories().stream().map(each -> category(each, summary)).toList())
         .setInsights(insights)
         .setSummary(summary.text())
+        .setSummarySource(summary.textSource().name())
+        .setSummaryOmittedSegments(summary.omittedSegments())
         .setRedactions(
             summary.transcript().stream().mapToInt(each -> each.redactions().size()).sum())
         .setQuality(

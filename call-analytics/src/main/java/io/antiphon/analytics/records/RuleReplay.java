@@ -4,6 +4,7 @@ import io.antiphon.analytics.Interval;
 import io.antiphon.analytics.Participant;
 import io.antiphon.analytics.Word;
 import io.antiphon.analytics.calls.SummaryText;
+import io.antiphon.analytics.calls.TextSource;
 import io.antiphon.analytics.figures.CallFigures;
 import io.antiphon.analytics.figures.Interruption;
 import io.antiphon.analytics.rules.CategoryMatch;
@@ -73,12 +74,18 @@ public final class RuleReplay {
     return CallSummary.newBuilder(summary)
         .setCategories(categories)
         .setRuleVersion(rules.version())
-        .setSummary(
-            SummaryText.withCategories(
-                summary.getSummary(),
-                summary.getCategories().stream().map(MatchedCategory::getName).toList(),
-                matches.stream().map(CategoryMatch::name).toList()))
+        .setSummary(text(summary, matches))
         .build();
+  }
+
+  /** What a model wrote is of the transcript alone, whatever the rules. */
+  private static String text(CallSummary summary, List<CategoryMatch> matches) {
+    return summary.getSummarySource().equals(TextSource.MODEL.name())
+        ? summary.getSummary()
+        : SummaryText.withCategories(
+            summary.getSummary(),
+            summary.getCategories().stream().map(MatchedCategory::getName).toList(),
+            matches.stream().map(CategoryMatch::name).toList());
   }
 
   private static int number(CallSegment segment) {

@@ -10,6 +10,7 @@ import io.antiphon.analytics.calls.CallAnalysis;
 import io.antiphon.analytics.calls.CallStart;
 import io.antiphon.analytics.calls.CallSummary;
 import io.antiphon.analytics.calls.TranscriptSegment;
+import io.antiphon.analytics.calls.WrittenSummary;
 import io.antiphon.analytics.rules.CategoryMatch;
 import io.antiphon.analytics.rules.RuleSet;
 import io.antiphon.analytics.rules.RuleSetReader;
@@ -107,7 +108,26 @@ class CallRecordsTest {
     assertThat(record.getStartedAt()).isEqualTo(Instant.ofEpochMilli(1_000_000));
     assertThat(io.antiphon.schemas.CallSummary.fromByteBuffer(record.toByteBuffer()))
         .isEqualTo(record);
+    assertThat(record.getSummarySource()).isEqualTo("TEMPLATE");
+    assertThat(record.getSummary()).endsWith(" Categories: card.");
+    io.antiphon.schemas.CallSummary written =
+        CallRecords.summary(
+            summary.withText(new WrittenSummary("It ends with \"thanks\". Categories: card.", 3)),
+            0,
+            record.getModel());
+    assertThat(written.getSummarySource()).isEqualTo("MODEL");
+    assertThat(written.getSummaryOmittedSegments()).isEqualTo(3);
+    assertThat(RuleReplay.of(written, segmentsOf(start, segments), RuleSet.NONE).getSummary())
+        .as("it is of the transcript, not of the rules")
+        .isEqualTo(written.getSummary());
+    assertThat(RuleReplay.of(record, segmentsOf(start, segments), RuleSet.NONE).getSummary())
+        .isNotEmpty()
+        .doesNotContain("Categories");
     assertThat(new Interval(1912, 6400).lengthMillis())
         .isEqualTo(record.getFigures().getLongestNonTalkMillis());
+  }
+
+  private static List<CallSegment> segmentsOf(CallStart start, List<TranscriptSegment> segments) {
+    return segments.stream().map(each -> CallRecords.segment(start, each, 0, 0)).toList();
   }
 }
