@@ -6,6 +6,8 @@ import io.antiphon.analytics.rules.RuleSet;
 import io.antiphon.analytics.rules.RuleSetException;
 import io.antiphon.analytics.rules.RuleSetReader;
 import io.antiphon.analytics.speech.ChannelCheck.Finding;
+import io.antiphon.operators.calls.ModelSummarizer;
+import io.antiphon.operators.calls.Summarizer;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.ModelHostSettings;
 import io.antiphon.runtime.host.ModelHosts;
@@ -41,6 +43,9 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class AnalyzeCommand implements Callable<Integer> {
+  private static final String TEMPLATE = "template";
+  private static final String MODEL = "model";
+
   @Mixin private ServiceOptions service;
 
   @Parameters(
@@ -71,6 +76,15 @@ final class AnalyzeCommand implements Callable<Integer> {
   private @Nullable Path rules;
 
   @Option(
+      names = "--summary",
+      paramLabel = "WRITER",
+      description = {
+        "What writes a call's summary: template (of its figures), the default, or model (the bundle's shared LLM, of the",
+        "redacted transcript; what it quotes must have been said, or the template writes)."
+      })
+  private String summary = TEMPLATE;
+
+  @Option(
       names = "--parallelism",
       paramLabel = "N",
       description = "Calls at once; the number of cores if not given.")
@@ -83,6 +97,10 @@ final class AnalyzeCommand implements Callable<Integer> {
     if (parallelism < 1 || parallelism > 256) {
       throw new InputException("--parallelism is " + parallelism + "; expected 1 to 256");
     }
+    if (!summary.equals(TEMPLATE) && !summary.equals(MODEL)) {
+      throw new InputException(
+          "--summary is " + summary + "; expected " + TEMPLATE + " or " + MODEL);
+    }
     ChannelRoles roles = ChannelRoles.of(channels);
     RuleSet ruleSet = readRules();
     List<CallRecording> calls = calls();
@@ -90,16 +108,18 @@ final class AnalyzeCommand implements Callable<Integer> {
     PrintWriter progress = spec.commandLine().getErr();
     try (ModelHost host =
         ModelHosts.acquire(service.modelHost().withParts(ModelHostSettings.Parts.TEXT))) {
-      return run(calls, host, roles, ruleSet, progress);
+      Summarizer summarizer = summary.equals(MODEL) ? new ModelSummarizer(host) : null;
+      return run(calls, call -> call.analyse(host, roles, ruleSet, summarizer), progress);
     }
   }
 
-  private int run(
-      List<CallRecording> calls,
-      ModelHost host,
-      ChannelRoles roles,
-      RuleSet ruleSet,
-      PrintWriter progress)
+  /** Listens to a recording; any thread. */
+  @FunctionalInterface
+  private interface Listener {
+    CallRecording.Analysed listen(CallRecording call) throws IOException;
+  }
+
+  private int run(List<CallRecording> calls, Listener listener, PrintWriter progress)
       throws Exception {
     ExecutorService threads = Executors.newFixedThreadPool(Math.min(parallelism, calls.size()));
     AnalysisProgress told = new AnalysisProgress(calls.size(), progress);
@@ -107,7 +127,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     try {
       List<Future<CallSummary>> results = new ArrayList<>();
       for (CallRecording call : calls) {
-        results.add(threads.submit(() -> analyse(call, host, roles, ruleSet, told)));
+        results.add(threads.submit(() -> analyse(call, listener, told)));
       }
       // In the order of the command line, whichever is ready first.
       for (int i = 0; i < calls.size(); i++) {
@@ -129,29 +149,24 @@ final class AnalyzeCommand implements Callable<Integer> {
     return told.failures() == 0 ? 0 : CommandRunner.FAILED;
   }
 
-  private CallSummary analyse(
-      CallRecording call,
-      ModelHost host,
-      ChannelRoles roles,
-      RuleSet ruleSet,
-      AnalysisProgress told)
+  private CallSummary analyse(CallRecording call, Listener listener, AnalysisProgress told)
       throws IOException {
-    CallRecording.Analysed analysed = call.analyse(host, roles, ruleSet);
-    CallSummary summary = analysed.summary();
-    call.writeRedacted(summary, out.resolve(call.name() + ".wav"));
-    Files.writeString(out.resolve(call.name() + ".json"), CallJson.write(summary));
+    CallRecording.Analysed analysed = listener.listen(call);
+    CallSummary found = analysed.summary();
+    call.writeRedacted(found, out.resolve(call.name() + ".wav"));
+    Files.writeString(out.resolve(call.name() + ".json"), CallJson.write(found));
     List<String> notes = new ArrayList<>(analysed.notes());
-    summary
+    found
         .participants()
         .forEach(
             each ->
                 each.findings()
                     .forEach(finding -> notes.add(explained(finding, each.figures().channel()))));
-    if (summary.rolesSeemSwapped()) {
+    if (found.rolesSeemSwapped()) {
       notes.add("its roles seem to be swapped: the customer says what agents say; see --channels");
     }
     told.analysed(call.file(), analysed.seconds(), notes);
-    return summary;
+    return found;
   }
 
   private static String explained(Finding finding, int channel) {

@@ -3,6 +3,7 @@ package io.antiphon.cli;
 import io.antiphon.analytics.Interval;
 import io.antiphon.analytics.calls.CallSummary;
 import io.antiphon.analytics.calls.ParticipantSummary;
+import io.antiphon.analytics.calls.TextSource;
 import io.antiphon.analytics.calls.TranscriptSegment;
 import io.antiphon.analytics.figures.CallFigures;
 import io.antiphon.analytics.rules.CategoryMatch;
@@ -44,6 +45,7 @@ final class CallPage {
     calls.append("<article aria-labelledby=\"").append(id).append("\"><h2 id=\"").append(id);
     calls.append("\">").append(escaped(call.callId())).append("</h2>\n<p>");
     calls.append(escaped(call.text())).append("</p>\n");
+    writer(call);
     draw(call);
     figures(call);
     transcript(call);
@@ -52,6 +54,19 @@ final class CallPage {
 
   String html() {
     return HEAD + calls + "</main></body></html>\n";
+  }
+
+  /** A model's words are told from figures. */
+  private void writer(CallSummary call) {
+    if (call.textSource() == TextSource.MODEL) {
+      calls.append("<p><small>Written by the model ").append(escaped(call.model()));
+      calls.append(". What it quotes was said; the rest is not checked.");
+      if (call.omittedSegments() > 0) {
+        calls.append(" It was not given ").append(call.omittedSegments());
+        calls.append(" utterances in the middle of the call.");
+      }
+      calls.append("</small></p>\n");
+    }
   }
 
   private void draw(CallSummary call) {

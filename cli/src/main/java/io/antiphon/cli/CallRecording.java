@@ -8,6 +8,7 @@ import io.antiphon.analytics.calls.TranscriptSegment;
 import io.antiphon.analytics.rules.RuleSet;
 import io.antiphon.operators.calls.CallListening;
 import io.antiphon.operators.calls.ModelTranscriber;
+import io.antiphon.operators.calls.Summarizer;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.SpeechDetector;
 import io.antiphon.serde.audio.Resampler;
@@ -20,6 +21,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A call's recording, read from front to back and never whole in memory.
@@ -41,9 +43,12 @@ record CallRecording(String name, Path file) {
   /**
    * Listens to the whole recording.
    *
+   * @param summarizer what writes the summary's text; null: the template does
    * @throws RecordingException when it cannot be read, or not to its end
    */
-  Analysed analyse(ModelHost host, ChannelRoles roles, RuleSet rules) throws IOException {
+  Analysed analyse(
+      ModelHost host, ChannelRoles roles, RuleSet rules, @Nullable Summarizer summarizer)
+      throws IOException {
     try (RecordingReader reader = RecordingReader.open(file)) {
       int channels = channels(reader);
       int rate = reader.format().sampleRate();
@@ -53,7 +58,8 @@ record CallRecording(String name, Path file) {
               AnalysisSettings.DEFAULT,
               rules,
               host.speechDetector(),
-              new ModelTranscriber(host));
+              new ModelTranscriber(host),
+              summarizer);
       List<Resampler> resamplers = new ArrayList<>();
       for (int channel = 0; channel < channels; channel++) {
         resamplers.add(new Resampler(rate, SpeechDetector.SAMPLE_RATE));

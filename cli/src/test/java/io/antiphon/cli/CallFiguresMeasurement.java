@@ -112,7 +112,8 @@ class CallFiguresMeasurement {
             AnalysisSettings.DEFAULT,
             RuleSet.NONE,
             new SileroDetector(new OnnxSessions(Device.CPU, 1, false)),
-            (each, samples, timed) -> CompletableFuture.completedFuture(List.of()));
+            (each, samples, timed) -> CompletableFuture.completedFuture(List.of()),
+            null);
     for (int channel = 0; channel < 2; channel++) {
       listening.audio(channel, call.telephone(channel));
     }

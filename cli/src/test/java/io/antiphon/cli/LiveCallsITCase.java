@@ -16,6 +16,7 @@ import io.antiphon.jobs.configuration.RecordingsConfiguration;
 import io.antiphon.local.EmbeddedKafka;
 import io.antiphon.local.LocalFlink;
 import io.antiphon.local.TopicCreator;
+import io.antiphon.operators.calls.ModelSummarizer;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.host.ModelHosts;
@@ -139,7 +140,8 @@ class LiveCallsITCase {
                 .analyse(
                     host,
                     ChannelRoles.of(new TreeMap<>(Map.of("agent", "left", "customer", "right"))),
-                    RuleSet.NONE)
+                    RuleSet.NONE,
+                    new ModelSummarizer(host))
                 .summary();
         assertThat(summary.transcript()).hasSizeGreaterThan(3);
         ModelIdentity model =
@@ -238,6 +240,7 @@ class LiveCallsITCase {
     Map<String, String> settings = new LinkedHashMap<>();
     settings.put("kafka.bootstrapServers", live.kafka().bootstrapServers());
     settings.put("recordings.folders", folder.toString());
+    settings.put("calls.summary", "model");
     settings.put("model.bundle", ROOT.resolve("models/nano").toString());
     settings.put("dataflow.parallelism", "2");
     settings.put("dataflow.flink.execution.checkpointing.interval", "300ms");
@@ -312,6 +315,7 @@ class LiveCallsITCase {
     settings.put("topics.callEvents", "call-events" + suffix);
     settings.put("topics.callMetrics", "call-metrics" + suffix);
     settings.put("calls.partialInterval", "2s");
+    settings.put("calls.summary", "model");
     settings.put("topics.callSummaries", "call-summaries" + suffix);
     settings.put("topics.deadLetters", "dead-letters" + suffix);
     settings.put("topics.completedTurns", "completed-turns");

@@ -1,11 +1,11 @@
 package io.antiphon.operators;
 
-import io.antiphon.analytics.Word;
 import io.antiphon.operators.calls.CallAnswer;
 import io.antiphon.operators.calls.CallInput;
 import io.antiphon.operators.calls.CallOperator;
 import io.antiphon.operators.calls.CallSettings;
 import io.antiphon.operators.calls.RuledEvent;
+import io.antiphon.operators.calls.Summarizer;
 import io.antiphon.operators.calls.Transcriber;
 import io.antiphon.operators.flink.KeyedOperatorFactory;
 import io.antiphon.operators.input.DeadLetters;
@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Supplier;
 import java.util.function.UnaryOperator;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
@@ -52,6 +53,10 @@ final class CallHarness implements AutoCloseable {
   final FakeHost host;
   private final Deque<Runnable> texts = new ArrayDeque<>();
   private final KeyedOneInputStreamOperatorTestHarness<String, CallInput, CallSummary> operator;
+
+  /** How many texts of summaries were asked for. */
+  int summariesAsked;
+
   private String rules;
   private boolean atOnce;
   private long checkpoints;
@@ -62,7 +67,7 @@ final class CallHarness implements AutoCloseable {
    */
   CallHarness(Bundle bundle, String rules, Transcriber transcriber, OperatorSubtaskState state)
       throws Exception {
-    this(bundle, rules, transcriber, state, UnaryOperator.identity());
+    this(bundle, rules, transcriber, null, state, UnaryOperator.identity());
   }
 
   /**
@@ -72,6 +77,30 @@ final class CallHarness implements AutoCloseable {
       Bundle bundle,
       String rules,
       Transcriber transcriber,
+      OperatorSubtaskState state,
+      UnaryOperator<CallSettings> changed)
+      throws Exception {
+    this(bundle, rules, transcriber, null, state, changed);
+  }
+
+  /**
+   * @param summarizer null where the template writes the summaries
+   */
+  CallHarness(
+      Bundle bundle,
+      String rules,
+      Transcriber transcriber,
+      Summarizer summarizer,
+      OperatorSubtaskState state)
+      throws Exception {
+    this(bundle, rules, transcriber, summarizer, state, UnaryOperator.identity());
+  }
+
+  private CallHarness(
+      Bundle bundle,
+      String rules,
+      Transcriber transcriber,
+      Summarizer summarizer,
       OperatorSubtaskState state,
       UnaryOperator<CallSettings> changed)
       throws Exception {
@@ -97,6 +126,7 @@ final class CallHarness implements AutoCloseable {
             new CallSettings(
                 common,
                 ignored -> later(transcriber),
+                summarizer == null ? null : ignored -> later(summarizer),
                 Duration.ofSeconds(2),
                 Duration.ofSeconds(1),
                 true,
@@ -120,25 +150,33 @@ final class CallHarness implements AutoCloseable {
   }
 
   private Transcriber later(Transcriber transcriber) {
-    return (name, samples, timed) -> {
-      if (atOnce) {
-        return transcriber.transcribe(name, samples, timed);
-      }
-      CompletableFuture<List<Word>> text = new CompletableFuture<>();
-      texts.add(
-          () ->
-              transcriber
-                  .transcribe(name, samples, timed)
-                  .whenComplete(
-                      (done, error) -> {
-                        if (error == null) {
-                          text.complete(done);
-                        } else {
-                          text.completeExceptionally(error);
-                        }
-                      }));
-      return text;
+    return (name, samples, timed) -> later(() -> transcriber.transcribe(name, samples, timed));
+  }
+
+  private Summarizer later(Summarizer summarizer) {
+    return (name, transcript) -> {
+      summariesAsked++;
+      return later(() -> summarizer.summarize(name, transcript));
     };
+  }
+
+  private <T> CompletableFuture<T> later(Supplier<CompletableFuture<T>> work) {
+    if (atOnce) {
+      return work.get();
+    }
+    CompletableFuture<T> result = new CompletableFuture<>();
+    texts.add(
+        () ->
+            work.get()
+                .whenComplete(
+                    (done, error) -> {
+                      if (error == null) {
+                        result.complete(done);
+                      } else {
+                        result.completeExceptionally(error);
+                      }
+                    }));
+    return result;
   }
 
   CallHarness send(InboundRecord... records) throws Exception {

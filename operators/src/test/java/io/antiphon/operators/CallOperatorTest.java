@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.antiphon.analytics.Word;
 import io.antiphon.operators.calls.CallSettings;
+import io.antiphon.operators.calls.Summarizer;
 import io.antiphon.operators.calls.Transcriber;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.runtime.Bundle;
@@ -65,7 +66,12 @@ class CallOperatorTest {
   }
 
   private static CallHarness restore(OperatorSubtaskState state) throws Exception {
-    return new CallHarness(bundle, CallStory.RULES, CallStory.TRANSCRIBER, state);
+    return restore(null, state);
+  }
+
+  private static CallHarness restore(Summarizer summarizer, OperatorSubtaskState state)
+      throws Exception {
+    return new CallHarness(bundle, CallStory.RULES, CallStory.TRANSCRIBER, summarizer, state);
   }
 
   private static InboundRecord[] story(String call) {
@@ -240,19 +246,29 @@ class CallOperatorTest {
 
   @Test
   void restoredAfterEveryRecordIsUndisturbed() throws Exception {
+    restoredAfterEveryRecord(null, 0, 2);
+  }
+
+  @Test
+  void restoredAfterEveryRecordWithASummaryOfTheModelToo() throws Exception {
+    restoredAfterEveryRecord(CallStory.SUMMARIZER, 2, 3);
+  }
+
+  private static void restoredAfterEveryRecord(Summarizer summarizer, int first, int last)
+      throws Exception {
     InboundRecord[] story = story("c");
     Map<String, String> undisturbed;
     CallSummary expected;
-    try (CallHarness calls = open()) {
+    try (CallHarness calls = restore(summarizer, null)) {
       calls.send(story).settle();
       undisturbed = CallHarness.live(List.of(calls));
       expected = only(calls);
     }
-    for (int seed = 0; seed < 2; seed++) {
+    for (int seed = first; seed < last; seed++) {
       Random random = new Random(seed);
       List<CallHarness> lives = new ArrayList<>();
       List<CallSummary> committed = new ArrayList<>();
-      CallHarness life = open();
+      CallHarness life = restore(summarizer, null);
       for (int sent = 0; sent < story.length; sent++) {
         life.send(story[sent]).recognise(random.nextInt(3));
         OperatorSubtaskState state = life.snapshot();
@@ -263,7 +279,7 @@ class CallOperatorTest {
         }
         life.recognise(random.nextInt(3)).close();
         lives.add(life);
-        life = restore(state);
+        life = restore(summarizer, state);
       }
       life.settle().close();
       lives.add(life);

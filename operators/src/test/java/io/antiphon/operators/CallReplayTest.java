@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.antiphon.analytics.rules.RuleSetException;
 import io.antiphon.operators.calls.CallReplay;
+import io.antiphon.operators.calls.Summarizer;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.operators.state.AvroSerializers;
 import io.antiphon.runtime.Bundle;
@@ -37,17 +38,28 @@ class CallReplayTest {
     return Script.raw(Records.key(conversation), Records.encode(value));
   }
 
-  private static CallHarness call(Bundle bundle, String rules) throws Exception {
-    CallHarness calls = new CallHarness(bundle, rules, CallStory.TRANSCRIBER, null);
+  private static CallHarness call(Bundle bundle, String rules, Summarizer summarizer)
+      throws Exception {
+    CallHarness calls = new CallHarness(bundle, rules, CallStory.TRANSCRIBER, summarizer, null);
     return calls.send(CallStory.records(new Script("c")).toArray(InboundRecord[]::new)).settle();
   }
 
-  /** The summary is that of a call that had the rules from its begin. */
   @Test
   void anOldCallIsJudgedAsIfTheRulesHadBeenThere() throws Exception {
+    asIfTheRulesHadBeenThere(null);
+  }
+
+  /** What a model wrote stays, without that model. */
+  @Test
+  void aSummaryOfTheModelToo() throws Exception {
+    asIfTheRulesHadBeenThere(CallStory.SUMMARIZER);
+  }
+
+  /** The summary is that of a call that had the rules from its begin. */
+  private void asIfTheRulesHadBeenThere(Summarizer summarizer) throws Exception {
     Bundle bundle = Chain.bundle(directory);
-    try (CallHarness without = call(bundle, "");
-        CallHarness with = call(bundle, CallStory.RULES);
+    try (CallHarness without = call(bundle, "", summarizer);
+        CallHarness with = call(bundle, CallStory.RULES, summarizer);
         KeyedTwoInputStreamOperatorTestHarness<String, InboundRecord, InboundRecord, CallSummary>
             replay =
                 new KeyedTwoInputStreamOperatorTestHarness<>(
@@ -70,6 +82,8 @@ class CallReplayTest {
       assertThat(replay.extractOutputValues()).isEmpty();
       replay.processBothWatermarks(new Watermark(Long.MAX_VALUE));
       assertThat(without.summaries.get(0).getCategories()).isEmpty();
+      assertThat(without.summaries.get(0).getSummarySource())
+          .isEqualTo(summarizer == null ? "TEMPLATE" : "MODEL");
       assertThat(replay.extractOutputValues()).isEqualTo(with.summaries);
     }
   }

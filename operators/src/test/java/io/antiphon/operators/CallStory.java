@@ -1,5 +1,8 @@
 package io.antiphon.operators;
 
+import io.antiphon.analytics.calls.TranscriptSegment;
+import io.antiphon.analytics.calls.WrittenSummary;
+import io.antiphon.operators.calls.Summarizer;
 import io.antiphon.operators.calls.Transcriber;
 import io.antiphon.operators.message.InboundRecord;
 import io.antiphon.schemas.AudioChunk;
@@ -22,6 +25,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 
 /** A call of two with everything that can be in one: the customer on channel 0. */
@@ -58,6 +62,16 @@ final class CallStory {
                       + "my card is four one one one one one one one one one one one one one one one"
                       + " and it is "
                       + (Arrays.hashCode(samples) % 2 == 0 ? "terrible" : "great")));
+
+  /** What is written tells how much was said, and quotes the last of it. */
+  static final Summarizer SUMMARIZER =
+      (name, transcript) -> {
+        TranscriptSegment last = transcript.get(transcript.size() - 1);
+        return CompletableFuture.completedFuture(
+            Optional.of(
+                new WrittenSummary(
+                    "After " + transcript.size() + " utterances \"" + last.text() + "\".", 2)));
+      };
 
   static ConversationStarted.Builder started(int channels) {
     return ConversationStarted.newBuilder()

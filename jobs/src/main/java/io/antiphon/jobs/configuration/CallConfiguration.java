@@ -1,16 +1,19 @@
 package io.antiphon.jobs.configuration;
 
+import io.antiphon.analytics.calls.TextSource;
 import io.antiphon.configuration.ByteSize;
 import io.antiphon.configuration.ConfigurationException;
 import io.antiphon.configuration.Problems;
 import io.antiphon.configuration.Section;
 import io.antiphon.operators.calls.CallSettings;
+import io.antiphon.operators.calls.ModelSummarizer;
 import io.antiphon.operators.settings.ModelHostProvider;
 import io.antiphon.operators.settings.OperatorSettings;
 import java.time.Duration;
 
 /**
- * How calls are listened to. Ranges are those of {@link OperatorSettings}.
+ * How calls are listened to, and what writes their summaries. Ranges are those of {@link
+ * OperatorSettings}.
  *
  * @param idleTimeout a call from which nothing comes for so long is over
  * @param reorderWindow how many sequence numbers ahead a record may come and still be waited for
@@ -20,6 +23,7 @@ import java.time.Duration;
  *     minutes; zero: only the last one
  * @param partialInterval media time after which an utterance that goes on is written down anew, 1 s
  *     to 20 s; zero: only when it is over
+ * @param summary what writes the text of a call's summary
  */
 public record CallConfiguration(
     Duration idleTimeout,
@@ -28,7 +32,8 @@ public record CallConfiguration(
     Duration reorderWait,
     int maximumPendingWork,
     Duration metricsInterval,
-    Duration partialInterval)
+    Duration partialInterval,
+    TextSource summary)
     implements Section {
   private static final long LARGEST_RECORD = 8L << 20;
   private static final Duration LONGEST_METRICS = Duration.ofMinutes(10);
@@ -42,8 +47,10 @@ public record CallConfiguration(
    * @throws ConfigurationException with all problems of this section
    */
   public CallSettings callSettings(ModelHostProvider host, boolean originals) {
-    return CallSettings.of(settings(host, maximumRecordSize.toInt()))
-        .live(metricsInterval, partialInterval, originals);
+    CallSettings listening =
+        CallSettings.of(settings(host, maximumRecordSize.toInt()))
+            .live(metricsInterval, partialInterval, originals);
+    return summary == TextSource.MODEL ? listening.summarizedBy(ModelSummarizer::new) : listening;
   }
 
   private OperatorSettings settings(ModelHostProvider host, int maximumRecordBytes) {

@@ -1,5 +1,6 @@
 package io.antiphon.jobs.configuration;
 
+import io.antiphon.analytics.calls.TextSource;
 import io.antiphon.configuration.ConfigurationReader;
 import io.antiphon.configuration.InvalidConfigurationException;
 import io.antiphon.configuration.Problems;
@@ -50,6 +51,10 @@ public record TranscriptionConfiguration(
 
   @Override
   public void check(Problems problems) {
-    // Its sections say all there is to say.
+    problems.require(
+        calls.summary() == TextSource.TEMPLATE,
+        "calls.summary",
+        calls.summary(),
+        "template: no summaries are written");
   }
 }

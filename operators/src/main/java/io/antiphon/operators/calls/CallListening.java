@@ -4,6 +4,8 @@ import io.antiphon.analytics.Word;
 import io.antiphon.analytics.calls.AnalysisSettings;
 import io.antiphon.analytics.calls.CallStart;
 import io.antiphon.analytics.calls.CallSummary;
+import io.antiphon.analytics.calls.TranscriptSegment;
+import io.antiphon.analytics.calls.WrittenSummary;
 import io.antiphon.analytics.rules.RuleSet;
 import io.antiphon.runtime.HostClosedException;
 import io.antiphon.runtime.SpeechDetector;
@@ -11,8 +13,10 @@ import io.antiphon.serde.audio.SampleCoding;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Listens to one call from its begin to its end: a {@link CallStream} whose utterances a
@@ -28,19 +32,23 @@ public final class CallListening {
       int channel, int number, long beginMillis, CompletableFuture<List<Word>> words) {}
 
   private final CallStart start;
+  private final @Nullable Summarizer summarizer;
   private final CallStream stream;
   private final Deque<Pending> pending = new ArrayDeque<>();
 
   /**
    * @param rules kept for the whole call
+   * @param summarizer what writes the summary's text; null: the template does
    */
   public CallListening(
       CallStart start,
       AnalysisSettings settings,
       RuleSet rules,
       SpeechDetector detector,
-      Transcriber transcriber) {
+      Transcriber transcriber,
+      @Nullable Summarizer summarizer) {
     this.start = start;
+    this.summarizer = summarizer;
     this.stream =
         new CallStream(
             start,
@@ -84,22 +92,38 @@ public final class CallListening {
     while (!pending.isEmpty()) {
       take(pending.poll());
     }
-    return stream
-        .summary()
-        .orElseThrow(() -> new IllegalStateException("a text of " + start.callId() + " is missing"))
-        .withModel(model);
+    Optional<WrittenSummary> written = Optional.empty();
+    if (summarizer != null) {
+      List<TranscriptSegment> transcript = stream.analysis().transcript();
+      written =
+          unlessItFailed(summarizer.summarize(start.callId(), transcript)).flatMap(text -> text);
+    }
+    CallSummary summary =
+        stream
+            .summary()
+            .orElseThrow(
+                () -> new IllegalStateException("a text of " + start.callId() + " is missing"))
+            .withModel(model);
+    return written.map(summary::withText).orElse(summary);
   }
 
   private void take(Pending next) {
-    List<Word> words = null;
+    // Without words the utterance counts as failed.
+    List<Word> words =
+        unlessItFailed(next.words())
+            .map(found -> Transcriber.since(next.beginMillis(), found))
+            .orElse(null);
+    stream.text(next.channel(), next.number(), CallStream.WHOLE, words);
+  }
+
+  private static <T> Optional<T> unlessItFailed(CompletableFuture<T> work) {
     try {
-      words = Transcriber.since(next.beginMillis(), next.words().join());
+      return Optional.of(work.join());
     } catch (CompletionException e) {
       if (e.getCause() instanceof HostClosedException closed) {
         throw closed;
       }
+      return Optional.empty();
     }
-    // Without words the utterance counts as failed.
-    stream.text(next.channel(), next.number(), CallStream.WHOLE, words);
   }
 }

@@ -1,5 +1,7 @@
 package io.antiphon.operators.calls;
 
+import io.antiphon.analytics.calls.TranscriptSegment;
+import io.antiphon.analytics.calls.WrittenSummary;
 import io.antiphon.operators.flink.ConversationTimers;
 import io.antiphon.operators.flink.MailboxOperator;
 import io.antiphon.operators.input.DeadLetters;
@@ -23,6 +25,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.runtime.state.VoidNamespace;
@@ -55,11 +58,16 @@ public final class CallOperator extends MailboxOperator<CallInput, CallSummary, 
   private final CallSettings settings;
   private transient ConversationTimers timers;
   private transient @Nullable Transcriber transcriber;
+
+  /** Null: the template writes. */
+  private transient @Nullable Summarizer summarizer;
+
   private transient Map<String, Counter> deadLetters;
   private transient Counter ignoredRecords;
   private transient Counter callsStarted;
   private transient Counter callsSummarized;
   private transient Counter unrecognized;
+  private transient Counter summarizedByModel;
 
   public CallOperator(StreamOperatorParameters<CallSummary> parameters, CallSettings settings) {
     super(parameters, "call", new CallStateSerializer(), settings.operators());
@@ -73,11 +81,19 @@ public final class CallOperator extends MailboxOperator<CallInput, CallSummary, 
     callsStarted = getMetricGroup().counter("callsStarted");
     callsSummarized = getMetricGroup().counter("callsSummarized");
     unrecognized = getMetricGroup().counter("utterancesUnrecognized");
+    summarizedByModel = getMetricGroup().counter("summariesByModel");
     timers =
         new ConversationTimers(
             getInternalTimerService("calls", VoidNamespaceSerializer.INSTANCE, this));
     timers.forgetAll(this);
     super.open();
+  }
+
+  /** A host that cannot do what the settings ask for is refused before the first call. */
+  @Override
+  protected void opened() {
+    CallSettings.SummarizerFactory factory = settings.summarizer();
+    summarizer = factory == null ? null : factory.of(host());
   }
 
   @Override
@@ -205,6 +221,11 @@ public final class CallOperator extends MailboxOperator<CallInput, CallSummary, 
           }
 
           @Override
+          public void summarize(List<TranscriptSegment> transcript) {
+            CallOperator.this.summarize(id, transcript);
+          }
+
+          @Override
           public void ignored() {
             ignoredRecords.inc();
           }
@@ -222,14 +243,7 @@ public final class CallOperator extends MailboxOperator<CallInput, CallSummary, 
                 Transcriber.name(id, channel, number, endMillis),
                 SampleCoding.toFloats(samples),
                 endMillis == CallStream.WHOLE)
-            .handle(
-                (words, error) -> {
-                  Throwable cause = error instanceof CompletionException ? error.getCause() : error;
-                  if (cause instanceof HostClosedException) {
-                    throw new CompletionException(cause);
-                  }
-                  return Optional.ofNullable(words);
-                }),
+            .handle(CallOperator::unlessItFailed),
         words -> {
           if (words.isEmpty() && endMillis == CallStream.WHOLE) {
             unrecognized.inc();
@@ -239,6 +253,34 @@ public final class CallOperator extends MailboxOperator<CallInput, CallSummary, 
             call.text(channel, number, endMillis, words.orElse(null));
           }
         });
+  }
+
+  /** A summary that the model cannot write is the template's. */
+  private void summarize(String id, List<TranscriptSegment> transcript) {
+    CompletableFuture<Optional<WrittenSummary>> text =
+        summarizer == null
+            ? CompletableFuture.completedFuture(Optional.empty())
+            : summarizer
+                .summarize(id, transcript)
+                .handle((written, error) -> unlessItFailed(written, error).flatMap(found -> found));
+    submit(
+        id,
+        text,
+        written -> {
+          LiveCall call = find(id);
+          if (call != null) {
+            summarizedByModel.inc(written.isPresent() ? 1 : 0);
+            call.summaryText(written.orElse(null));
+          }
+        });
+  }
+
+  private static <T> Optional<T> unlessItFailed(@Nullable T result, @Nullable Throwable error) {
+    Throwable cause = error instanceof CompletionException ? error.getCause() : error;
+    if (cause instanceof HostClosedException) {
+      throw new CompletionException(cause);
+    }
+    return Optional.ofNullable(result);
   }
 
   private void countDeadLetter(String code) {

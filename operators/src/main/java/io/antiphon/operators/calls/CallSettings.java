@@ -5,6 +5,7 @@ import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.runtime.ModelHost;
 import java.io.Serializable;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How calls are listened to.
@@ -13,6 +14,7 @@ import java.time.Duration;
  *     utterances of a subtask may be at the model before further sound waits, {@code idleTimeout}
  *     after what time without a record a call is over
  * @param transcriber what writes utterances down
+ * @param summarizer what writes the text of summaries; null: the template does
  * @param metricsInterval media time between two records of a call's {@code call-metrics}, whole
  *     seconds; zero: only the last one
  * @param partialInterval media time after which an utterance that goes on is written down anew;
@@ -25,6 +27,7 @@ import java.time.Duration;
 public record CallSettings(
     OperatorSettings operators,
     TranscriberFactory transcriber,
+    @Nullable SummarizerFactory summarizer,
     Duration metricsInterval,
     Duration partialInterval,
     boolean originals,
@@ -37,28 +40,71 @@ public record CallSettings(
     Transcriber of(ModelHost host);
   }
 
+  /** Makes the summarizer of a TaskManager's host. */
+  @FunctionalInterface
+  public interface SummarizerFactory extends Serializable {
+    /**
+     * @throws io.antiphon.configuration.ConfigurationException when the host cannot be used for it
+     */
+    Summarizer of(ModelHost host);
+  }
+
   /** With the bundle's own transcription, and nothing beyond segments, events and summaries. */
   public static CallSettings of(OperatorSettings operators) {
     return new CallSettings(
-        operators, ModelTranscriber::new, Duration.ZERO, Duration.ZERO, false, "", false);
+        operators, ModelTranscriber::new, null, Duration.ZERO, Duration.ZERO, false, "", false);
   }
 
   /** The same with what leaves while a call lasts. */
   public CallSettings live(Duration metrics, Duration partials, boolean withOriginals) {
     return new CallSettings(
-        operators, transcriber, metrics, partials, withOriginals, completedTurns, textsAlone);
+        operators,
+        transcriber,
+        summarizer,
+        metrics,
+        partials,
+        withOriginals,
+        completedTurns,
+        textsAlone);
   }
 
   /** The same with calls that an agent of this house answers. */
   public CallSettings answeredIn(String topic) {
     return new CallSettings(
-        operators, transcriber, metricsInterval, partialInterval, originals, topic, textsAlone);
+        operators,
+        transcriber,
+        summarizer,
+        metricsInterval,
+        partialInterval,
+        originals,
+        topic,
+        textsAlone);
   }
 
   /** The same for calls of which nothing but the texts is wanted. */
   public CallSettings withTextsAlone() {
     return new CallSettings(
-        operators, transcriber, metricsInterval, partialInterval, originals, completedTurns, true);
+        operators,
+        transcriber,
+        summarizer,
+        metricsInterval,
+        partialInterval,
+        originals,
+        completedTurns,
+        true);
+  }
+
+  /** The same with summaries that the model writes. */
+  public CallSettings summarizedBy(SummarizerFactory factory) {
+    return new CallSettings(
+        operators,
+        transcriber,
+        factory,
+        metricsInterval,
+        partialInterval,
+        originals,
+        completedTurns,
+        textsAlone);
   }
 
   boolean answered() {

@@ -5,6 +5,7 @@ import io.antiphon.analytics.Word;
 import io.antiphon.analytics.calls.CallMoment;
 import io.antiphon.analytics.calls.ParticipantSummary;
 import io.antiphon.analytics.calls.TranscriptSegment;
+import io.antiphon.analytics.calls.WrittenSummary;
 import io.antiphon.analytics.figures.Interruption;
 import io.antiphon.analytics.records.CallRecords;
 import io.antiphon.analytics.rules.CategoryMatch;
@@ -86,6 +87,9 @@ final class LiveCall {
      */
     void recognise(int channel, int number, long endMillis, short[] samples);
 
+    /** A call whose summary's text is awaited by {@link LiveCall#summaryText}. */
+    void summarize(List<TranscriptSegment> transcript);
+
     /** A record was none for a listener. */
     void ignored();
   }
@@ -109,7 +113,7 @@ final class LiveCall {
   private enum Phase {
     NEW,
     OPEN,
-    /** Over, but for texts that are awaited. */
+    /** Over, but for texts that are awaited; that of the summary is the last one. */
     OVER,
     ENDED
   }
@@ -155,6 +159,12 @@ final class LiveCall {
   private int pauses;
   private long pauseSince = -1;
   private int keys;
+
+  /**
+   * Whether the summary's text is awaited: nothing that comes changes the summary any more. Not
+   * kept in state, since it is asked for again.
+   */
+  private boolean summarized;
 
   /** Records of call-metrics so far. */
   private long metrics;
@@ -250,7 +260,8 @@ final class LiveCall {
 
   /** An answer of an agent of this house, at any time. */
   void accept(CallAnswer answer, long now) {
-    boolean wanted = phase == Phase.NEW || (opening != null && opening().start().answered());
+    boolean wanted =
+        phase == Phase.NEW || (opening != null && opening().start().answered() && !summarized);
     if (!wanted || !answers.completed(answer)) {
       outlet.ignored();
     } else if (phase == Phase.NEW) {
@@ -657,10 +668,37 @@ final class LiveCall {
   }
 
   private void summarise() {
-    if (phase == Phase.OVER && answers.complete()) {
-      answers.takeTools().forEach(stream().analysis()::action);
-      stream().summary().ifPresent(this::summarise);
+    if (phase != Phase.OVER || summarized || !complete()) {
+      return;
     }
+    answers.takeTools().forEach(stream().analysis()::action);
+    if (calls.summarizer() == null) {
+      summaryText(null);
+    } else {
+      askForSummary();
+    }
+  }
+
+  private boolean complete() {
+    return answers.complete() && stream().analysis().complete();
+  }
+
+  private void askForSummary() {
+    summarized = true;
+    outlet.summarize(stream().analysis().transcript());
+  }
+
+  /**
+   * The text of the summary, which is told now.
+   *
+   * @param written null for the template's
+   */
+  void summaryText(@Nullable WrittenSummary written) {
+    io.antiphon.analytics.calls.CallSummary summary =
+        stream()
+            .summary()
+            .orElseThrow(() -> new IllegalStateException("a text of " + id + " is missing"));
+    summarise(written == null ? summary : summary.withText(written));
   }
 
   private void summarise(io.antiphon.analytics.calls.CallSummary summary) {
@@ -888,11 +926,15 @@ final class LiveCall {
   }
 
   /**
-   * Reads what {@link #save} wrote, and asks again for the texts that were awaited. Waiting times
-   * begin anew, because what came while nothing ran has not been read yet.
+   * Reads what {@link #save} wrote, and asks again for the texts that were awaited, also for that
+   * of a summary which the template writes now. Waiting times begin anew, because what came while
+   * nothing ran has not been read yet.
    */
   void load(DataInput in) throws IOException {
     FORMAT.load(this, in);
+    if (phase == Phase.OVER && complete()) {
+      askForSummary();
+    }
     for (Pending each : List.copyOf(pending)) {
       outlet.recognise(each.channel(), each.number(), each.endMillis(), each.samples());
     }

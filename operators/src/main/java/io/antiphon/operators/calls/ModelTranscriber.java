@@ -1,16 +1,10 @@
 package io.antiphon.operators.calls;
 
 import io.antiphon.analytics.Word;
-import io.antiphon.runtime.CollectedGeneration;
-import io.antiphon.runtime.GenerationEnd;
-import io.antiphon.runtime.GenerationListener;
-import io.antiphon.runtime.GenerationRequest;
 import io.antiphon.runtime.GenerationSession;
-import io.antiphon.runtime.GenerationStep;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.manifest.GenerationMode;
 import io.antiphon.runtime.manifest.Manifest;
-import io.antiphon.runtime.manifest.Sampling;
 import io.antiphon.runtime.speech.FrameGrouper;
 import io.antiphon.runtime.speech.LogMel;
 import io.antiphon.runtime.speech.MelWindow;
@@ -122,20 +116,8 @@ public final class ModelTranscriber implements Transcriber {
     session.append(new PromptSegment.Text(host.bundle().prompts().audioBegin()));
     session.append(groups);
     session.append(new PromptSegment.Text(host.bundle().prompts().audioEnd()));
-    int room = host.settings().positionsPerRow() - session.length();
-    Text text = new Text();
-    session.generate(
-        new GenerationRequest(
-            0,
-            0,
-            false,
-            false,
-            Sampling.GREEDY,
-            Sampling.GREEDY,
-            Math.max(1, Math.min(manifest.sampling().maximumNewPositions(), room)),
-            List.of()),
-        text);
-    return text.whole;
+    return GreedyText.generate(host, session, manifest.sampling().maximumNewPositions())
+        .thenApply(GreedyText.Written::text);
   }
 
   private static float[] joined(List<float[]> pieces) {
@@ -146,25 +128,5 @@ public final class ModelTranscriber implements Transcriber {
       at += piece.length;
     }
     return all;
-  }
-
-  private final class Text implements GenerationListener {
-    private final CollectedGeneration steps = new CollectedGeneration();
-    private final CompletableFuture<String> whole = new CompletableFuture<>();
-
-    @Override
-    public void onStep(GenerationStep step) {
-      steps.onStep(step);
-    }
-
-    @Override
-    public void onFinished(GenerationEnd end) {
-      whole.complete(host.bundle().tokenizer().decode(steps.textIds()));
-    }
-
-    @Override
-    public void onFailed(Throwable error) {
-      whole.completeExceptionally(error);
-    }
   }
 }

@@ -10,7 +10,9 @@ import io.antiphon.analytics.calls.AnalysisSettings;
 import io.antiphon.analytics.calls.CallJson;
 import io.antiphon.analytics.calls.CallStart;
 import io.antiphon.analytics.calls.CallSummary;
+import io.antiphon.analytics.calls.TextSource;
 import io.antiphon.analytics.calls.TranscriptSegment;
+import io.antiphon.analytics.calls.WrittenSummary;
 import io.antiphon.analytics.rules.RuleSet;
 import io.antiphon.analytics.rules.RuleSetReader;
 import io.antiphon.runtime.HostClosedException;
@@ -18,6 +20,7 @@ import io.antiphon.runtime.SpeechDetector;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -91,8 +94,13 @@ class CallListeningTest {
   }
 
   private static CallListening listener(RuleSet rules, Transcriber transcriber) {
+    return listener(rules, transcriber, null);
+  }
+
+  private static CallListening listener(
+      RuleSet rules, Transcriber transcriber, Summarizer summarizer) {
     return new CallListening(
-        start(), AnalysisSettings.DEFAULT, rules, new LevelDetector(), transcriber);
+        start(), AnalysisSettings.DEFAULT, rules, new LevelDetector(), transcriber, summarizer);
   }
 
   private static float[] channel(int seconds, long seed, Interval... talk) {
@@ -204,6 +212,43 @@ class CallListeningTest {
     CallSummary summary = listener.end("ended", "model");
     assertThat(summary.failedUtterances()).isEqualTo(1);
     assertThat(summary.transcript()).hasSizeGreaterThan(3);
+  }
+
+  @Test
+  void whoeverSummarizesReadsTheWholeCall() {
+    Transcriber transcriber =
+        (name, samples, timed) ->
+            CompletableFuture.completedFuture(Transcriber.words("my pin is 4711"));
+    CallSummary written = summarized(transcriber, "\"my pin is [NUMBER]\"");
+    assertThat(written.text()).isEqualTo("6 times \"my pin is [NUMBER]\"");
+    assertThat(written.textSource()).isEqualTo(TextSource.MODEL);
+    assertThat(written.omittedSegments()).isEqualTo(1);
+    assertThat(written.model()).isEqualTo("model");
+    CallSummary failed = summarized(transcriber, "");
+    assertThat(failed.text()).startsWith("The call lasted 1 min.");
+    assertThat(failed.textSource()).isEqualTo(TextSource.TEMPLATE);
+  }
+
+  private static CallSummary summarized(Transcriber transcriber, String text) {
+    CallListening listener =
+        listener(
+            RuleSet.NONE,
+            transcriber,
+            (name, transcript) ->
+                text.isEmpty()
+                    ? CompletableFuture.failedFuture(new IllegalStateException("no text"))
+                    : CompletableFuture.completedFuture(
+                        Optional.of(
+                            new WrittenSummary(
+                                transcript.stream()
+                                        .filter(each -> text.contains(each.text()))
+                                        .count()
+                                    + " times "
+                                    + text,
+                                1))));
+    listener.audio(0, CALL.get(0));
+    listener.audio(1, CALL.get(1));
+    return listener.end("ended", "model");
   }
 
   @Test
