@@ -70,41 +70,22 @@ public record CallSettings(
 
   /** The same with calls that an agent of this house answers. */
   public CallSettings answeredIn(String topic) {
-    return new CallSettings(
-        operators,
-        transcriber,
-        summarizer,
-        metricsInterval,
-        partialInterval,
-        originals,
-        topic,
-        textsAlone);
+    return with(summarizer, topic, textsAlone);
   }
 
   /** The same for calls of which nothing but the texts is wanted. */
   public CallSettings withTextsAlone() {
-    return new CallSettings(
-        operators,
-        transcriber,
-        summarizer,
-        metricsInterval,
-        partialInterval,
-        originals,
-        completedTurns,
-        true);
+    return with(summarizer, completedTurns, true);
   }
 
   /** The same with summaries that the model writes. */
   public CallSettings summarizedBy(SummarizerFactory factory) {
+    return with(factory, completedTurns, textsAlone);
+  }
+
+  private CallSettings with(@Nullable SummarizerFactory factory, String topic, boolean alone) {
     return new CallSettings(
-        operators,
-        transcriber,
-        factory,
-        metricsInterval,
-        partialInterval,
-        originals,
-        completedTurns,
-        textsAlone);
+        operators, transcriber, factory, metricsInterval, partialInterval, originals, topic, alone);
   }
 
   boolean answered() {
