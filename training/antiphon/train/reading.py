@@ -1,4 +1,4 @@
-"""D: the voice alone. The refined head learns to read any text; what the text depends on stays as it is.
+"""D: the voice alone. The refined head learns to read any text, and answers in the style that is in force; what both depend on stays as it is.
 
 `python -m antiphon.train.reading --minutes 25 --start runs/nano/longer`, and beside it, for as long as a core is free, the same
 with `--worker 1`. Only `audio_invert_tower` moves: transcripts, answers and calls of the checkpoint stay what they were.
@@ -21,11 +21,12 @@ from .optimisation import Optimisers
 from .run import RUNS
 from .sequences import Sequences, Vocabulary
 from .speaking import answered, read_assistant, recited
+from .tasks import Jointly
 from .text import read_dialogues
 from .voice_figures import Unseen
 
 ANSWERED_EVERY = 4
-"""One step in so many has answers to written questions, the others recite."""
+"""One step in so many has answers to written questions, one answers in a style where that is asked for, the others recite."""
 
 
 def train(options):
@@ -37,6 +38,7 @@ def train(options):
     vocabulary = Vocabulary(options.data / "tokenizer")
     sequences, voice = Sequences(vocabulary), read_assistant(options.data)
     dialogues = read_dialogues(options.data / "dialogues" / "train.jsonl")
+    instructed = Jointly(sequences, read_dialogues(options.data / "dialogues" / "instructions_train.jsonl")) if options.instructed else None
     unseen = Unseen(sequences, options.data, options.detokenizer) if leader else None
     model = checkpoint.load(options.start).train()
     model.requires_grad_(False)
@@ -59,8 +61,11 @@ def train(options):
     evaluated = time.monotonic()
     going = True
     while going:
-        name, make = ("read", answered) if run.step % ANSWERED_EVERY == 0 else ("recite", recited)
-        samples = [make(sequences, voice, dialogues, g) for _ in range(options.batch)]
+        if instructed and run.step % ANSWERED_EVERY == ANSWERED_EVERY // 2:
+            name, samples = "instructed", instructed.batch(voice, options.instructed, g)
+        else:
+            name, make = ("read", answered) if run.step % ANSWERED_EVERY == 0 else ("recite", recited)
+            samples = [make(sequences, voice, dialogues, g) for _ in range(options.batch)]
         loss = batch_loss(model, samples, prefix, whole_prompt=random.random() < options.whole_prompt, dropped=options.dropped, own=options.own)
         if loss.speech_count:
             run.add(**{f"{name}_bits": (loss.speech.item() / np.log(2), loss.speech_count)})
@@ -85,6 +90,7 @@ def main():
     arguments.add_argument("--batch", type=int, default=24)
     arguments.add_argument("--dropped", type=float, default=0.1, help="part of the previous ids that is withheld")
     arguments.add_argument("--own", type=float, default=0.7, help="greatest part of a sentence's previous ids that are guesses of its own")
+    arguments.add_argument("--instructed", type=int, default=0, help="answers in a style of instructions_train.jsonl, every fourth step")
     workers.add_options(arguments)
     arguments.add_argument("--muon", type=float, default=2e-3)
     arguments.add_argument("--adam", type=float, default=1e-3)
