@@ -16,4 +16,5 @@ if [[ -n ${REFERENCE:-} ]]; then
   stage parity ../antiphon parity "$bundle" $figures/reference
 fi
 stage robustness-figures module antiphon.evaluate.robustness "$checkpoint" --out $figures/robustness.json
+stage style-figures module antiphon.evaluate.styles "$checkpoint" --out $figures/instructed.json
 stage card module antiphon.evaluate.card "$checkpoint" "$bundle" --figures $figures
