@@ -27,11 +27,12 @@ from antiphon.model import checkpoint
 from antiphon.model.generation import generate, speech_codes
 from antiphon.speech.checkpoint import load_detokenizer
 from antiphon.speech.evaluate_styles import prosody
-from antiphon.speech.features import SAMPLE_RATE
+from antiphon.speech.features import HOP, SAMPLE_RATE
 from antiphon.speech.styles import NEUTRAL, STYLES, Style, named
 from antiphon.train.figures import same
+from antiphon.train.preferences import prompt_ids
 from antiphon.train.run import RUNS
-from antiphon.train.sequences import Sample, Sequences, Vocabulary
+from antiphon.train.sequences import Sequences, Vocabulary
 from antiphon.train.text import read_dialogues
 
 WAY = 0.6
@@ -39,7 +40,6 @@ WAY = 0.6
 ANSWER_LIMIT = 100
 EDGE = -50.0
 """Decibels of full scale below which a frame at an answer's edge is no speech."""
-FRAME = SAMPLE_RATE // 100
 WHISPERED = 0.15
 """Greatest voiced share of a whisper; the neutral voice has about a half."""
 STEPS = {"rate": 0.1, "pitch": 0.08, "range": 0.25, "level": 2.0}
@@ -48,11 +48,11 @@ STEPS = {"rate": 0.1, "pitch": 0.08, "range": 0.25, "level": 2.0}
 
 def measured(audio: np.ndarray) -> dict[str, float] | None:
     """Seconds between the edges, pitch in hertz, its spread, level and voiced share; None for an answer that nobody can hear."""
-    frames = audio[: len(audio) // FRAME * FRAME].reshape(-1, FRAME)
+    frames = audio[: len(audio) // HOP * HOP].reshape(-1, HOP)
     loud = np.flatnonzero(10 * np.log10(np.mean(np.square(frames, dtype=np.float64), 1) + 1e-12) > EDGE) if len(frames) else []
     if not len(loud):
         return None
-    speech = audio[loud[0] * FRAME: (loud[-1] + 1) * FRAME]
+    speech = audio[loud[0] * HOP: (loud[-1] + 1) * HOP]
     return {"seconds": len(speech) / SAMPLE_RATE, **prosody(speech)}
 
 
@@ -85,28 +85,19 @@ def nearest(answer: dict[str, float], neutral: dict[str, float]) -> str:
     return min((style for style in STYLES.values() if not style.whisper), key=distance).name
 
 
-def instructed_prompt(sequences: Sequences, conversation: dict, number: int) -> list[int]:
-    """System message, with instructions where there are some, and written turns up to where the assistant answers turn `number`."""
-    sample, turns, text = Sample(prompt.SPEECH), conversation["turns"][: number + 1], conversation.get("instructions")
-    sequences.history(sample, turns[:-1], [None] * (len(turns) - 1))
-    sequences.user(sample, turns[-1])
-    system = sequences.v.system(prompt.SPEECH, None, f"{prompt.instructions(prompt.SPEECH)} {text}") if text else sequences.v.prefix(prompt.SPEECH)
-    return [*system, *sample.ids]
-
-
-def answered_in_style(model, sequences: Sequences, conversations: list[dict], speak, count: int, batch: int = 24, report=lambda line: None) -> list[dict]:
-    """One row an answer: style, whether its text is exact, parts of the way, the nearest style. speak: ids → samples at 24 kHz."""
+def answered_in_style(model, sequences: Sequences, conversations: list[dict], question: str, speak, count: int, batch: int = 24,
+                      report=lambda line: None) -> list[dict]:
+    """One row an answer: style, whether its text is exact, parts of the way, the nearest style. question: what the neutral reading is
+    asked; speak: ids → samples at 24 kHz."""
     places = [(row, n) for row in conversations for n, turn in enumerate(row["turns"])
               if turn["style"] != NEUTRAL.name and prompt.TOOL_CALL not in turn["assistant"]][:count]
-    any_question = read_dialogues(RUNS / "data" / "dialogues" / "test.jsonl")[0]["turns"][0]["user"]
-    plain = Sample(prompt.SPEECH)
-    sequences.user(plain, {"user": any_question})
-    neutral_prompt = torch.tensor([*sequences.v.prefix(prompt.SPEECH), *plain.ids])
+    neutral_prompt = torch.tensor(prompt_ids(sequences, [{"user": question}], None, prompt.SPEECH))
     rows = []
     for start in range(0, len(places), batch):
         part = places[start: start + batch]
         with torch.no_grad():
-            made = generate(model, [torch.tensor(instructed_prompt(sequences, row, n)) for row, n in part], limit=ANSWER_LIMIT)
+            made = generate(model, [torch.tensor(prompt_ids(sequences, row["turns"][: n + 1], None, prompt.SPEECH, row.get("instructions")))
+                                    for row, n in part], limit=ANSWER_LIMIT)
             texts = [sequences.v.decode(one.text).strip() for one in made]
             read = generate(model, [neutral_prompt] * len(part), force_speech=True, limit=ANSWER_LIMIT,
                             forced_text=[list(sequences.v.encode(text)) for text in texts])
@@ -141,14 +132,16 @@ def main():
     parser.add_argument("checkpoint", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--detokenizer", type=Path, default=RUNS / "detokenizer" / "detokenizer.safetensors")
-    parser.add_argument("--conversations", type=Path, default=RUNS / "data" / "dialogues" / "instructions_test.jsonl")
+    parser.add_argument("--data", type=Path, default=RUNS / "data")
     parser.add_argument("--count", type=int, default=400)
     options = parser.parse_args()
     torch.set_num_threads(1)
     detokenizer, flush = load_detokenizer(options.detokenizer)
     speak = lambda ids: detokenizer.speak(ids, flush).numpy() if len(ids) else np.zeros(0, np.float32)  # noqa: E731
-    rows = answered_in_style(checkpoint.load(options.checkpoint).eval(), Sequences(Vocabulary(options.checkpoint)), read_dialogues(options.conversations),
-                             speak, options.count, report=lambda line: print(line, flush=True))
+    dialogues = options.data / "dialogues"
+    question = read_dialogues(dialogues / "test.jsonl")[0]["turns"][0]["user"]
+    rows = answered_in_style(checkpoint.load(options.checkpoint).eval(), Sequences(Vocabulary(options.checkpoint)),
+                             read_dialogues(dialogues / "instructions_test.jsonl"), question, speak, options.count, report=lambda line: print(line, flush=True))
     result = figures(rows)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(json.dumps(result, indent=1) + "\n")

@@ -113,12 +113,12 @@ def prefer(candidates: list[Answer], scores: list[float], wanted: Answer | None,
     return better, next(candidate for candidate in candidates if counts[candidate] == most)
 
 
-def prompt_ids(sequences: Sequences, turns, signatures, mode: str) -> list[int]:
-    """System message and turns up to where the assistant answers."""
+def prompt_ids(sequences: Sequences, turns, signatures, mode: str, instructions: str | None = None) -> list[int]:
+    """System message and turns up to where the assistant answers. instructions: the conversation's own, after those of the mode."""
     sample = Sample(mode)
     sequences.history(sample, turns[:-1], [None] * (len(turns) - 1))
     sequences.user(sample, turns[-1])
-    return [*(sequences.v.prefix(mode) if signatures is None else sequences.v.system(mode, tuple(signatures))), *sample.ids]
+    return [*sequences.v.conversation_system(mode, signatures, instructions), *sample.ids]
 
 
 def sampled(model: DialogueModel, sequences: Sequences, prompts: list[list[int]], count: int, temperature: float, seed: int,

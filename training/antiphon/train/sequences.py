@@ -34,6 +34,10 @@ class Vocabulary:
         self.prefix = lru_cache(16)(lambda mode: list(self.encode(prompt.system(mode))))
         self.system = lru_cache(2_000)(lambda mode, signatures=None, text=None: tuple(self.encode(prompt.system(mode, signatures, text))))
 
+    def conversation_system(self, mode: str, signatures=None, instructions: str | None = None) -> tuple[int, ...]:
+        """The system message of a conversation: the tools it was offered (None: the domain's) and, after the mode's instructions, its own."""
+        return self.system(mode, None if signatures is None else tuple(signatures), f"{prompt.instructions(mode)} {instructions}" if instructions else None)
+
     def decode(self, ids) -> str:
         """Text of ids without special tokens other than the tool call's."""
         dropped = {self.special.pad, self.special.end, self.special.audio_bos, self.special.audio_eos, self.special.sil,

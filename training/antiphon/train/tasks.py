@@ -99,8 +99,7 @@ class Jointly:
             ids = voice.ids(answer, turns[-1].get("style", "neutral"))
             sample = None if ids is None else self.sequences.joint_answer(turns, recordings, ids)
         if sample is not None and (text or signatures is not None):
-            sample.system = self.sequences.v.system(prompt.SPEECH, None if signatures is None else tuple(signatures),
-                                                    f"{prompt.instructions(prompt.SPEECH)} {text}" if text else None)
+            sample.system = self.sequences.v.conversation_system(prompt.SPEECH, signatures, text)
         return sample
 
 
