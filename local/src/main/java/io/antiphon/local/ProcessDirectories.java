@@ -34,7 +34,13 @@ final class ProcessDirectories {
   static final String OWN_PREFIX = PREFIX + ProcessHandle.current().pid() + "-";
 
   private static final String LOCK = "lock";
-  private static final long PATIENCE_NANOS = TimeUnit.MILLISECONDS.toNanos(300);
+
+  /** Ends the name of a directory that is being deleted. */
+  private static final String LEAVING = ".leaving";
+
+  /** Once is enough nearly always; a busy machine may need more. */
+  private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(5);
+
   private static final Map<Path, FileChannel> OWN = new ConcurrentHashMap<>();
 
   private ProcessDirectories() {}
@@ -94,8 +100,10 @@ final class ProcessDirectories {
   }
 
   private static void deleteOwn(Path parent) {
-    FileChannel lock = OWN.remove(parent);
+    // It is known until it is gone: at the end of the process two threads may delete it, and the
+    // process must wait for both.
     deleteTree(parent);
+    FileChannel lock = OWN.remove(parent);
     if (lock != null) {
       try {
         lock.close();
@@ -106,17 +114,37 @@ final class ProcessDirectories {
   }
 
   private static void deleteTree(Path root) {
+    Path leaving =
+        root.toString().endsWith(LEAVING)
+            ? root
+            : root.resolveSibling(root.getFileName() + LEAVING);
     long deadline = System.nanoTime() + PATIENCE_NANOS;
-    // A broker or cluster that is not closed yet may make files meanwhile.
-    while (Files.exists(root) && System.nanoTime() < deadline) {
+    while ((Files.exists(root) || Files.exists(leaving)) && System.nanoTime() < deadline) {
+      // A broker or cluster that is not closed yet may make files meanwhile: under its old name it
+      // cannot any more, except with all their parents.
+      rename(root, leaving);
+      deleteOnce(leaving);
       deleteOnce(root);
     }
-    if (Files.exists(root)) {
+    if (Files.exists(root) || Files.exists(leaving)) {
       LOG.warn("Cannot delete the temporary directory {}", root);
     }
   }
 
+  private static void rename(Path root, Path leaving) {
+    try {
+      if (Files.exists(root) && Files.notExists(leaving)) {
+        Files.move(root, leaving);
+      }
+    } catch (IOException e) {
+      LOG.debug("Cannot rename {}", root, e);
+    }
+  }
+
   private static void deleteOnce(Path root) {
+    if (Files.notExists(root)) {
+      return;
+    }
     List<Path> paths;
     try (Stream<Path> walk = Files.walk(root)) {
       paths = walk.sorted(Comparator.reverseOrder()).toList();

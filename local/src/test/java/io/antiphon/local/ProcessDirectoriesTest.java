@@ -2,12 +2,17 @@ package io.antiphon.local;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** Directories of a process that was killed are deleted by the next one, and only those. */
+/** A process deletes its own directories, and those of processes that were killed. */
 class ProcessDirectoriesTest {
   /** Makes a directory, tells it, and waits for its end. */
   static final class Owner {
@@ -43,6 +48,59 @@ class ProcessDirectoriesTest {
       assertThat(own.getParent()).doesNotExist();
     } finally {
       owner.destroyForcibly().waitFor();
+    }
+  }
+
+  @Test
+  void deletesWhatIsStillWrittenTo() throws Exception {
+    Path directory = ProcessDirectories.create("kafka");
+    CountDownLatch written = new CountDownLatch(100);
+    AtomicBoolean gone = new AtomicBoolean();
+    Thread writer =
+        new Thread(
+            () -> {
+              for (int i = 0; !gone.get(); i++) {
+                try {
+                  Files.createFile(directory.resolve("segment-" + i));
+                  written.countDown();
+                } catch (IOException e) {
+                  // Its directory is gone; a broker goes on in vain too.
+                }
+              }
+            });
+    writer.start();
+    try {
+      written.await();
+      ProcessDirectories.delete(directory);
+      assertThat(leftOf(directory)).isEmpty();
+    } finally {
+      gone.set(true);
+      writer.join();
+    }
+  }
+
+  @Test
+  void whoeverDeletesEverythingWaitsForADeletionUnderWay() throws Exception {
+    Path directory = ProcessDirectories.create("flink");
+    for (int i = 0; i < 2_000; i++) {
+      Files.createFile(directory.resolve("file-" + i));
+    }
+    Thread closing = new Thread(() -> ProcessDirectories.delete(directory));
+    closing.start();
+    while (Files.exists(directory)) {
+      Thread.onSpinWait();
+    }
+    ProcessDirectories.deleteAll();
+    assertThat(leftOf(directory)).isEmpty();
+    closing.join();
+  }
+
+  private static List<Path> leftOf(Path directory) throws IOException {
+    Path parent = directory.getParent();
+    try (Stream<Path> found = Files.list(parent.getParent())) {
+      return found
+          .filter(f -> f.getFileName().toString().startsWith(parent.getFileName().toString()))
+          .toList();
     }
   }
 }
