@@ -8,6 +8,7 @@ stage figures-dataflow ../antiphon evaluate runs/evaluation/MANIFEST.jsonl --mod
 stage figures-checkpoint module antiphon.evaluate "$checkpoint" --out $figures/checkpoint
 stage score-dataflow module antiphon.evaluate.score $figures/dataflow --voice 300 --out $figures/dataflow.json
 stage score-checkpoint module antiphon.evaluate.score $figures/checkpoint --against $figures/dataflow --out $figures/checkpoint.json
+stage listening-figures module antiphon.evaluate.listening $figures/dataflow --out $figures/listening.json
 stage text-questions module antiphon.evaluate.text_questions runs/nano/text "$checkpoint" --out $figures/text_questions.json
 stage detokenizer-figures module antiphon.speech.evaluate runs/speech/held_out --texts runs/data/answers.txt --tokenizer runs/speech/tokenizer.pt \
   --detokenizer runs/detokenizer/detokenizer.safetensors --teacher --out $figures/detokenizer

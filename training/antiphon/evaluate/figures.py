@@ -23,8 +23,12 @@ def word_error_figure(pairs) -> dict | None:
     """{errors, words, rate} of (heard text, true text) pairs; None of none."""
     split = [(words(heard), words(truth)) for heard, truth in pairs]
     count = sum(len(truth) for _, truth in split)
-    errors = sum(word_errors(truth, heard) for heard, truth in split)
-    return {"errors": errors, "words": count, "rate": round(errors / count, 4)} if count else None
+    return error_figure(sum(word_errors(truth, heard) for heard, truth in split), count)
+
+
+def error_figure(errors: int, words: int) -> dict | None:
+    """{errors, words, rate}; None of no words."""
+    return {"errors": errors, "words": words, "rate": round(errors / words, 4)} if words else None
 
 
 def call_right(outcome: Outcome) -> bool:
