@@ -23,7 +23,7 @@ from antiphon.train.run import RUNS
 
 FILES = {"dataflow": "dataflow.json", "checkpoint": "checkpoint.json", "text_questions": "text_questions.json",
          "detokenizer": "detokenizer/figures.json", "reference": "reference/figures.json", "parity": "parity.json",
-         "cocktail": "cocktail.json"}
+         "cocktail": "cocktail.json", "robustness": "robustness.json", "instructed": "instructed.json", "listening": "listening.json"}
 NOT_MEASURED = "Not measured."
 PARTS = {"continuous_audio_tower.": "speech encoder", "language_model.": "shared LLM", "audio_invert_tower.": "refined head",
          "audio_tower.": "speech tokens' table and grouping"}
@@ -58,7 +58,7 @@ CONVERSATIONS = (
     ("sentences of another domain refused", "outside", "refused", "at least 90 %"),
     ("questions of the domain refused", "questions", "wrongly_refused", "at most 3 %"))
 STAGES = ("text", "listening", "speaking")
-LATER = ("joint", "longer", "reading", "reading-again", "patient")
+LATER = ("voice", "joint", "longer", "patient", "reading", "reading-again", "reading-merged")
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -144,16 +144,15 @@ def sizes_text(figures: dict) -> str:
 
 def training_text(figures: dict) -> str:
     names = {"text": "text only (M0)", "listening": "pre-alignment: listening", "speaking": "pre-alignment: speaking",
-             "joint": "from the Core-Cocktail merge, everything jointly", "longer": "then mostly answers, drawn by their loss",
+             "voice": "the ids of a new voice and new ears, from the checkpoint before", "joint": "everything jointly",
+             "longer": "the same, more answers, styles and questions about sounds",
+             "patient": "the shared LLM: quiet before the words, long conversations; 85 % of the way is taken",
              "reading": "the voice alone: reading, on its own guesses", "reading-again": "the same again, the rate falling from the start",
-             "patient": "the shared LLM: quiet before the words, long conversations; 85 % of the way is taken"}
+             "reading-merged": "the same on the merged shared LLM that it speaks with"}
     rows = [[names[n], f"{s['minutes']:.0f} min × {s['processes']}", str(s["steps"]), f"{s['hours_heard']} h" if s["hours_heard"] else "–"]
             for n, s in figures.items()]
     hours = sum(s["minutes"] * s["processes"] for s in figures.values()) / 60
-    if len(figures) < len(names):
-        before = " The stages before left no log beside this one; the training log tells them."
-    else:
-        before = ""
+    before = "" if set(STAGES) <= set(figures) else " The stages before left no log beside this one; the training log tells them."
     return (table(["stage", "time × processes of one thread", "steps", "callers heard"], rows)
             + f"\n\nTogether {hours:.1f} process hours on two cores that other work shared, pauses counted; no accelerator.{before}")
 
@@ -269,6 +268,42 @@ def examples_text(chosen: list[dict], link: str) -> str:
     return table(["", "said", "by", "", "answered"], rows)
 
 
+def listening_text(listening: dict | None) -> str:
+    """Whisper and DNSMOS on the answers and on the teacher's voice with the same texts."""
+    if not listening:
+        return "Whisper and DNSMOS on the answers: " + NOT_MEASURED.lower()
+    row = lambda name, one: [name, show(one["wer"]), show(one["without_error"]), f"{one['ovrl']['median']:.2f}", f"{one['ovrl']['p10']:.2f}"]
+    return table(["", "WER by Whisper base", "answers without an error", "DNSMOS overall, median", "lowest tenth"],
+                 [row("nano, through Kafka and Flink", listening["answers"]), row("the teacher's voice, the same texts", listening["teacher"])])
+
+
+def styles_text(instructed: dict | None) -> str:
+    """What the instructions of a conversation move in the voice."""
+    if not instructed:
+        return "Styles of the answers: " + NOT_MEASURED.lower()
+    rows = [[f"moved at least 60 % of the way: {'every measure of the style' if name == 'all' else name}", ratio(count)] for name, count in instructed["moved"].items()]
+    return ("Held-out conversations with a style in force, written questions, answers in speech, against the checkpoint's own neutral reading of the same words.\n\n"
+            + table(["", "right"], [["words of the answer exact", ratio(instructed["text"])], *rows, ["style nearest of all by pace, pitch, range and level", ratio(instructed["named"])]]))
+
+
+def robustness_text(r: dict | None) -> str:
+    """Typed questions, tool results, offered tools, sounds without words, questions about sounds."""
+    if not r:
+        return "Typed text, tool results, noise: " + NOT_MEASURED.lower()
+    rows = [[f"written, exact: {kind}", ratio(count)] for kind, count in r["written"]["exact"].items()]
+    rows.append(["calls of a tool that was not offered", ratio(r["written"]["calls_not_offered"])])
+    rows += [[f"noise, music, tones, silence: {what}", ratio(r["quiet"][name])]
+             for name, what in (("answered", "answers with words"), ("called", "tool calls"), ("transcribed", "transcripts with words"))]
+    rows += [[f"four-choice questions about a recording: {task.replace('_', ' ')}", ratio(count)] for task, count in r.get("understanding", {}).items()]
+    return table(["the checkpoint alone, in Python", ""], rows)
+
+
+def ratio(count: list[int]) -> str:
+    """[some, all] as a share with its count."""
+    some, every = count
+    return f"{100 * some / every:.1f} % ({some} of {every})" if every else "–"
+
+
 def card(figures: dict) -> str:
     """The card's text. `figures` as BUNDLE/figures.json holds them."""
     d = figures["dataflow"]
@@ -280,7 +315,8 @@ def card(figures: dict) -> str:
         tasks=groups_text(d, "intent ", [("WER", "questions", "wer"), ("plain answers exact", "questions", "answers_exact"), ("calls exact", "questions", "calls_exact"),
                                          ("answers after the tool", "questions", "answers_after_tool_exact"), ("refused", "questions", "random_refused")]),
         speech=speech_text(d, figures.get("checkpoint")), detokenizer=detokenizer_text(figures.get("detokenizer")),
-        text_questions=text_questions_text(figures.get("text_questions")), cocktail=cocktail_text(figures.get("cocktail")),
+        listening=listening_text(figures.get("listening")), styles=styles_text(figures.get("instructed")),
+        robustness=robustness_text(figures.get("robustness")), text_questions=text_questions_text(figures.get("text_questions")), cocktail=cocktail_text(figures.get("cocktail")),
         reference=reference_text(figures.get("reference"), figures.get("parity")), examples=examples_text(figures["examples"], "../../samples/answers"))
 
 

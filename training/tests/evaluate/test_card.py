@@ -68,7 +68,18 @@ def test_the_card_tells_figures_with_counts_and_what_was_not_measured(checkpoint
     assert "| plain answers exact | 50.0 % (1 of 2) |" in text and "| – flite `rms` alone |  |  | 10.0 % (1 of 10) |" in text
     assert "| flite rms | 10.0 % (1 of 10) |" in text and "| capital | 50.0 % (1 of 2) |" in text
     assert "of 2 spoken answers 0 endless or far too long, 0 far too short, 1 silent." in text
-    assert text.lower().count("not measured") == 5 and "$" not in text
+    assert text.lower().count("not measured") == 8 and "$" not in text
+
+
+def test_the_card_tells_styles_listening_and_what_people_and_tools_send():
+    voice = {"count": 2, "wer": {"errors": 1, "words": 8, "rate": 0.125}, "without_error": {"right": 1, "of": 2, "share": 0.5}, "ovrl": {"median": 3.1, "p10": 2.9}}
+    assert "| the teacher's voice, the same texts | 12.5 % (1 of 8) | 50.0 % (1 of 2) | 3.10 | 2.90 |" in card.listening_text({"answers": voice, "teacher": voice})
+    styles = card.styles_text({"text": [3, 4], "moved": {"pace": [1, 2], "all": [0, 4]}, "named": [0, 0]})
+    assert "| words of the answer exact | 75.0 % (3 of 4) |" in styles and "every measure of the style | 0.0 % (0 of 4) |" in styles and "level | – |" in styles
+    robust = card.robustness_text({"written": {"exact": {"value result": [9, 10]}, "calls_not_offered": [1, 20]},
+                                   "quiet": {"answered": [2, 50], "called": [0, 50], "transcribed": [1, 50]}, "understanding": {"man_or_woman": [4, 5]}})
+    assert "| written, exact: value result | 90.0 % (9 of 10) |" in robust and "| calls of a tool that was not offered | 5.0 % (1 of 20) |" in robust
+    assert "tool calls | 0.0 % (0 of 50) |" in robust and "| four-choice questions about a recording: man or woman | 80.0 % (4 of 5) |" in robust
 
 
 def test_parity_counts_cases_not_stages():
