@@ -70,18 +70,21 @@ def sex(voice: str) -> str | None:
 
 
 class Recordings:
-    """Speech to make questions of: `waves` float32 [n] at 16 kHz with their voices."""
+    """Speech to make questions of: `waves` float32 [n] at 16 kHz with their voices; names: the corpora that they are from, for errors."""
 
-    def __init__(self, waves: list[np.ndarray], voices: list[str]):
+    def __init__(self, waves: list[np.ndarray], voices: list[str], names=()):
+        self.names = ", ".join(names) or "the callers' corpora"
         if len(waves) < 2 or len(set(voices)) < 2:
-            raise ValueError(f"{len(waves)} recordings of {len(set(voices))} voices: expected two of each at least")
+            raise ValueError(f"{self.names}: {len(waves)} recordings of {len(set(voices))} voices; expected two of each at least")
         self.waves, self.voices = waves, voices
 
-    def one(self, g: random.Random, wanted=lambda voice: True) -> tuple[np.ndarray, str]:
-        """A recording at a level of its own whose voice is `wanted`. Raises ValueError where there is none."""
+    def one(self, g: random.Random, wanted=lambda voice: True, what: str = "any voice") -> tuple[np.ndarray, str]:
+        """A recording at a level of its own whose voice is `wanted`. what: that, in words. Raises ValueError where there is none."""
         numbers = [number for number, voice in enumerate(self.voices) if wanted(voice)]
         if not numbers:
-            raise ValueError("no recording has a voice that is wanted here")
+            there = list(dict.fromkeys(self.voices))
+            raise ValueError(f"{self.names}: none of {len(there)} voices is {what}; they are {', '.join(there[:5])}{', …' if len(there) > 5 else ''}. "
+                             "Expected one at least: name a callers' corpus that has one")
         number = g.choice(numbers)
         return set_level(self.waves[number].astype(np.float32), g.uniform(-28, -22)), self.voices[number]
 
@@ -96,7 +99,7 @@ def _loud(wave, decibels):
 
 
 def _speaker(r, g):
-    wave, voice = r.one(g, lambda voice: sex(voice) is not None)
+    wave, voice = r.one(g, lambda voice: sex(voice) is not None, "one whose name tells a man or a woman, its tract unchanged")
     return "Who speaks?", sex(voice), ("a man", "a woman", "nobody", "a crowd"), wave, voice
 
 
@@ -233,7 +236,7 @@ def read_recordings(names: list[str], longest: float = 4.0) -> Recordings:
         raise FileNotFoundError(f"{paths.CALLERS} has no corpora {missing}: make them with python -m antiphon.data.callers")
     corpus = Corpus(paths.CALLERS, names)
     rows = [(corpus.wave(entry, segment), entry["voice"]) for entry in corpus.entries for segment in entry["segments"] if segment["samples"] < longest * RATE]
-    return Recordings([wave for wave, _ in rows], [voice for _, voice in rows])
+    return Recordings([wave for wave, _ in rows], [voice for _, voice in rows], names)
 
 
 def main():

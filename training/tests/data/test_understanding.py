@@ -73,5 +73,8 @@ def test_a_corpus_goes_on_to_the_same_bytes(recordings, tmp_path, monkeypatch):
     assert (tmp_path / "broken.jsonl").read_text().splitlines() == lines
     with pytest.raises(FileNotFoundError, match="no corpora .'nobody'"):
         understanding.read_recordings(["nobody"])
+    voices = [f"espeak:gmw/en+f2*1.{number}" for number in range(1, 8)]
+    with pytest.raises(ValueError, match=r"train_00, train_20: none of 7 voices is one whose name tells a man or a woman.*\+f2\*1\.5, …\. Expected one"):
+        question(Recordings([voice(110)] * 7, voices, ["train_00", "train_20"]), "speaker", random.Random(1))
     with pytest.raises(ValueError, match="1 recordings of 1 voices"):
         Recordings([voice(100)], ["flite:awb"])
