@@ -34,6 +34,11 @@ def instructions(mode):
     return load_domain().system[mode]
 
 
+def conversation_instructions(mode, own):
+    """The instructions of a mode with a conversation's own behind them; None, the mode's alone, where it has none."""
+    return f"{instructions(mode)} {own}" if own else None
+
+
 def tools_text(signatures):
     """The tools part of the system message; `signatures` are one-line JSON strings. Empty without tools."""
     return TOOLS_START + "\n".join(signatures) + TOOLS_END if signatures else ""

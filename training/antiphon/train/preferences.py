@@ -4,9 +4,10 @@
     python -m antiphon.train.preferences train --pairs runs/preferences/pairs.jsonl --start runs/nano/final --method dpo --out runs/nano/preferred-dpo
     python -m antiphon.train.preferences train … --method sft --out runs/nano/preferred-sft
 
-A pair is a line of JSON: `{"set", "signatures", "turns", "chosen": {"text", "speechIds"}, "rejected": {"text", "speechIds"}}`; the last of
-`turns` is the one answered. Records of the topic `preference-pairs`, as JSON, are read as well. Both log-probabilities are means over ids, text
-and speech apart, since 25 speech ids stand beside 3.4 text ids; where both answers say the same words only the speech counts.
+A pair is a line of JSON: `{"set", "signatures", "instructions", "turns", "chosen": {"text", "speechIds"}, "rejected": {"text", "speechIds"}}`; the
+last of `turns` is the one answered, `instructions` what stood in the system message (null: the mode's own). Records of the topic
+`preference-pairs`, as JSON, are read as well. Both log-probabilities are means over ids, text and speech apart, since 25 speech ids stand beside
+3.4 text ids; where both answers say the same words only the speech counts.
 
     loss = −log σ(β [(log π − log π_reference)(chosen) − (log π − log π_reference)(rejected)]) + λ · cross-entropy(chosen)
 
@@ -18,7 +19,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -38,6 +39,8 @@ from .text import read_dialogues
 ANSWER_LIMIT = 56
 """Positions of a sampled answer in text mode; the longest tool call has 40."""
 HELD_OUT_ONE_IN = 8
+CUT = {"text", "question", "instructions"}
+"""Fields of a record without whose end a pair teaches something else."""
 
 
 @dataclass(frozen=True)
@@ -50,13 +53,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Pair:
-    """`turns`: the conversation up to the turn that is answered; signatures: the tools on offer, None for the domain's own."""
+    """`turns`: the conversation up to the turn that is answered; signatures: the tools on offer, None for the domain's own;
+    instructions: what stood in the system message, whole; None for the mode's own."""
 
     set: str
     turns: tuple[dict, ...]
     chosen: Answer
     rejected: Answer
     signatures: tuple[str, ...] | None = None
+    instructions: str | None = None
 
 
 # --- the file -------------------------------------------------------------------------------------------------------
@@ -68,7 +73,8 @@ def _answer(row: dict, group: int, first_special: int) -> Answer:
 
 
 def read_pairs(path: Path, group: int = 5, first_special: int = 6561) -> list[Pair]:
-    """Pairs of a JSON-lines file, or records of the topic `preference-pairs`; those without a question or a difference are left out.
+    """Pairs of a JSON-lines file, or records of the topic `preference-pairs`; those without a question or a difference are left out, and
+    those of which the dataflow had to cut question, instructions or an answer's text.
 
     Raises ValueError naming the line that is neither.
     """
@@ -80,10 +86,11 @@ def read_pairs(path: Path, group: int = 5, first_special: int = 6561) -> list[Pa
             raise ValueError(f"{path}, line {number}: expected 'turns' or 'conversationId', and 'chosen' and 'rejected' with 'text'; found {sorted(row)}")
         turns = row.get("turns") or ([{"user": row["question"], "tool_result": None, "assistant": ""}] if row.get("question") else [])
         chosen, rejected = (_answer(row[key], group, first_special) for key in ("chosen", "rejected"))
-        if turns and chosen != rejected:
+        cut = {note["field"] for note in row.get("truncations") or ()} & CUT
+        if turns and chosen != rejected and not cut:
             signatures = row.get("signatures")
             pairs.append(Pair(row.get("set") or row["source"].lower(), tuple(turns), chosen, rejected,
-                              None if signatures is None else tuple(signatures)))
+                              None if signatures is None else tuple(signatures), row.get("instructions") or None))
     return pairs
 
 
@@ -92,7 +99,7 @@ def write_pairs(path: Path, pairs: list[Pair]):
     path.parent.mkdir(parents=True, exist_ok=True)
     def answer(a: Answer) -> dict:
         return {"text": a.text, "speechIds": list(a.speech or ())}
-    path.write_text("".join(json.dumps({"set": p.set, "signatures": p.signatures, "turns": p.turns, "chosen": answer(p.chosen),
+    path.write_text("".join(json.dumps({"set": p.set, "signatures": p.signatures, "instructions": p.instructions, "turns": p.turns, "chosen": answer(p.chosen),
                                         "rejected": answer(p.rejected)}) + "\n" for p in pairs))
 
 
@@ -143,13 +150,14 @@ def make_pairs(model: DialogueModel, sequences: Sequences, conversations: list[d
     pairs = []
     for start in range(0, len(places), batch):
         part = places[start: start + batch]
-        prompts = [prompt_ids(sequences, row["turns"][: n + 1], row.get("signatures"), prompt.TEXT) for row, n in part]
+        prompts = [prompt_ids(sequences, row["turns"][: n + 1], row.get("signatures"), prompt.TEXT, row.get("instructions")) for row, n in part]
         for (row, n), candidates in zip(part, sampled(model, sequences, prompts, count, temperature, seed + start)):
             truth = row["turns"][n]["assistant"]
             found = prefer(candidates, [float(same(c.text, truth)) for c in candidates], Answer(truth))
             if found:
                 signatures = row.get("signatures")
-                pairs.append(Pair(row.get("kind", "dialogue"), tuple(row["turns"][: n + 1]), *found, None if signatures is None else tuple(signatures)))
+                pairs.append(Pair(row.get("kind", "dialogue"), tuple(row["turns"][: n + 1]), *found, None if signatures is None else tuple(signatures),
+                                  prompt.conversation_instructions(prompt.TEXT, row.get("instructions"))))
         report(f"{min(start + batch, len(places))} of {len(places)} turns, {len(pairs)} pairs")
     return pairs
 
@@ -166,11 +174,11 @@ def pair_samples(sequences: Sequences, pair: Pair) -> list[Sample]:
         sample = sequences.joint_answer(turns, recordings, answer.speech) if spoken else None
         if sample is None:
             sample = sequences.text_answer(turns, recordings, prompt.TEXT)
-        if pair.signatures is not None:
-            sample.system = sequences.v.system(sample.mode, pair.signatures)
+        if pair.signatures is not None or pair.instructions:
+            sample.system = sequences.v.system(sample.mode, pair.signatures, pair.instructions)
         result.append(sample)
     if (result[0].speech is None) != (result[1].speech is None):  # one text was longer than its speech: both as text
-        return pair_samples(sequences, Pair(pair.set, pair.turns, Answer(pair.chosen.text), Answer(pair.rejected.text), pair.signatures))
+        return pair_samples(sequences, replace(pair, chosen=Answer(pair.chosen.text), rejected=Answer(pair.rejected.text)))
     return result
 
 
@@ -236,7 +244,7 @@ def exact_answers(model: DialogueModel, sequences: Sequences, conversations: lis
     counts: dict[str, list[int]] = {}
     for start in range(0, len(places), batch):
         part = places[start: start + batch]
-        prompts = [prompt_ids(sequences, row["turns"][: n + 1], row.get("signatures"), prompt.TEXT) for row, n in part]
+        prompts = [prompt_ids(sequences, row["turns"][: n + 1], row.get("signatures"), prompt.TEXT, row.get("instructions")) for row, n in part]
         for (row, n), answers in zip(part, sampled(model, sequences, prompts, 0, 0.0, 0)):
             count = counts.setdefault(row.get("kind", "dialogue"), [0, 0])
             count[0] += same(answers[0].text, row["turns"][n]["assistant"])

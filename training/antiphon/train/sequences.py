@@ -36,7 +36,7 @@ class Vocabulary:
 
     def conversation_system(self, mode: str, signatures=None, instructions: str | None = None) -> tuple[int, ...]:
         """The system message of a conversation: the tools it was offered (None: the domain's) and, after the mode's instructions, its own."""
-        return self.system(mode, None if signatures is None else tuple(signatures), f"{prompt.instructions(mode)} {instructions}" if instructions else None)
+        return self.system(mode, None if signatures is None else tuple(signatures), prompt.conversation_instructions(mode, instructions))
 
     def decode(self, ids) -> str:
         """Text of ids without special tokens other than the tool call's."""

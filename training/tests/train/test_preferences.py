@@ -1,6 +1,7 @@
 """Pairs from samples, their file, the loss, and a toy that learns what is preferred, by DPO and by SFT."""
 import argparse
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -48,16 +49,33 @@ def test_the_most_frequent_wrong_answer_stands_against_a_right_one():
 
 def test_pairs_are_read_as_they_were_written_and_from_the_topic(tmp_path):
     path = tmp_path / "pairs.jsonl"
-    write_pairs(path, PAIRS)
-    assert read_pairs(path) == PAIRS
+    pairs = [*PAIRS, replace(PAIRS[0], instructions="please be brief.")]
+    write_pairs(path, pairs)
+    assert read_pairs(path) == pairs
     record = {"conversationId": "c", "turn": 1, "source": "PREFERRED_TEXT", "question": "hello", "chosen": {"text": "Hello.", "speechIds": []},
               "rejected": {"text": "Bye.", "speechIds": [6561] * 5 + list(range(12)) + [6562] * 5}}
     path.write_text(json.dumps(record) + "\n" + json.dumps(record | {"question": None}) + "\n")
     (pair,) = read_pairs(path)
     assert pair.set == "preferred_text" and pair.turns[0]["user"] == "hello" and pair.rejected.speech == tuple(range(10))
+    path.write_text("".join(json.dumps(record | more) + "\n" for more in (
+        {"instructions": "Be brief.", "truncations": [{"field": "rejected.speechIds", "omitted": 5}]}, {"instructions": None},
+        *({"truncations": [{"field": field, "omitted": 5}]} for field in ("question", "instructions", "text")))))
+    assert [pair.instructions for pair in read_pairs(path)] == ["Be brief.", None]
     path.write_text('{"chosen": {"text": "a"}}\n')
     with pytest.raises(ValueError, match="line 1: expected 'turns'"):
         read_pairs(path)
+
+
+def test_instructions_stand_in_the_system_message_as_they_were(sequences):
+    def system(pair):
+        samples = preferences.pair_samples(sequences, pair)
+        assert samples[0].system == samples[1].system
+        return samples[0].mode, sequences.v.tokenizer.decode(samples[0].system, skip_special_tokens=False)
+    instructed = replace(PAIRS[0], instructions="please be brief.")
+    assert system(instructed) == (prompt.TEXT, prompt.system(prompt.TEXT, None, "please be brief."))
+    assert system(replace(instructed, signatures=())) == (prompt.TEXT, prompt.system(prompt.TEXT, (), "please be brief."))
+    assert system(replace(PAIRS[2], instructions="please be brief."))[0] == prompt.SPEECH
+    assert system(PAIRS[0])[1] == ""
 
 
 def test_the_loss_is_that_of_the_paper():
@@ -108,11 +126,13 @@ def test_a_toy_learns_what_is_preferred(sequences, tmp_path, method):
 
 def test_pairs_come_from_the_models_own_answers(sequences):
     rows = [{"kind": "typed", "signatures": None, "turns": [turn("hello") | {"assistant": "Hello, how can I help you?"}]},
-            {"kind": "offered", "signatures": [], "turns": [turn("lights on") | {"assistant": "I am sorry, I cannot do that here."}]}]
+            {"kind": "offered", "signatures": [], "instructions": "Whisper.", "turns": [turn("lights on") | {"assistant": "I am sorry, I cannot do that here."}]}]
     made = preferences.make_pairs(model_for(sequences).eval(), sequences, rows, 2, 1.0, 1)
     assert {pair.set for pair in made} == {"typed", "offered"}
     for pair in made:  # an untrained model is never right
         assert pair.chosen.text in ("Hello, how can I help you?", "I am sorry, I cannot do that here.") and pair.rejected.text != pair.chosen.text
+        # A conversation's own instructions come after those of the mode that it was answered in.
+        assert pair.instructions == (f"{prompt.instructions(prompt.TEXT)} Whisper." if pair.set == "offered" else None)
 
 
 def test_drawn_answers_follow_from_the_seed_and_differ_from_greedy_ones(sequences):
