@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The model, stage by stage: text, listening, speaking, merged, everything jointly, the voice alone, quiet and long conversations.
+# The model, stage by stage: text, listening, speaking, merged, everything jointly, quiet and long conversations, the voice alone.
 # Beside it a second core may run scripts/4-model-second-core.sh.
 #
 # FROM=../models/nano goes on from a finished checkpoint whose voice has changed: it learns to speak the new ids instead of learning text,
@@ -21,12 +21,15 @@ stage joint module antiphon.train.joint "${heads[@]}" --minutes "$(minutes 100)"
 stage answers module antiphon.train.joint --minutes "$(minutes 110)" --start $nano/joint --out $nano/longer --heads $nano/joint/auxiliary.safetensors \
   --listen 12 --seconds 0 --answers 24 --written 12 --batch 12 --robust 8 --sounds 1 --understanding 2 --instructed 6 --empathy --utterances --strings --offered 0.15 \
   --auxiliary 0.4 --muon 1.8e-3 --adam 9e-4 --decay 0.45
-stage reading module antiphon.train.reading --minutes "$(minutes 25)" --start $nano/longer
-stage patient module antiphon.train.joint --minutes "$(minutes 26)" --start $nano/reading --heads $nano/joint/auxiliary.safetensors --out $nano/patient \
-  --listen 0 --seconds 0 --answers 16 --written 8 --batch 8 --robust 8 --offered 0.15 --hesitant 0.45 --earlier 0.35 \
-  --muon 1e-3 --adam 5e-4 --decay 0.6 --whole-prompt 0 \
+stage patient module antiphon.train.joint --minutes "$(minutes 45)" --start $nano/longer --heads $nano/longer/auxiliary.safetensors --out $nano/patient \
+  --listen 0 --seconds 0 --answers 12 --written 6 --batch 6 --robust 24 --sounds 3 --understanding 2 --instructed 4 --empathy --strings --offered 0.15 \
+  --hesitant 0.35 --earlier 0.3 --muon 1e-3 --adam 5e-4 --decay 0.6 --whole-prompt 0 \
   --still continuous_audio_tower audio_invert_tower audio_tower.embed_tokens
-stage part-of-the-way module antiphon.train.merging --everything --alpha 0.85 --listening $nano/patient --speaking $nano/reading --out $nano/final
+stage part-of-the-way module antiphon.train.merging --everything --alpha 0.85 --listening $nano/patient --speaking $nano/longer --out $nano/settled
+# Last, because the voice has to fit the shared LLM that it speaks with: nothing else moves any more.
+stage reading module antiphon.train.reading --minutes "$(minutes 50)" --start $nano/settled --instructed 6 --muon 1.5e-3 --adam 7.5e-4 --decay 1
+chosen() { mkdir -p $nano/final; cp $nano/reading/{config,generation_config,tokenizer,tokenizer_config}.json $nano/reading/model.safetensors $nano/final/; }
+stage final chosen
 stage turn-endings module antiphon.data.turn_endings $nano/final
-stage word-times module antiphon.train.word_times $nano/final $nano/joint/auxiliary.safetensors
+stage word-times module antiphon.train.word_times $nano/final $nano/longer/auxiliary.safetensors
 stage bundle module antiphon.export $nano/final runs/bundle
