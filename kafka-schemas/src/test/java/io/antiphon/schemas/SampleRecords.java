@@ -25,7 +25,8 @@ final class SampleRecords {
       case 3 -> versionThree();
       case 4 -> versionFour();
       case 5 -> versionFive();
-      default -> throw new IllegalArgumentException("version is " + version + "; expected 1 to 5");
+      case 6 -> versionSix();
+      default -> throw new IllegalArgumentException("version is " + version + "; expected 1 to 6");
     };
   }
 
@@ -231,6 +232,21 @@ final class SampleRecords {
         CallSummary.newBuilder((CallSummary) samples.get("call-summary"))
             .setSummarySource("MODEL")
             .setSummaryOmittedSegments(7)
+            .build());
+    return samples;
+  }
+
+  private static Map<String, SpecificRecordBase> versionSix() {
+    Map<String, SpecificRecordBase> samples = versionFive();
+    samples.put(
+        "completed-turn",
+        CompletedTurn.newBuilder((CompletedTurn) samples.get("completed-turn"))
+            .setInstructions("Be brief.")
+            .build());
+    samples.put(
+        "preference-pair",
+        PreferencePair.newBuilder((PreferencePair) samples.get("preference-pair"))
+            .setInstructions("Be brief.")
             .build());
     return samples;
   }

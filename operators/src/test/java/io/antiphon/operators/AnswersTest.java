@@ -93,6 +93,7 @@ class AnswersTest {
       CompletedTurn turn = chain.completedTurns.get(0);
       assertThat(turn.getModel().getName()).isEqualTo(bundle.manifest().name());
       assertThat(turn.getModel().getDigest()).isEqualTo(bundle.digest());
+      assertThat(turn.getInstructions()).as("none but the bundle's own").isNull();
       assertThat(turn.getTextIds()).hasSize(turn.getUsage().getTextTokens());
       assertThat(turn.getSpeechIds())
           .as("a group for every position but that of the turn's end")

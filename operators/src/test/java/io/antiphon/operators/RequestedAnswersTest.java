@@ -209,6 +209,10 @@ class RequestedAnswersTest extends OneCaller {
     assertThat(answers.get(1)).isEqualTo("S:j/U:one/A:" + answers.get(0) + "/A:");
     assertThat(answers.get(2))
         .isEqualTo("S:i/U:one/A:" + answers.get(0) + "/A:" + answers.get(1) + "/U:two/A:");
+    chain.snapshot();
+    assertThat(chain.completedTurns)
+        .extracting(CompletedTurn::getInstructions)
+        .containsExactly("i", "j", "i");
   }
 
   @Test

@@ -275,6 +275,14 @@ final class SerializerCases {
         new Case<>("message", new ConversationMessageSerializer(), messages.get(0)),
         new Case<>(
             "answer", new OutputMessageSerializer(), new AnswerStarted("c", 1, format, "Ann")),
+        new Case<>(
+            "answer-completed",
+            new OutputMessageSerializer(),
+            new AnswerCompleted("c", outcome("Be brief.", "sha256:00ff"))),
+        new Case<>(
+            "answer-completed-without-instructions",
+            new OutputMessageSerializer(),
+            new AnswerCompleted("c", outcome(null, "sha256:00ff"))),
         new Case<>("completed-turn", new AvroSerializers.Completed(), wholly(completed())),
         new Case<>("preference-pair", new AvroSerializers.Pair(), pair()),
         new Case<>("call", new CallStateSerializer(), new CallState(new byte[] {1, 2, 3})),
@@ -384,7 +392,12 @@ final class SerializerCases {
             new AnswersClosed("c")));
   }
 
+  /** As the first version of its format has it: without digest (version 2) and instructions (3). */
   private static AnswerOutcome outcome() {
+    return outcome(null, "");
+  }
+
+  private static AnswerOutcome outcome(String instructions, String modelDigest) {
     return new AnswerOutcome(
         1,
         3,
@@ -392,6 +405,7 @@ final class SerializerCases {
         "tag",
         QuestionType.WRITTEN,
         "why",
+        instructions,
         List.of(new ToolCall("call-1-0", "x", "{}")),
         new Failure(FailureCodes.CONTEXT_LIMIT, "too long"),
         "grüß",
@@ -402,7 +416,7 @@ final class SerializerCases {
         4,
         new AnswerTimes(1, 2, 3, 4, -1),
         "nano",
-        "",
+        modelDigest,
         new ConversationSettings.Wishes(0.5, 0.9, 1.1, null, null, null, 7L, 100),
         new int[] {1, 70_000},
         new int[] {5, 6_561});

@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps a completed turn within a bound of bytes, whatever came in: texts are cut at code points,
  * lists at entries, and what is missing stands in the record's {@code truncations}. What the model
- * made, which is bounded by itself, goes before the question, which is not. A turn within the bound
- * stays as it is. The same turn and bound give the same record.
+ * made, which is bounded by itself, goes before question and instructions, which are not. A turn
+ * within the bound stays as it is. The same turn and bound give the same record.
  */
 public final class BoundedTurn {
   /** The smallest bound: ids, times and the notes of what was left out fit into it. */
@@ -35,8 +35,11 @@ public final class BoundedTurn {
   /** What a note takes at most: two names and a number. */
   private static final int NOTE_BYTES = 64;
 
-  /** The parts that are given what is left: text, textIds, speechIds, toolCalls, question. */
-  private static final int LARGE_PARTS = 5;
+  /**
+   * The parts that are given what is left: text, textIds, speechIds, toolCalls, question,
+   * instructions.
+   */
+  private static final int LARGE_PARTS = 6;
 
   /** What an Avro length, or a list's count and end, take at most. */
   private static final int FRAME_BYTES = 12;
@@ -84,13 +87,16 @@ public final class BoundedTurn {
                         note.getOmitted())));
     shortTexts(turn);
     made.setText("").setTextIds(List.of()).setSpeechIds(List.of()).setToolCalls(List.of());
-    made.setQuestion(null);
+    made.setQuestion(null).setInstructions(null);
     text("text", turn.getText(), made::setText);
     list("textIds", turn.getTextIds(), made::setTextIds);
     list("speechIds", turn.getSpeechIds(), made::setSpeechIds);
     list("toolCalls", turn.getToolCalls(), made::setToolCalls);
     if (turn.getQuestion() != null) {
       text("question", turn.getQuestion(), made::setQuestion);
+    }
+    if (turn.getInstructions() != null) {
+      text("instructions", turn.getInstructions(), made::setInstructions);
     }
     return made.setTruncations(truncations).build();
   }

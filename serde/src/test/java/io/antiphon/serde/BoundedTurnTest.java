@@ -61,6 +61,7 @@ class BoundedTurnTest {
         .setFinishReason(text(random, 1_000))
         .setText(text(random, 30_000))
         .setQuestion(random.nextInt(4) == 0 ? null : text(random, 60_000))
+        .setInstructions(random.nextInt(4) == 0 ? null : text(random, 60_000))
         .setToolCalls(calls)
         .setFailure(
             new ConversationFailed(text(random, 2_000), text(random, 9_000), true, 1L << 60))
@@ -96,6 +97,7 @@ class BoundedTurnTest {
       assertText(omitted, "tag", turn.getTag(), bounded.getTag());
       assertText(omitted, "text", turn.getText(), bounded.getText());
       assertText(omitted, "question", turn.getQuestion(), bounded.getQuestion());
+      assertText(omitted, "instructions", turn.getInstructions(), bounded.getInstructions());
       assertText(
           omitted,
           "failure.message",

@@ -395,6 +395,7 @@ final class AnswerBuilder {
             request == null ? "" : request.tag(),
             question.type(),
             spoken() ? transcript : question.text(),
+            settings.instructions(),
             asked,
             failure,
             shown.toString(),

@@ -9,6 +9,7 @@ import io.antiphon.serde.Records;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 
 /** Makes preference pairs. */
@@ -35,7 +36,8 @@ final class PreferencePairs {
 
   /**
    * The answer that was rated against another one to the same question, rated the other way; none
-   * where there is no such question or both answers say the same.
+   * where there is no such question, where both were given under different instructions, or where
+   * both say the same.
    */
   static Optional<PreferencePair> rated(
       CompletedTurn turn, Feedback feedback, CompletedTurn other, int otherRating) {
@@ -45,6 +47,7 @@ final class PreferencePairs {
         || other.getQuestion() == null
         || !turn.getQuestionType().equals(other.getQuestionType())
         || !turn.getQuestion().strip().equals(other.getQuestion().strip())
+        || !Objects.equals(turn.getInstructions(), other.getInstructions())
         || turn.getText().strip().equals(other.getText().strip())) {
       return Optional.empty();
     }
@@ -74,6 +77,7 @@ final class PreferencePairs {
             .setSource(source)
             .setQuestionType(turn.getQuestionType())
             .setQuestion(turn.getQuestion())
+            .setInstructions(turn.getInstructions())
             .setChosen(chosen)
             .setRejected(rejected)
             .setModel(turn.getModel())

@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param tag of the request that asked for it, empty for none
  * @param question what was written or what tools gave, or the transcript of what was said; null
  *     where nothing is known
+ * @param instructions in force for it; null for the bundle's, and in state of before
  * @param toolCalls what the answer asks for
  * @param failure why there is no answer, null when there is one
  * @param text without tool calls
@@ -41,6 +42,7 @@ public record AnswerOutcome(
     String tag,
     QuestionType questionType,
     @Nullable String question,
+    @Nullable String instructions,
     List<ToolCall> toolCalls,
     @Nullable Failure failure,
     String text,
@@ -56,7 +58,7 @@ public record AnswerOutcome(
     int[] textIds,
     int[] speechIds) {
   public static final RecordFormat<AnswerOutcome> FORMAT =
-      RecordFormat.of("answer outcome", 2, AnswerOutcome::write, AnswerOutcome::read);
+      RecordFormat.of("answer outcome", 3, AnswerOutcome::write, AnswerOutcome::read);
 
   private static void write(AnswerOutcome value, DataOutput out) throws IOException {
     out.writeInt(value.turn);
@@ -79,6 +81,7 @@ public record AnswerOutcome(
     StateEncoding.writeInts(value.textIds, out);
     StateEncoding.writeInts(value.speechIds, out);
     StateEncoding.writeString(value.modelDigest, out);
+    StateEncoding.writeString(value.instructions, out);
   }
 
   private static AnswerOutcome read(int version, DataInput in) throws IOException {
@@ -90,6 +93,7 @@ public record AnswerOutcome(
             StateEncoding.readString(in),
             QuestionType.valueOf(in.readUTF()),
             StateEncoding.readStringOrNull(in),
+            null,
             StateEncoding.readList(AnswerOutcome::readCall, in),
             StateEncoding.readOptional(Failure.FORMAT::get, in),
             StateEncoding.readString(in),
@@ -104,10 +108,14 @@ public record AnswerOutcome(
             StateEncoding.readOptional(ConversationSettings.Wishes.FORMAT::get, in),
             StateEncoding.readInts(in),
             StateEncoding.readInts(in));
-    return version < 2 ? read : read.withModelDigest(StateEncoding.readString(in));
+    return version < 2
+        ? read
+        : read.with(
+            StateEncoding.readString(in), version < 3 ? null : StateEncoding.readStringOrNull(in));
   }
 
-  private AnswerOutcome withModelDigest(String digest) {
+  /** With what later versions of the format added. */
+  private AnswerOutcome with(String digest, @Nullable String inForce) {
     return new AnswerOutcome(
         turn,
         sequence,
@@ -115,6 +123,7 @@ public record AnswerOutcome(
         tag,
         questionType,
         question,
+        inForce,
         toolCalls,
         failure,
         text,

@@ -64,6 +64,7 @@ record TurnEnd(TextResponse text, CompletedTurn turn) {
             .setTime(Instant.ofEpochMilli(Math.round(now)))
             .setQuestionType(outcome.questionType().name())
             .setQuestion(outcome.question())
+            .setInstructions(outcome.instructions())
             .setToolCalls(outcome.toolCalls())
             .setFailure(failed(outcome.failure()))
             .setModel(new ModelIdentity(outcome.model(), outcome.modelDigest()))

@@ -182,6 +182,26 @@ class FeedbackJoinTest {
   }
 
   @Test
+  void aPairCarriesTheInstructionsThatBothAnswersWereGivenUnder() throws Exception {
+    try (Run run = new Run()) {
+      run.turn(turn(0, "two and two", "Five."), 1)
+          .turn(instructed(turn(1, "two and two", "Six."), "Be brief."), 2)
+          .turn(instructed(turn(2, "two and two", "Four."), "Be brief."), 3)
+          .feedback(feedback(0, -1, null), 4)
+          .feedback(feedback(1, -1, "It is four."), 5)
+          .feedback(feedback(2, 1, null), 6);
+    }
+    assertThat(pairs).extracting(PreferencePair::getInstructions).containsOnly("Be brief.");
+    assertThat(pairs)
+        .extracting(pair -> pair.getChosen().getText() + " " + pair.getRejected().getText())
+        .containsExactly("It is four. Six.", "Four. Six.");
+  }
+
+  private static CompletedTurn instructed(CompletedTurn turn, String instructions) {
+    return CompletedTurn.newBuilder(turn).setInstructions(instructions).build();
+  }
+
+  @Test
   void theSameFeedbackTwiceMakesOnePairAndAnotherOneAnother() throws Exception {
     try (Run run = new Run()) {
       run.turn(turn(0, "two and two", "Five."), 1)
