@@ -32,6 +32,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.junit.jupiter.api.BeforeAll;
@@ -66,12 +67,12 @@ class CallOperatorTest {
   }
 
   private static CallHarness restore(OperatorSubtaskState state) throws Exception {
-    return restore(null, state);
+    return restore(CallStory.TRANSCRIBER, null, state);
   }
 
-  private static CallHarness restore(Summarizer summarizer, OperatorSubtaskState state)
-      throws Exception {
-    return new CallHarness(bundle, CallStory.RULES, CallStory.TRANSCRIBER, summarizer, state);
+  private static CallHarness restore(
+      Transcriber transcriber, Summarizer summarizer, OperatorSubtaskState state) throws Exception {
+    return new CallHarness(bundle, CallStory.RULES, transcriber, summarizer, state);
   }
 
   private static InboundRecord[] story(String call) {
@@ -184,6 +185,35 @@ class CallOperatorTest {
     }
   }
 
+  /** A word whose time shows that it is whole is told at the first text that has it. */
+  @Test
+  void timedWordsAreToldOneTextEarlier() throws Exception {
+    Map<String, Long> firsts = new TreeMap<>();
+    for (boolean timed : new boolean[] {false, true}) {
+      Transcriber counting =
+          (name, samples, wanted) -> {
+            List<Word> words = new ArrayList<>();
+            for (int at = 0; at + 200 <= samples.length / 16; at += 200) {
+              words.add(timed ? new Word("thanks", at, at + 200) : new Word("thanks", -1, -1));
+            }
+            return CompletableFuture.completedFuture(words);
+          };
+      try (CallHarness calls = new CallHarness(bundle, "", counting, null)) {
+        calls.send(story("c")).settle();
+        calls.segments.stream()
+            .filter(segment -> segment.getSegmentId().equals("0-0"))
+            .filter(segment -> segment.getRevision() == 0)
+            .forEach(
+                segment ->
+                    firsts.put(
+                        timed + " " + segment.getLast(),
+                        segment.getEndMillis() - segment.getBeginMillis()));
+      }
+    }
+    assertThat(firsts)
+        .containsExactly(Map.entry("false false", 2000L), Map.entry("true false", 1000L));
+  }
+
   /** The recogniser's times count from the utterance's first sample, also behind a restore. */
   @Test
   void wordsHaveTheirTimesInTheCall() throws Exception {
@@ -246,20 +276,25 @@ class CallOperatorTest {
 
   @Test
   void restoredAfterEveryRecordIsUndisturbed() throws Exception {
-    restoredAfterEveryRecord(null, 0, 2);
+    restoredAfterEveryRecord(CallStory.TRANSCRIBER, null, 0, 2);
   }
 
   @Test
   void restoredAfterEveryRecordWithASummaryOfTheModelToo() throws Exception {
-    restoredAfterEveryRecord(CallStory.SUMMARIZER, 2, 3);
+    restoredAfterEveryRecord(CallStory.TRANSCRIBER, CallStory.SUMMARIZER, 2, 3);
   }
 
-  private static void restoredAfterEveryRecord(Summarizer summarizer, int first, int last)
-      throws Exception {
+  @Test
+  void restoredAfterEveryRecordWithTimedWordsToo() throws Exception {
+    restoredAfterEveryRecord(CallStory.TIMED_TRANSCRIBER, null, 3, 4);
+  }
+
+  private static void restoredAfterEveryRecord(
+      Transcriber transcriber, Summarizer summarizer, int first, int last) throws Exception {
     InboundRecord[] story = story("c");
     Map<String, String> undisturbed;
     CallSummary expected;
-    try (CallHarness calls = restore(summarizer, null)) {
+    try (CallHarness calls = restore(transcriber, summarizer, null)) {
       calls.send(story).settle();
       undisturbed = CallHarness.live(List.of(calls));
       expected = only(calls);
@@ -268,7 +303,7 @@ class CallOperatorTest {
       Random random = new Random(seed);
       List<CallHarness> lives = new ArrayList<>();
       List<CallSummary> committed = new ArrayList<>();
-      CallHarness life = restore(summarizer, null);
+      CallHarness life = restore(transcriber, summarizer, null);
       for (int sent = 0; sent < story.length; sent++) {
         life.send(story[sent]).recognise(random.nextInt(3));
         OperatorSubtaskState state = life.snapshot();
@@ -279,7 +314,7 @@ class CallOperatorTest {
         }
         life.recognise(random.nextInt(3)).close();
         lives.add(life);
-        life = restore(summarizer, state);
+        life = restore(transcriber, summarizer, state);
       }
       life.settle().close();
       lives.add(life);

@@ -1,5 +1,6 @@
 package io.antiphon.operators;
 
+import io.antiphon.analytics.Word;
 import io.antiphon.analytics.calls.TranscriptSegment;
 import io.antiphon.analytics.calls.WrittenSummary;
 import io.antiphon.operators.calls.Summarizer;
@@ -62,6 +63,22 @@ final class CallStory {
                       + "my card is four one one one one one one one one one one one one one one one"
                       + " and it is "
                       + (Arrays.hashCode(samples) % 2 == 0 ? "terrible" : "great")));
+
+  /** The same with times; all words take as long. */
+  static final Transcriber TIMED_TRANSCRIBER =
+      (name, samples, timed) ->
+          TRANSCRIBER
+              .transcribe(name, samples, timed)
+              .thenApply(
+                  words -> {
+                    int length = samples.length / 16 / words.size();
+                    List<Word> all = new ArrayList<>();
+                    for (Word word : words) {
+                      int begin = all.size() * length;
+                      all.add(new Word(word.text(), begin, begin + length));
+                    }
+                    return all;
+                  });
 
   /** What is written tells how much was said, and quotes the last of it. */
   static final Summarizer SUMMARIZER =

@@ -516,11 +516,10 @@ public final class CallAnalysis {
     if (heard == null || soFar.number() != state.number) {
       return; // the whole was told already
     }
-    String text = String.join(" ", heard.stream().map(Word::text).toList());
     state
         .text
-        .heard(text)
-        .map(revision -> redactor.redactPartial(soFar.channel(), revision.text()))
+        .heard(heard, soFar.interval().endMillis())
+        .map(certain -> redactor.redactPartial(soFar.channel(), certain))
         .filter(told -> !told.isEmpty() && !told.equals(state.told))
         .ifPresent(
             told -> {

@@ -8,6 +8,7 @@ import io.antiphon.analytics.text.SpokenNumber;
 import io.antiphon.analytics.text.Token;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +26,12 @@ final class MaskFinder {
   private static final Pattern CODE = Pattern.compile("(?=.*\\d)(?=.*[a-z])[a-z\\d]{3,}");
   private static final Pattern HARMLESS_CODE =
       Pattern.compile("\\d{1,2}(st|nd|rd|th|am|pm|k|m|kg|km|cm|mm|gb|mb|x|s|p)");
+
+  /** Letters alone, too many to be spelled. */
+  private static final Pattern WORD = Pattern.compile("[\\p{L}']{2,}");
+
+  /** Between a letter and the word that begins with it: "a for apple". */
+  private static final Set<String> EXAMPLE_FOLLOWS = Set.of("for", "as", "like");
 
   private final NameLists lists;
   private final Expectation expectation;
@@ -84,7 +91,8 @@ final class MaskFinder {
 
   /**
    * Whether a word is no personal data, whatever follows it: a word of daily use that is neither
-   * name nor street nor number, where nothing before it announces an address of such words.
+   * name nor street nor number, or any other one that such words part from what follows, where
+   * nothing before it announces an address of such words.
    */
   boolean harmless(int word) {
     if (expectation.anyWords(channel)) {
@@ -92,11 +100,53 @@ final class MaskFinder {
     }
     for (int i = 0; i < tokens.size() && tokens.get(i).word() <= word; i++) {
       String text = tokens.get(i).text();
-      if (Vocabulary.announcesAnyWords(text) || tokens.get(i).word() == word && !plain(i)) {
+      boolean here = tokens.get(i).word() == word;
+      if (Vocabulary.announcesAnyWords(text) || here && !plain(i) && !noLetter(i) && !parted(i)) {
         return false;
       }
     }
     return true;
+  }
+
+  /** "a" and "i" before a word by which nothing that is spelled goes on, and no address. */
+  private boolean noLetter(int token) {
+    String text = tokens.get(token).text();
+    if (!text.equals("a") && !text.equals("i") || token + 1 == tokens.size()) {
+      return false;
+    }
+    Token next = tokens.get(token + 1);
+    if (!WORD.matcher(next.text()).matches()
+        || Spelling.names(next.text())
+        || DigitRun.joining(next)
+        || number(token + 1)
+        || EXAMPLE_FOLLOWS.contains(next.text())) {
+      return false;
+    }
+    return Vocabulary.COMMON.contains(next.text())
+        || !lists.holds(next.text()) && SpokenEmail.passed(tokens, token);
+  }
+
+  /**
+   * A word that is on no list, with a word of daily use right behind it, so that it belongs to no
+   * street or name that goes on, and with one behind it that begins any address that may follow.
+   */
+  private boolean parted(int token) {
+    String text = tokens.get(token).text();
+    return WORD.matcher(text).matches()
+        && text.length() > 2 // a country, at the begin of an account
+        && !lists.holds(text)
+        && !Spelling.names(text)
+        && !SpokenDate.month(text)
+        && !number(token)
+        && token + 1 < tokens.size()
+        && plain(token + 1)
+        && !Vocabulary.STREET_SUFFIXES.contains(tokens.get(token + 1).text())
+        && !Vocabulary.POSSIBLE_STREET_SUFFIXES.contains(tokens.get(token + 1).text())
+        && SpokenEmail.passed(tokens, token);
+  }
+
+  private boolean number(int token) {
+    return numbers.stream().anyMatch(each -> each.from() <= token && token < each.to());
   }
 
   private boolean plain(int token) {
@@ -106,7 +156,7 @@ final class MaskFinder {
         && !text.equals("at")
         && !text.equals("oh") // a zero, or an exclamation
         && !lists.holds(text)
-        && numbers.stream().noneMatch(each -> each.from() <= token && token < each.to());
+        && !number(token);
   }
 
   private void emails() {

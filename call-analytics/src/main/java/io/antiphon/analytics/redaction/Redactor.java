@@ -56,14 +56,13 @@ public final class Redactor {
    * Masks a text of an utterance that is still being spoken. Whatever may become personal data by
    * the words to come is masked too: a number of any length at its end, all that follows a word
    * such as "name" or "email". The last words are held back, because what follows may show them to
-   * be a part of it; but not those of daily use that are none, as long as nothing lets expect any.
-   * Nothing is remembered.
+   * be a part of it; but not those of daily use that are none, nor others that such words part from
+   * what follows, as long as nothing lets expect any. Nothing is remembered.
    */
-  public String redactPartial(int channel, String text) {
-    if (text.isBlank()) {
+  public String redactPartial(int channel, List<String> texts) {
+    if (texts.isEmpty()) {
       return "";
     }
-    List<String> texts = List.of(text.strip().split("\\s+"));
     List<Word> words = texts.stream().map(each -> new Word(each, -1, -1)).toList();
     MaskFinder finder = new MaskFinder(lists, expectation, channel, texts, Token.of(texts), true);
     RedactedText redacted = result(new Interval(0, 0), words, finder.find());

@@ -1,76 +1,79 @@
 package io.antiphon.analytics.speech;
 
+import io.antiphon.analytics.Word;
 import io.antiphon.analytics.state.StateData;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
 /**
  * The text of an utterance while it is spoken. The recogniser hears the utterance again and again,
- * each time with more of it; what two successive texts have in common at their begin is told, as a
- * numbered revision that may only grow. The final text replaces all of it.
+ * each time with more of it. Certain are the words at its begin that two successive texts have in
+ * common, and those that ended {@value #SETTLED_MILLIS} ms or more before the end of what was
+ * heard. What is certain may only grow.
  */
 public final class PartialText {
   /**
-   * @param number counts the revisions of an utterance from 0
-   * @param text the words so far
-   * @param last true for the final text
+   * So long after its end a word mostly stays as it is: what follows it was heard too. Where words
+   * have no times it takes a second text to know that.
    */
-  public record Revision(int number, String text, boolean last) {}
+  public static final long SETTLED_MILLIS = 500;
 
   private List<String> previous = List.of();
   private List<String> told = List.of();
-  private int number;
 
   /**
    * Takes what the recogniser hears now.
    *
-   * @return a revision, if more words are certain than were told
+   * @param heard from the utterance's begin on, in media time where the words have times
+   * @param endMillis media time up to which it was heard
+   * @return the words that are certain, if they are more than before
    */
-  public Optional<Revision> heard(String text) {
-    List<String> words = words(text);
-    int common = 0;
-    while (common < Math.min(words.size(), previous.size())
-        && words.get(common).equals(previous.get(common))) {
-      common++;
-    }
-    List<String> certain = new ArrayList<>(words.subList(0, common));
+  public Optional<List<String>> heard(List<Word> heard, long endMillis) {
+    List<String> words = heard.stream().map(Word::text).toList();
+    List<String> certain =
+        List.copyOf(words.subList(0, Math.max(common(words), settled(heard, endMillis))));
     previous = words;
     boolean grows = certain.size() > told.size() && certain.subList(0, told.size()).equals(told);
     if (!grows) {
       return Optional.empty();
     }
     told = certain;
-    return Optional.of(new Revision(number++, String.join(" ", told), false));
+    return Optional.of(certain);
   }
 
-  /** Takes the final text; the next text is another utterance's. */
-  public Revision complete(String text) {
-    Revision last = new Revision(number, String.join(" ", words(text)), true);
-    previous = List.of();
-    told = List.of();
-    number = 0;
-    return last;
+  private int common(List<String> words) {
+    int common = 0;
+    while (common < Math.min(words.size(), previous.size())
+        && words.get(common).equals(previous.get(common))) {
+      common++;
+    }
+    return common;
   }
 
-  /** Everything that later revisions depend on. */
+  private static int settled(List<Word> heard, long endMillis) {
+    int settled = 0;
+    while (settled < heard.size()
+        && heard.get(settled).timed()
+        && heard.get(settled).endMillis() <= endMillis - SETTLED_MILLIS) {
+      settled++;
+    }
+    return settled;
+  }
+
+  /** Everything that later texts depend on. */
   public void save(DataOutput out) throws IOException {
     StateData.writeList(previous, StateData::writeText, out);
     StateData.writeList(told, StateData::writeText, out);
-    out.writeInt(number);
+    out.writeInt(0); // revisions were counted here too
   }
 
   /** Goes on where another one was saved; to be called on a new one. */
   public void load(DataInput in) throws IOException {
     previous = List.copyOf(StateData.readList(StateData::readText, in));
     told = List.copyOf(StateData.readList(StateData::readText, in));
-    number = in.readInt();
-  }
-
-  private static List<String> words(String text) {
-    return text.isBlank() ? List.of() : List.of(text.strip().split("\\s+"));
+    in.readInt();
   }
 }

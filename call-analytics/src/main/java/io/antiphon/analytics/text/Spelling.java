@@ -53,6 +53,11 @@ public record Spelling(int from, int to, String symbols) {
     ALPHABET.put("double-u", "W");
   }
 
+  /** Whether a word stands for a letter: "sierra", "zed". */
+  public static boolean names(String word) {
+    return ALPHABET.containsKey(word);
+  }
+
   /** What is spelled in a text, at least three symbols each, at least one of them a letter. */
   public static List<Spelling> in(List<Token> tokens, List<SpokenNumber> numbers) {
     return in(tokens, numbers, false);

@@ -45,6 +45,11 @@ public record SpokenDate(int from, int to, int day, int month, String year) {
     return day + " " + name + (year.isEmpty() ? "" : " " + year);
   }
 
+  /** Whether a word names a month. */
+  public static boolean month(String word) {
+    return MONTHS.containsKey(word);
+  }
+
   /** The dates of a text. */
   public static List<SpokenDate> in(List<Token> tokens, List<SpokenNumber> numbers) {
     List<SpokenDate> dates = new ArrayList<>();

@@ -109,17 +109,36 @@ public record SpokenEmail(int from, int to) {
   private static int localPart(List<Token> tokens, int at, int free) {
     int reach = Math.max(free, at - LONGEST_LOCAL_PART);
     for (int i = at - 2; i >= reach; i--) {
-      // A word that introduces an address, unless it is a part of it ("me dot smith").
-      Token token = tokens.get(i);
-      if (BEFORE.contains(token.text())
-          && !JOINTS.contains(tokens.get(i + 1).text())
-          && !(i > 0 && JOINTS.contains(tokens.get(i - 1).text()))) {
-        return i + 1;
-      }
-      if (tokens.get(i).stop()) {
+      if (endsBefore(tokens, i)) {
         return i + 1;
       }
     }
     return Math.min(reach, at);
+  }
+
+  /**
+   * Whether no address that goes on or is still to come has a token in it, because one behind it
+   * introduces whatever follows.
+   */
+  public static boolean passed(List<Token> tokens, int token) {
+    for (int i = token; i + 1 < tokens.size() && !tokens.get(i + 1).text().equals("at"); i++) {
+      if (endsBefore(tokens, i)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /**
+   * Whether no local part goes beyond a token: it introduces an address, unless it is a part of it
+   * ("me dot smith"), or a clause ends with it.
+   */
+  private static boolean endsBefore(List<Token> tokens, int i) {
+    Token token = tokens.get(i);
+    boolean introduces =
+        BEFORE.contains(token.text())
+            && !JOINTS.contains(tokens.get(i + 1).text())
+            && !(i > 0 && JOINTS.contains(tokens.get(i - 1).text()));
+    return introduces || token.stop();
   }
 }

@@ -242,7 +242,7 @@ public final class CallOperator extends MailboxOperator<CallInput, CallSummary, 
             .transcribe(
                 Transcriber.name(id, channel, number, endMillis),
                 SampleCoding.toFloats(samples),
-                endMillis == CallStream.WHOLE)
+                endMillis == CallStream.WHOLE || settings.timedPartials())
             .handle(CallOperator::unlessItFailed),
         words -> {
           if (words.isEmpty() && endMillis == CallStream.WHOLE) {

@@ -1,6 +1,7 @@
 package io.antiphon.operators.calls;
 
 import io.antiphon.analytics.calls.AnalysisSettings;
+import io.antiphon.analytics.speech.PartialText;
 import io.antiphon.operators.settings.OperatorSettings;
 import io.antiphon.runtime.ModelHost;
 import java.io.Serializable;
@@ -86,6 +87,14 @@ public record CallSettings(
   private CallSettings with(@Nullable SummarizerFactory factory, String topic, boolean alone) {
     return new CallSettings(
         operators, transcriber, factory, metricsInterval, partialInterval, originals, topic, alone);
+  }
+
+  /**
+   * Whether words of an utterance that goes on are timed: it is work, and where the second text
+   * comes as soon it tells no more.
+   */
+  boolean timedPartials() {
+    return partialInterval.toMillis() > PartialText.SETTLED_MILLIS;
   }
 
   boolean answered() {
