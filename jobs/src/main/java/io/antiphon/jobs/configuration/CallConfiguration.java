@@ -21,8 +21,8 @@ import java.time.Duration;
  *     taken
  * @param metricsInterval media time between two records of a call's metrics, whole seconds to 10
  *     minutes; zero: only the last one
- * @param partialInterval media time after which an utterance that goes on is written down anew, 1 s
- *     to 20 s; zero: only when it is over
+ * @param partialInterval media time after which an utterance that goes on is written down anew, 0.5
+ *     s to 20 s; zero: only when it is over
  * @param summary what writes the text of a call's summary
  */
 public record CallConfiguration(
@@ -37,7 +37,7 @@ public record CallConfiguration(
     implements Section {
   private static final long LARGEST_RECORD = 8L << 20;
   private static final Duration LONGEST_METRICS = Duration.ofMinutes(10);
-  private static final Duration SHORTEST_PARTIAL = Duration.ofSeconds(1);
+  private static final Duration SHORTEST_PARTIAL = Duration.ofMillis(500);
   private static final Duration LONGEST_PARTIAL = Duration.ofSeconds(20);
 
   /**
@@ -81,7 +81,7 @@ public record CallConfiguration(
     if (!partialInterval.isZero()
         && (partialInterval.compareTo(SHORTEST_PARTIAL) < 0
             || partialInterval.compareTo(LONGEST_PARTIAL) > 0)) {
-      problems.add("partialInterval", partialInterval, "0s, or 1s to 20s");
+      problems.add("partialInterval", partialInterval, "0s, or 500ms to 20s");
     }
     try {
       settings(
