@@ -48,7 +48,8 @@ import picocli.CommandLine.Option;
     name = "calls",
     description = {
       "Calls of two in real time through Kafka, Flink and call analytics in this process: how long after its words a",
-      "segment, a partial text and an event reach a consumer, and what processor time a call takes."
+      "segment, a partial text and an event reach a consumer, how long after its end each word, and what processor",
+      "time a call takes."
     })
 public final class CallsBenchmark extends Benchmark {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
@@ -80,6 +81,7 @@ public final class CallsBenchmark extends Benchmark {
   private final List<Double> segments = new ArrayList<>();
 
   private final List<Double> partials = new ArrayList<>();
+  private final FirstTexts words = new FirstTexts();
   private final List<Double> events = new ArrayList<>();
   private long begin;
 
@@ -130,6 +132,7 @@ public final class CallsBenchmark extends Benchmark {
     double cores = (CpuTime.seconds() - before) / ((System.nanoTime() - begin) / 1e9);
     table(report, "final segment", segments, 1500);
     table(report, "partial text", partials, 2500);
+    table(report, "word, to the first text that has it", words.late(), 2500);
     table(report, "event", events, 1000);
     report.row(
         "Work",
@@ -181,6 +184,7 @@ public final class CallsBenchmark extends Benchmark {
     receive(configuration, 1);
     segments.clear();
     partials.clear();
+    words.clear();
     events.clear();
   }
 
@@ -280,6 +284,7 @@ public final class CallsBenchmark extends Benchmark {
             CallSegment segment = Records.decode(CallSegment.class, record.value(), LARGEST);
             if (!segment.getConversationId().equals("warm-up")) {
               (segment.getLast() ? segments : partials).add(late(now, segment.getEndMillis()));
+              words.told(segment, (now - begin) / 1e6);
             }
           } else {
             CallEvent event = Records.decode(CallEvent.class, record.value(), LARGEST);
