@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import shutil
+import textwrap
 from pathlib import Path
 from string import Template
 
@@ -24,6 +25,10 @@ from antiphon.train.run import RUNS
 FILES = {"dataflow": "dataflow.json", "checkpoint": "checkpoint.json", "text_questions": "text_questions.json",
          "detokenizer": "detokenizer/figures.json", "reference": "reference/figures.json", "parity": "parity.json",
          "cocktail": "cocktail.json", "robustness": "robustness.json", "instructed": "instructed.json", "listening": "listening.json"}
+KINDS = {"typed": "questions as typed, exact", "typed result": "– the answer after the tool's result",
+         "value": "calls whose result is a value in some form", "value result": "– the value spoken rightly",
+         "nothing": "calls whose result is empty or an error", "nothing result": "– that admitted",
+         "offered": "renamed, fewer or no tools: right call, answer or refusal", "offered result": "– the answer after the tool's result"}
 NOT_MEASURED = "Not measured."
 PARTS = {"continuous_audio_tower.": "speech encoder", "language_model.": "shared LLM", "audio_invert_tower.": "refined head",
          "audio_tower.": "speech tokens' table and grouping"}
@@ -58,7 +63,7 @@ CONVERSATIONS = (
     ("sentences of another domain refused", "outside", "refused", "at least 90 %"),
     ("questions of the domain refused", "questions", "wrongly_refused", "at most 3 %"))
 STAGES = ("text", "listening", "speaking")
-LATER = ("voice", "joint", "longer", "patient", "reading", "reading-again", "reading-merged")
+LATER = ("voice", "joint", "longer", "patient", "reading", "reading-again", "reading-merged", "sturdy", "reading-sturdy")
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -148,7 +153,8 @@ def training_text(figures: dict) -> str:
              "longer": "the same, more answers, styles and questions about sounds",
              "patient": "the shared LLM: quiet before the words, long conversations; 85 % of the way is taken",
              "reading": "the voice alone: reading, on its own guesses", "reading-again": "the same again, the rate falling from the start",
-             "reading-merged": "the same on the merged shared LLM that it speaks with"}
+             "reading-merged": "the same on the merged shared LLM that it speaks with",
+             "sturdy": "the shared LLM: noise, typed text, results and offers of tools", "reading-sturdy": "reading on it; half of the way is taken"}
     rows = [[names[n], f"{s['minutes']:.0f} min × {s['processes']}", str(s["steps"]), f"{s['hours_heard']} h" if s["hours_heard"] else "–"]
             for n, s in figures.items()]
     hours = sum(s["minutes"] * s["processes"] for s in figures.values()) / 60
@@ -245,12 +251,13 @@ def parity_figures(text: str) -> dict:
 
 
 def examples(folder: Path, conversations, count: int, out: Path) -> list[dict]:
-    """Copies questions by held-out voices and their spoken, right answers to `out`, one of an intent."""
+    """Copies questions by held-out voices (natural ones, where they asked) and their spoken, right answers to `out`, one of an intent."""
     outcomes, _ = results.read(folder / "results.jsonl", conversations)
+    asked = manifest.NATURAL if any(c.set == manifest.NATURAL for c in conversations) else manifest.QUESTIONS
     chosen, seen = [], set()
     for o in outcomes:
         c = o.conversation
-        if (c.set == manifest.QUESTIONS and c.held_out_voice and len(c.turns) == 1 and o.speech and turn_right(o) and o.turn.in_domain
+        if (c.set == asked and c.held_out_voice and len(c.turns) == 1 and o.speech and turn_right(o) and o.turn.in_domain
                 and o.turn.intent not in seen and len(chosen) < count and o.speech.stat().st_size < 150_000):
             seen.add(o.turn.intent)
             out.mkdir(parents=True, exist_ok=True)
@@ -290,7 +297,7 @@ def robustness_text(r: dict | None) -> str:
     """Typed questions, tool results, offered tools, sounds without words, questions about sounds."""
     if not r:
         return "Typed text, tool results, noise: " + NOT_MEASURED.lower()
-    rows = [[f"written, exact: {kind}", ratio(count)] for kind, count in r["written"]["exact"].items()]
+    rows = [[KINDS.get(kind, kind), ratio(count)] for kind, count in r["written"]["exact"].items()]
     rows.append(["calls of a tool that was not offered", ratio(r["written"]["calls_not_offered"])])
     rows += [[f"noise, music, tones, silence: {what}", ratio(r["quiet"][name])]
              for name, what in (("answered", "answers with words"), ("called", "tool calls"), ("transcribed", "transcripts with words"))]
@@ -307,7 +314,7 @@ def ratio(count: list[int]) -> str:
 def card(figures: dict) -> str:
     """The card's text. `figures` as BUNDLE/figures.json holds them."""
     d = figures["dataflow"]
-    return Template(Path(__file__).with_name("card.md").read_text()).substitute(
+    return wrapped(Template(Path(__file__).with_name("card.md").read_text()).substitute(
         sizes=sizes_text(figures["sizes"]), training=training_text(figures["training"]), conversations=conversations_text(d),
         failures=f"{d['failed']} of {d['conversations']} conversations failed.", agreement=agreement_text(figures.get("checkpoint")),
         voices=groups_text(d, "voice ", [("WER", "questions", "wer"), ("plain answers exact", "questions", "answers_exact"), ("calls exact", "questions", "calls_exact"),
@@ -317,7 +324,12 @@ def card(figures: dict) -> str:
         speech=speech_text(d, figures.get("checkpoint")), detokenizer=detokenizer_text(figures.get("detokenizer")),
         listening=listening_text(figures.get("listening")), styles=styles_text(figures.get("instructed")),
         robustness=robustness_text(figures.get("robustness")), text_questions=text_questions_text(figures.get("text_questions")), cocktail=cocktail_text(figures.get("cocktail")),
-        reference=reference_text(figures.get("reference"), figures.get("parity")), examples=examples_text(figures["examples"], "../../samples/answers"))
+        reference=reference_text(figures.get("reference"), figures.get("parity")), examples=examples_text(figures["examples"], "../../samples/answers")))
+
+
+def wrapped(text: str) -> str:
+    """Prose in lines of at most 160 columns; tables stay as they are."""
+    return "\n".join(line if line.startswith("|") else textwrap.fill(line, 160, break_long_words=False, break_on_hyphens=False) for line in text.split("\n"))
 
 
 def main():

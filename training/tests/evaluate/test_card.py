@@ -69,6 +69,7 @@ def test_the_card_tells_figures_with_counts_and_what_was_not_measured(checkpoint
     assert "| flite rms | 10.0 % (1 of 10) |" in text and "| capital | 50.0 % (1 of 2) |" in text
     assert "of 2 spoken answers 0 endless or far too long, 0 far too short, 1 silent." in text
     assert text.lower().count("not measured") == 8 and "$" not in text
+    assert all(len(line) <= 160 or line.startswith("|") for line in text.splitlines())
 
 
 def test_the_card_tells_styles_listening_and_what_people_and_tools_send():
@@ -78,7 +79,7 @@ def test_the_card_tells_styles_listening_and_what_people_and_tools_send():
     assert "| words of the answer exact | 75.0 % (3 of 4) |" in styles and "every measure of the style | 0.0 % (0 of 4) |" in styles and "level | – |" in styles
     robust = card.robustness_text({"written": {"exact": {"value result": [9, 10]}, "calls_not_offered": [1, 20]},
                                    "quiet": {"answered": [2, 50], "called": [0, 50], "transcribed": [1, 50]}, "understanding": {"man_or_woman": [4, 5]}})
-    assert "| written, exact: value result | 90.0 % (9 of 10) |" in robust and "| calls of a tool that was not offered | 5.0 % (1 of 20) |" in robust
+    assert "| – the value spoken rightly | 90.0 % (9 of 10) |" in robust and "| calls of a tool that was not offered | 5.0 % (1 of 20) |" in robust
     assert "tool calls | 0.0 % (0 of 50) |" in robust and "| four-choice questions about a recording: man or woman | 80.0 % (4 of 5) |" in robust
 
 

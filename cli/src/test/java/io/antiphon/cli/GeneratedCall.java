@@ -21,7 +21,7 @@ final class GeneratedCall {
   private static final List<String> CUSTOMER =
       List.of(
           "add", "appointment", "balance", "block-card", "capital", "heating", "hours", "opposite");
-  private static final List<String> AGENT = List.of("add", "multiply", "subtract", "switch-off");
+  private static final List<String> AGENT = List.of("add", "appointment", "colour", "subtract");
 
   /** A turn's first sample and the one after its last that can be heard. */
   record Turn(int channel, int begin, int end) {}
