@@ -4,11 +4,17 @@
 #
 # FROM=../models/nano goes on from a finished checkpoint whose voice has changed: it learns to speak the new ids instead of learning text,
 # listening and speaking, which saves two core-hours and what joint training made of them. Its text tokenizer has to be the one in use.
+# With KEEP_VOICE=1 too its voice has not changed, and joint training begins with it at once.
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 nano=runs/nano
 heads=()
 if [[ -n ${FROM:-} ]]; then
-  stage voice module antiphon.train.speaking --new-ids --llm "$FROM" --minutes "$(minutes 24)" --out $nano/merged
+  kept() { mkdir -p $nano/merged; cp "$FROM"/{config,generation_config,tokenizer,tokenizer_config}.json "$FROM"/model.safetensors $nano/merged/; }
+  if [[ -n ${KEEP_VOICE:-} ]]; then
+    stage kept-voice kept
+  else
+    stage voice module antiphon.train.speaking --new-ids --llm "$FROM" --minutes "$(minutes 24)" --out $nano/merged
+  fi
   heads=(--heads state/auxiliary.safetensors)
 else
   stage text module antiphon.train.text --minutes "$(minutes 8)"

@@ -10,7 +10,7 @@ stage score-dataflow module antiphon.evaluate.score $figures/dataflow --voice 30
 stage score-checkpoint module antiphon.evaluate.score $figures/checkpoint --against $figures/dataflow --out $figures/checkpoint.json
 stage listening-figures module antiphon.evaluate.listening $figures/dataflow --out $figures/listening.json
 stage text-questions module antiphon.evaluate.text_questions runs/nano/text "$checkpoint" --out $figures/text_questions.json
-stage detokenizer-figures module antiphon.speech.evaluate runs/speech/held_out --texts runs/data/answers.txt --tokenizer runs/speech/tokenizer.pt \
+stage detokenizer-figures module antiphon.speech.evaluate runs/speech/held_out --texts runs/data/answers.txt --tokenizer runs/speech/tokenizer.safetensors \
   --detokenizer runs/detokenizer/detokenizer.safetensors --teacher --out $figures/detokenizer
 if [[ -n ${REFERENCE:-} ]]; then
   stage reference module antiphon.evaluate.reference "$REFERENCE" "$checkpoint" --out $figures/reference
