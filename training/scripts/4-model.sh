@@ -8,10 +8,10 @@
 source "$(dirname "${BASH_SOURCE[0]}")/common.sh"
 nano=runs/nano
 heads=()
+copied() { mkdir -p "$2"; cp "$1"/{config,generation_config,tokenizer,tokenizer_config}.json "$1"/model.safetensors "$2"/; } # CHECKPOINT TO
 if [[ -n ${FROM:-} ]]; then
-  kept() { mkdir -p $nano/merged; cp "$FROM"/{config,generation_config,tokenizer,tokenizer_config}.json "$FROM"/model.safetensors $nano/merged/; }
   if [[ -n ${KEEP_VOICE:-} ]]; then
-    stage kept-voice kept
+    stage kept-voice copied "$FROM" $nano/merged
   else
     stage voice module antiphon.train.speaking --new-ids --llm "$FROM" --minutes "$(minutes 24)" --out $nano/merged
   fi
@@ -34,8 +34,7 @@ stage patient module antiphon.train.joint --minutes "$(minutes 45)" --start $nan
 stage part-of-the-way module antiphon.train.merging --everything --alpha 0.85 --listening $nano/patient --speaking $nano/longer --out $nano/settled
 # Last, because the voice has to fit the shared LLM that it speaks with: nothing else moves any more.
 stage reading module antiphon.train.reading --minutes "$(minutes 50)" --start $nano/settled --instructed 6 --muon 1.5e-3 --adam 7.5e-4 --decay 1
-chosen() { mkdir -p $nano/final; cp $nano/reading/{config,generation_config,tokenizer,tokenizer_config}.json $nano/reading/model.safetensors $nano/final/; }
-stage final chosen
+stage final copied $nano/reading $nano/final
 stage turn-endings module antiphon.data.turn_endings $nano/final
 stage word-times module antiphon.train.word_times $nano/final $nano/longer/auxiliary.safetensors
 stage bundle module antiphon.export $nano/final runs/bundle

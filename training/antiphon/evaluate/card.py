@@ -308,7 +308,7 @@ def robustness_text(r: dict | None) -> str:
 def ratio(count: list[int]) -> str:
     """[some, all] as a share with its count."""
     some, every = count
-    return f"{100 * some / every:.1f} % ({some} of {every})" if every else "–"
+    return show({"right": some, "of": every, "share": some / every} if every else None)
 
 
 def card(figures: dict) -> str:
