@@ -1,4 +1,4 @@
-"""Writes two calls with sidecars and a file that is no recording to a folder and to a bucket, and gives the files the times of their objects."""
+"""Writes two calls with sidecars and a file that is no recording to a folder and to a bucket; the files have other times than their objects."""
 import json
 import math
 import os
@@ -30,5 +30,4 @@ for directory, _, names in os.walk(folder):
         path = os.path.join(directory, name)
         key = "calls/" + os.path.relpath(path, folder)
         s3.upload_file(path, "bucket", key)
-        changed = s3.head_object(Bucket="bucket", Key=key)["LastModified"].timestamp()
-        os.utime(path, (changed, changed))
+        os.utime(path, (1, 1))

@@ -14,6 +14,7 @@ import io.antiphon.serde.recording.RecordingException;
 import io.antiphon.serde.recording.RecordingReader;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -32,9 +33,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads a file as the records that its call would have had on {@code audio-chunks}: begin, with
  * what its {@link RecordingSidecar} says, sound of a tenth of a second by channel, end. Each record
- * comes with an empty text; one that stands for what cannot be read comes with the reason. A file
- * is read from front to back and never whole in memory; a reader that is restored reads it again
- * and skips what was told.
+ * comes with an empty text; one that stands for what cannot be read comes with the reason. All have
+ * the time at which the call began: the sidecar's, or that of the file's last change. A file is
+ * read from front to back and never whole in memory; a reader that is restored reads it again and
+ * skips what was told.
  */
 final class RecordedCallFormat
     implements BulkFormat<Tuple2<InboundRecord, String>, FileSourceSplit> {
@@ -129,6 +131,10 @@ final class RecordedCallFormat
     private final String id;
     private final Deque<Tuple2<InboundRecord, String>> next = new ArrayDeque<>();
     private @Nullable OpenedRecording opened;
+
+    /** Media time 0: what the sidecar tells, else when the file was last changed. */
+    private long zero;
+
     private long made;
     private long told;
     private boolean over;
@@ -136,6 +142,7 @@ final class RecordedCallFormat
     CallReader(FileSourceSplit split, long told) {
       this.split = split;
       this.id = callId(split.path());
+      this.zero = split.fileModificationTime();
       this.told = told;
     }
 
@@ -176,6 +183,7 @@ final class RecordedCallFormat
       OpenedRecording call = opened;
       if (call == null) {
         RecordingSidecar sidecar = RecordingSidecar.of(split.path());
+        zero = sidecar.startedAt().map(Instant::toEpochMilli).orElse(zero);
         RecordingReader recording =
             RecordingReader.open(
                 split.path().getFileSystem().open(split.path()), split.path().toString());
@@ -237,8 +245,7 @@ final class RecordedCallFormat
     }
 
     private void event(Object body) {
-      long time = split.fileModificationTime();
-      add(Records.encode(new ConversationEvent(id, made, time, 0, body)), "");
+      add(Records.encode(new ConversationEvent(id, made, zero, 0, body)), "");
     }
 
     private void problem(String message) {
@@ -248,13 +255,7 @@ final class RecordedCallFormat
     /** What was told before the reader was restored is made again and left out. */
     private void add(byte @Nullable [] value, String problem) {
       InboundRecord record =
-          new InboundRecord(
-              split.path().toString(),
-              0,
-              made,
-              split.fileModificationTime(),
-              Records.key(id),
-              value);
+          new InboundRecord(split.path().toString(), 0, made, zero, Records.key(id), value);
       if (made >= told) {
         next.add(Tuple2.of(record, problem));
       }

@@ -43,6 +43,7 @@ record RecordingSidecar(
 
   private static final RecordingSidecar NONE =
       new RecordingSidecar("", Optional.empty(), List.of(), Map.of());
+  private static final Instant END = Instant.parse("+10000-01-01T00:00:00Z");
   private static final int MOST_BYTES = 1 << 16;
   private static final JsonMapper JSON =
       JsonMapper.builder()
@@ -90,10 +91,12 @@ record RecordingSidecar(
     Optional<Instant> startedAt = Optional.empty();
     String time = text(root, "", "startedAt", problems);
     if (!time.isEmpty()) {
-      try {
-        startedAt = Optional.of(Instant.parse(time));
-      } catch (DateTimeParseException e) {
-        problems.add("startedAt is \"" + time + "\", expected a time such as 2026-11-02T08:30:00Z");
+      startedAt = begin(time);
+      if (startedAt.isEmpty()) {
+        problems.add(
+            "startedAt is \""
+                + time
+                + "\", expected a time from 1970 to 9999 such as 2026-11-02T08:30:00Z");
       }
     }
     List<Participant> participants = new ArrayList<>();
@@ -113,6 +116,16 @@ record RecordingSidecar(
         .forEachRemaining(name -> attributes.put(name, text(told, "attributes.", name, problems)));
     return new RecordingSidecar(
         text(root, "", "tenant", problems), startedAt, participants, attributes);
+  }
+
+  /** None where it is no time, or one that records cannot hold. */
+  private static Optional<Instant> begin(String time) {
+    try {
+      return Optional.of(Instant.parse(time))
+          .filter(begin -> !begin.isBefore(Instant.EPOCH) && begin.isBefore(END));
+    } catch (DateTimeParseException e) {
+      return Optional.empty();
+    }
   }
 
   private static Participant participant(JsonNode node, String name, List<String> problems) {

@@ -174,6 +174,37 @@ class RecordingsJobTest {
         .containsExactly("one.wav");
   }
 
+  /** A copy was changed at another time, and its call began when it did. */
+  @Test
+  void aSidecarThatSaysWhenTheCallBeganDecidesInsteadOfTheFilesTime() throws Exception {
+    Path file = recording("one.wav", 2, 1000);
+    Path sidecar =
+        Files.writeString(
+            folder.resolve("one.wav.json"), "{\"startedAt\": \"2026-11-02T08:30:00.250Z\"}");
+    long begin = Instant.parse("2026-11-02T08:30:00.250Z").toEpochMilli();
+    for (int told : List.of(0, 5)) {
+      List<Tuple2<InboundRecord, String>> records = read(format(), file, told);
+      assertThat(records).hasSize(22 - told);
+      for (Tuple2<InboundRecord, String> record : records) {
+        assertThat(event(record).getTime()).isEqualTo(begin);
+        assertThat(record.f0.timestamp()).isEqualTo(begin);
+      }
+    }
+    Files.writeString(sidecar, "{\"tenant\": \"bank\"}");
+    assertThat(event(read(format(), file, 0).get(0)).getTime())
+        .as("a sidecar that does not say it")
+        .isEqualTo(CHANGED);
+    for (String wrong : List.of("1969-12-31T23:59:59Z", "+1000000000-12-31T23:59:59.999Z")) {
+      Files.writeString(sidecar, "{\"startedAt\": \"" + wrong + "\"}");
+      assertThat(read(format(), file, 0))
+          .singleElement()
+          .satisfies(
+              record ->
+                  assertThat(record.f1)
+                      .contains("startedAt is \"" + wrong + "\", expected a time from 1970"));
+    }
+  }
+
   /** Wrong roles would be worse than no figures: the recording is refused with every reason. */
   @Test
   void aSidecarThatCannotBeUsedRefusesItsRecording() throws Exception {
