@@ -1,7 +1,7 @@
 """What people type and tools really send, beside the domain's own plain words: case, punctuation, digits, JSON, nothing, errors.
 
-Every function draws from a `random.Random` of its own. Forms that belong to the test split are never drawn for training, so that
-what is measured is a form and a value that training has not seen.
+Every function draws from a `random.Random` of its own. The forms of the test split stand here; those of training are drawn by
+`antiphon.data.drawn_forms`, which never draws one of them, so that what is measured is a form and a value that training has not seen.
 """
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import json
 import re
 from dataclasses import dataclass
 
+from antiphon.data import drawn_forms
 from antiphon.data.domain import Domain, title
 from antiphon.data.numbers import number_words
 
@@ -108,67 +109,69 @@ class Money:
         return f"{self.pounds}.{self.pence:02d}" if self.pence else str(self.pounds)
 
 
-KEYS = {"train": ("balance", "amount", "value", "total", "available", "result"), "test": ("current_balance", "sum", "funds", "answer")}
-DAY_KEYS = {"train": ("due", "due_date", "day", "date", "result"), "test": ("deadline", "payable_on", "when")}
-RECIPIENT_KEYS = {"train": ("to", "recipient", "name"), "test": ("payee", "beneficiary")}
-TO = {"train": ("to", "paid to"), "test": ("sent to", "->")}
-OTHER = {"train": (("currency", "GBP"), ("status", "ok"), ("id", 4711), ("success", True)),
-         "test": (("iban", "GB29"), ("code", 200), ("cached", False), ("ts", 1717171717))}
-WRAPPERS = {"train": ("{}", "Result: {}", "{}."), "test": ("The value is {}.", "= {}", "<value>{}</value>")}
-EMPTY = {"train": ("", "{}", "null", "[]", "none", "not found", '{"result": null}'), "test": ('{"data": []}', "n/a", "\"\"", "no record", "404")}
-ERRORS = {"train": ('{"error": "timeout"}', "error", "Error: service unavailable", '{"status": "failed"}', "timed out after 5 s"),
-          "test": ('{"ok": false, "message": "internal error"}', "HTTP 503", "exception: connection refused", '{"error": {"code": 17}}')}
+KEYS = ("current_balance", "sum", "funds", "answer")
+DAY_KEYS = ("deadline", "payable_on", "when")
+RECIPIENT_KEYS = ("payee", "beneficiary")
+TO = ("sent to", "->")
+OTHER = (("iban", "GB29"), ("code", 200), ("cached", False), ("ts", 1717171717))
+WRAPPERS = ("The value is {}.", "= {}", "<value>{}</value>")
+EMPTY = ('{"data": []}', "n/a", "\"\"", "no record", "404")
+ERRORS = ('{"ok": false, "message": "internal error"}', "HTTP 503", "exception: connection refused", '{"error": {"code": 17}}')
+TRAIN = "train"
 
 
 def money_result(money: Money, split: str, generator, recipient: str | None = None) -> str:
-    """A tool's result that holds an amount, and who it went to: plain words, a number, text around it, JSON of several fields."""
+    """A tool's result that holds an amount, and who it went to: plain words, a number, text around it, a record of several fields."""
     plain = generator.choice((money.spoken, money.number, f"£{money.number}", f"{money.number} GBP",
                               f"£{money.pounds:,}" + (f".{money.pence:02d}" if money.pence else "")))
     if generator.random() < 0.45:
-        whom = f" {generator.choice(TO[split])} {recipient}" if recipient else ""
-        return generator.choice(WRAPPERS[split]).format(plain + whom)
+        to = drawn_forms.to_recipient(generator) if split == TRAIN and recipient else generator.choice(TO) if recipient else ""
+        return _wrapped(plain + (f" {to} {recipient}" if recipient else ""), drawn_forms.AMOUNTS, split, generator)
     value = generator.choice((float(money.number) if money.pence else money.pounds, money.number, f"{money.number} pounds"))
-    others = ((generator.choice(RECIPIENT_KEYS[split]), recipient),) if recipient else ()
-    return _record(generator.choice(KEYS[split]), value, split, generator, others)
+    if split == TRAIN:
+        others = ((drawn_forms.key(drawn_forms.RECIPIENTS, generator), recipient),) if recipient else ()
+        return drawn_forms.record(drawn_forms.key(drawn_forms.AMOUNTS, generator), value, others, generator)
+    others = ((generator.choice(RECIPIENT_KEYS), recipient),) if recipient else ()
+    return _record(generator.choice(KEYS), value, generator, others)
 
 
 def day_result(day: str, split: str, generator) -> str:
     """A tool's result that holds a day of the week."""
     plain = generator.choice((day, title(day), day[:3].capitalize()))
     if generator.random() < 0.5:
-        return generator.choice(WRAPPERS[split]).format(plain)
-    return _record(generator.choice(DAY_KEYS[split]), plain, split, generator)
+        return _wrapped(plain, drawn_forms.DAYS, split, generator)
+    if split == TRAIN:
+        return drawn_forms.record(drawn_forms.key(drawn_forms.DAYS, generator), plain, (), generator)
+    return _record(generator.choice(DAY_KEYS), plain, generator)
 
 
-def _record(key: str, value, split: str, generator, others=()) -> str:
-    fields = [(key, value), *others, *generator.sample(OTHER[split], generator.randint(0, 2))]
+def _wrapped(text: str, stems: tuple[str, ...], split: str, generator) -> str:
+    return drawn_forms.wrapped(text, stems, generator) if split == TRAIN else generator.choice(WRAPPERS).format(text)
+
+
+def _record(key: str, value, generator, others=()) -> str:
+    fields = [(key, value), *others, *generator.sample(OTHER, generator.randint(0, 2))]
     generator.shuffle(fields)
     record = dict(fields)
     if generator.random() < 0.25:
-        record = {"data": record} if split == "train" else {"payload": record}
+        record = {"payload": record}
     return json.dumps(record, indent=generator.choice((None, None, 1)))
 
 
 def nothing(split: str, generator) -> str:
     """A tool's result that holds no value: empty, or an error. The answer to it is NOT_FOUND."""
-    return generator.choice(EMPTY[split] + ERRORS[split])
+    if split == TRAIN:
+        return drawn_forms.empty(generator) if generator.random() < 0.5 else drawn_forms.error(generator)
+    return generator.choice(EMPTY + ERRORS)
 
 
 # --- which tools are offered ----------------------------------------------------------------------------------------
 
-RENAMED = {
-    "train": {"get_balance": ("account_balance", "fetch_balance"), "get_last_payment": ("last_payment", "latest_transaction"),
-              "transfer_money": ("send_money", "make_payment"), "block_card": ("disable_card", "card_stop"), "get_due_date": ("bill_due", "due_date_of"),
-              "submit_meter_reading": ("meter_reading", "report_meter"), "report_outage": ("outage", "notify_outage"),
-              "book_appointment": ("make_appointment", "schedule_visit"), "connect": ("transfer_call", "route_call"),
-              "switch_device": ("set_device", "toggle"), "set_heating": ("heat", "thermostat"), "set_alarm": ("alarm", "wake_up")},
-    "test": {"get_balance": ("read_account",), "get_last_payment": ("recent_debit",), "transfer_money": ("pay_person",), "block_card": ("freeze_card",),
-             "get_due_date": ("when_due",), "submit_meter_reading": ("store_reading",), "report_outage": ("power_cut",),
-             "book_appointment": ("reserve_slot",), "connect": ("forward_to",), "switch_device": ("control_device",), "set_heating": ("room_temperature",),
-             "set_alarm": ("schedule_alarm",)}}
-FOREIGN = {"train": ({"name": "get_weather", "parameters": {"city": "string"}}, {"name": "play_music", "parameters": {"title": "string"}},
-                     {"name": "order_pizza", "parameters": {"size": "string"}}),
-           "test": ({"name": "translate", "parameters": {"text": "string", "language": "string"}}, {"name": "find_hotel", "parameters": {"city": "string"}})}
+RENAMED = {"get_balance": ("read_account",), "get_last_payment": ("recent_debit",), "transfer_money": ("pay_person",), "block_card": ("freeze_card",),
+           "get_due_date": ("when_due",), "submit_meter_reading": ("store_reading",), "report_outage": ("power_cut",),
+           "book_appointment": ("reserve_slot",), "connect": ("forward_to",), "switch_device": ("control_device",), "set_heating": ("room_temperature",),
+           "set_alarm": ("schedule_alarm",)}
+FOREIGN = ({"name": "translate", "parameters": {"text": "string", "language": "string"}}, {"name": "find_hotel", "parameters": {"city": "string"}})
 
 
 @dataclass(frozen=True)
@@ -192,12 +195,28 @@ def offer(domain: Domain, split: str, generator) -> Offer:
         kept = set(generator.sample(sorted(names), generator.randint(1, len(names) - 2)))
         names = {tool: tool if tool in kept else None for tool in names}
     else:
-        names = {tool: generator.choice(RENAMED[split][tool]) if generator.random() < 0.7 else tool for tool in names}
+        names = _renamed(names, split, generator)
     signatures = [json.dumps({"name": name, "parameters": domain.tools[tool]}) for tool, name in names.items() if name]
     if kind == "foreign" or generator.random() < 0.3:
-        signatures += [json.dumps(signature) for signature in FOREIGN[split]]
+        foreign = [drawn_forms.foreign_tool(generator) for _ in range(generator.randint(1, 4))] if split == TRAIN else FOREIGN
+        signatures += [json.dumps(signature) for signature in foreign]
     generator.shuffle(signatures)
     return Offer(tuple(signatures), names)
+
+
+def _renamed(names: dict, split: str, generator) -> dict[str, str | None]:
+    if split != TRAIN:
+        return {tool: generator.choice(RENAMED[tool]) if generator.random() < 0.7 else tool for tool in names}
+    found: dict[str, str | None] = {}
+    for tool in names:
+        name = tool
+        while generator.random() < 0.7 or name in found.values():
+            name = drawn_forms.tool_name(tool, generator)
+            if name not in names and name not in found.values():
+                break
+            name = tool
+        found[tool] = name
+    return found
 
 
 def offered_answer(answer: str, offered: Offer) -> str:

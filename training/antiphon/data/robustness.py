@@ -4,8 +4,9 @@ renamed, only some of them, none.
     python -m antiphon.data.robustness [--seed 1]
 
 writes `runs/data/dialogues/robust_train.jsonl` and `robust_test.jsonl`: dialogues with `"signatures"` (the one-line JSON of the tools
-that are offered, null: the domain's own) and `"kind"` (one of KINDS), the rest as `antiphon.data.dialogues` writes it. The test split
-has questions, values, names and forms of its own. `robust_answers.txt` has answers of the training split that the voice has to speak besides
+that are offered, null: the domain's own), `"instructions"` (the conversation's own, null for none) and `"kind"` (one of KINDS), the rest as
+`antiphon.data.dialogues` writes it. The test split has questions, values, names and forms of its own. Training has a kind that the test has not:
+a written question, about which the instructions ask one of four options, as `antiphon.data.understanding` asks it about a recording. `robust_answers.txt` has answers of the training split that the voice has to speak besides
 those of the dialogues.
 """
 from __future__ import annotations
@@ -13,12 +14,12 @@ from __future__ import annotations
 import argparse
 import json
 
-from antiphon.data import dialogues, forms, paths
+from antiphon.data import dialogues, drawn_forms, forms, paths, understanding
 from antiphon.data.dialogues import DialogueBuilder
 from antiphon.data.domain import Value, load_domain
 
-KINDS = ("typed", "value", "nothing", "offered")
-KIND_WEIGHTS = (3, 3, 2, 4)
+KINDS = ("typed", "value", "nothing", "offered", "choice")
+KIND_WEIGHTS = {"train": (2, 6, 3, 5, 3), "test": (3, 3, 2, 4, 0)}
 MONEY, DAY = ("balance", "last_payment"), ("due_date",)
 
 
@@ -37,8 +38,10 @@ class RobustnessBuilder:
         self.proper = forms.proper_nouns(domain)
 
     def conversation(self, kind: str | None = None) -> dict:
-        """`{"kind", "signatures", "turns"}`."""
-        kind = kind or self.generator.choices(KINDS, KIND_WEIGHTS)[0]
+        """`{"kind", "signatures", "instructions", "turns"}`."""
+        kind = kind or self.generator.choices(KINDS, KIND_WEIGHTS[self.split])[0]
+        if kind == "choice":
+            return {"kind": kind, "signatures": [], **self._choice()}
         if kind in ("value", "nothing"):
             turns, signatures = self._with_result(kind), None
         else:
@@ -46,7 +49,7 @@ class RobustnessBuilder:
         if kind == "offered":
             offered = forms.offer(self.domain, self.split, self.generator)
             turns, signatures = forms.offered_turns(turns, offered), list(offered.signatures)
-        return {"kind": kind, "signatures": signatures, "turns": [self._typed(turn) for turn in turns]}
+        return {"kind": kind, "signatures": signatures, "instructions": None, "turns": [self._typed(turn) for turn in turns]}
 
     def _typed(self, turn: dict) -> dict:
         if turn["user"] is None or turn["intent"] == dialogues.RANDOM:
@@ -66,10 +69,36 @@ class RobustnessBuilder:
             result, answer = forms.day_result(values["d"].spoken, self.split, generator), domain.printed(intent.answer, values)
         else:
             amount = money(generator)
+            if self.split == "train" and name == "last_payment" and generator.random() < 0.5:
+                values = values | {"n": Value("name", drawn_forms.person(generator))}
             recipient = values["n"].printed if name == "last_payment" else None
             result = forms.money_result(amount, self.split, generator, recipient)
             answer = domain.printed(intent.answer.replace("{x} pounds", "{x}"), values | {"x": Value("money", amount.spoken)})
         return [asked, {"intent": name, "user": None, "tool_result": result, "assistant": answer}]
+
+    def _choice(self) -> dict:
+        """Instructions with four options, a written text, the one option that is true of it, its letter before it."""
+        generator = self.generator
+        name = generator.choice(sorted(self.domain.intents))
+        while not self.domain.intents[name].ask or name in ("refuse", "repeat"):
+            name = generator.choice(sorted(self.domain.intents))
+        text = self.dialogues.question(name)[0]["user"]
+        words = text.split()
+        kind = generator.random()
+        if kind < 0.35:
+            asked, answer = generator.choice(("What is it about?", "Which subject is it?")), name.replace("_", " ")
+            others = [other.replace("_", " ") for other in self.domain.intents if other not in (name, "refuse", "repeat")]
+        elif kind < 0.7:
+            asked, answer = generator.choice(("Which words are in it?", "Which of these is said?")), " ".join(words[-2:] if generator.random() < 0.5 else words[:2])
+            others = [" ".join(generator.choice(self.dialogues.vocabulary) for _ in range(2)) for _ in range(6)]
+        else:
+            position = generator.choice(("first", "last"))
+            asked, answer = f"Which is the {position} word?", words[0 if position == "first" else -1]
+            others = [drawn_forms.made_up(generator) if generator.random() < 0.4 else generator.choice(self.dialogues.vocabulary) for _ in range(6)]
+        options = [answer, *generator.sample(sorted({other for other in others if other not in text and other != answer}), 3)]
+        question, right = understanding.posed(asked, answer, options, generator)
+        turn = {"intent": "choice", "user": text, "tool_result": None, "assistant": right}
+        return {"instructions": question, "turns": [turn]}
 
 
 def build(split: str, count: int, seed) -> list[dict]:
@@ -87,7 +116,7 @@ def spoken_answers(rows: list[dict], most: int) -> list[str]:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--train", type=int, default=16_000)
+    parser.add_argument("--train", type=int, default=60_000)
     parser.add_argument("--test", type=int, default=1_200)
     parser.add_argument("--answers", type=int, default=2_500, help="answers for the voice, at most")
     options = parser.parse_args()

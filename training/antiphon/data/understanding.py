@@ -191,13 +191,19 @@ TASKS = {"speaker": (_speaker, ("speaker",)), "speakers": (_speakers, ("speaker"
          "event": (_event, ("noise", "band", "level")), "place": (_place, ("noise", "level")), "mood": (_mood, ("speaker", "pace", "level"))}
 
 
+def posed(asked: str, answer: str, options, g: random.Random) -> tuple[str, str]:
+    """(question with its options in any order, the answer with its letter)."""
+    options = g.sample(options, len(options))
+    text = f"{asked} {CHOOSE}\n" + "\n".join(f"({letter}){option}" for letter, option in zip(LETTERS, options))
+    return text, f"({LETTERS[options.index(answer)]}){answer}"
+
+
 def question(recordings: Recordings, task: str, g: random.Random) -> tuple[dict, np.ndarray]:
     """(line without segments, float32 recording at 16 kHz) of one question."""
     make, keep = TASKS[task]
     asked, answer, options, wave, voice = make(recordings, g)
-    options = g.sample(options, len(options))
-    text = f"{asked} {CHOOSE}\n" + "\n".join(f"({letter}){option}" for letter, option in zip(LETTERS, options))
-    return {"task": task, "question": text, "answer": f"({LETTERS[options.index(answer)]}){answer}", "keep": list(keep), "voice": voice}, np.clip(wave, -1, 1)
+    text, right = posed(asked, answer, options, g)
+    return {"task": task, "question": text, "answer": right, "keep": list(keep), "voice": voice}, np.clip(wave, -1, 1)
 
 
 def build(name: str, recordings: Recordings, count: int, seed: int, split: str = "train", report=lambda line: None) -> int:

@@ -66,8 +66,9 @@ class Robust:
 
     def _sample(self, conversation: dict) -> Sample:
         sample = self.sequences.written_dialogue(conversation["turns"])
-        if conversation["signatures"] is not None:
-            sample.system = self.sequences.v.system(prompt.TEXT, tuple(conversation["signatures"]))
+        own, signatures = conversation.get("instructions"), conversation["signatures"]
+        if own or signatures is not None:
+            sample.system = self.sequences.v.conversation_system(prompt.TEXT, signatures, own)
         return sample
 
 
@@ -120,7 +121,7 @@ class Quiet:
 
 
 class Understanding:
-    """Four-choice questions about recordings (`antiphon.data.understanding`); the question stands in the system message."""
+    """Four-choice questions about recordings (`antiphon.data.understanding`); the question stands in the system message, after the mode's own."""
 
     def __init__(self, sequences: Sequences, corpus: Corpus, features: Features):
         self.sequences, self.corpus, self.features = sequences, corpus, features
@@ -134,7 +135,7 @@ class Understanding:
     def sample(self, entry: dict, recording: Recording) -> Sample:
         """The question, the recording and the option that is right, as text."""
         sample = self.sequences.text_answer([{"user": "", "assistant": entry["answer"]}], [recording], prompt.TEXT)
-        sample.system = self.sequences.v.system(prompt.TEXT, (), entry["question"])
+        sample.system = self.sequences.v.conversation_system(prompt.TEXT, (), entry["question"])
         return sample
 
 

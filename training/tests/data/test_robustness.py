@@ -14,6 +14,20 @@ DOMAIN = load_domain()
 def test_all_kinds_come_and_follow_from_the_seed():
     rows = build("train", 200, 1)
     assert {row["kind"] for row in rows} == set(KINDS) and rows == build("train", 200, 1) and rows != build("train", 200, 2)
+    assert {row["kind"] for row in build("test", 200, 1)} == set(KINDS) - {"choice"}
+
+
+def test_the_right_option_is_true_of_what_was_written():
+    builder, letters = RobustnessBuilder(DOMAIN, "train", 1), set()
+    for _ in range(300):
+        row = builder.conversation("choice")
+        turn, options = row["turns"][0], row["instructions"].split("\n")[1:]
+        right = turn["assistant"].split(")")[1]
+        letters.add(turn["assistant"][1])
+        assert len(set(options)) == 4 and options.count(turn["assistant"]) == 1
+        if "word" in row["instructions"].split("?")[0]:
+            assert right in turn["user"] and not any(option.split(")")[1] in turn["user"] for option in options if option != turn["assistant"])
+    assert letters == set("ABCD")
 
 
 def test_the_amount_of_the_answer_stands_in_the_result():
