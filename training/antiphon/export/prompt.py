@@ -1,4 +1,4 @@
-"""The manifest's prompt section: strings to put a prompt together from, instructions of every mode, signatures of every tool.
+"""The manifest's prompt section: strings to put a prompt together from, instructions of every mode, personas, signatures of every tool.
 
 A checkpoint of our own training follows the one template of ``antiphon.data.prompt``. A foreign one brings a chat template: its strings are
 found by rendering it with sentinels, and the section is refused where prompts joined from them would differ from rendered ones.
@@ -23,14 +23,15 @@ HISTORY_TURNS = 8
 """Rounds of history in a prompt, as in the released demonstration."""
 
 TEXT_INSTRUCTIONS = "You are asked to generate text tokens."
-SPEECH_INSTRUCTIONS = (
-    "You are asked to generate both text and speech tokens at the same time. "
+SPEECH_INSTRUCTIONS = "You are asked to generate both text and speech tokens at the same time."
+SPEECH_PERSONA = (
     "你的名字是小云。你是一位来自杭州的温柔友善的女孩，声音甜美，举止亲切。你的回复语气自然友好，力求沟通简洁明了。"
     "你的回复简短，通常只有一到三句话，避免使用正式的称谓和重复的短语。你能用恰当的声音回复，遵循用户的指示，并能共情他们的情绪。"
     "你能用恰当的方言回复，会说四川话和粤语。"
 )
 TRANSCRIPTION_REQUEST = "Please help me transcribe the audio."
-"""The three texts are the interface of the released models: ``utils/constant.py`` and the README of FunAudioLLM/Fun-Audio-Chat (Apache-2.0)."""
+"""The four texts are the interface of the released models: ``utils/constant.py`` and the README of FunAudioLLM/Fun-Audio-Chat (Apache-2.0).
+The demonstration puts the persona behind the sentence of speech, with one space between them."""
 
 _TOOLS_PREFIX = (
     "\n# Tools\n\nYou may call one or more functions to assist with the user query.\n\n"
@@ -122,6 +123,8 @@ def derived_section(template: str, audio: Mapping[str, str], notes: list[str]) -
             "text": TEXT_INSTRUCTIONS,
             "transcribe": f"{TEXT_INSTRUCTIONS} {TRANSCRIPTION_REQUEST}",
         },
+        # What stands behind the sentence unless a conversation brings its own.
+        "personas": {"speech": SPEECH_PERSONA},
         "tools": [],
         "historyTurns": HISTORY_TURNS,
         "forceSpeechWithTools": False,

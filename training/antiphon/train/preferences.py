@@ -5,8 +5,8 @@
     python -m antiphon.train.preferences train … --method sft --out runs/nano/preferred-sft
 
 A pair is a line of JSON: `{"set", "signatures", "instructions", "turns", "chosen": {"text", "speechIds"}, "rejected": {"text", "speechIds"}}`; the
-last of `turns` is the one answered, `instructions` what stood in the system message (null: the mode's own). Records of the topic
-`preference-pairs`, as JSON, are read as well. Both log-probabilities are means over ids, text and speech apart, since 25 speech ids stand beside
+last of `turns` is the one answered, `instructions` what stood behind those of the mode in the system message (null: nothing). Records of the
+topic `preference-pairs`, as JSON, are read as well. Both log-probabilities are means over ids, text and speech apart, since 25 speech ids stand beside
 3.4 text ids; where both answers say the same words only the speech counts.
 
     loss = −log σ(β [(log π − log π_reference)(chosen) − (log π − log π_reference)(rejected)]) + λ · cross-entropy(chosen)
@@ -54,7 +54,7 @@ class Answer:
 @dataclass(frozen=True)
 class Pair:
     """`turns`: the conversation up to the turn that is answered; signatures: the tools on offer, None for the domain's own;
-    instructions: what stood in the system message, whole; None for the mode's own."""
+    instructions: the conversation's own, behind those of the mode; None for none."""
 
     set: str
     turns: tuple[dict, ...]
@@ -157,7 +157,7 @@ def make_pairs(model: DialogueModel, sequences: Sequences, conversations: list[d
             if found:
                 signatures = row.get("signatures")
                 pairs.append(Pair(row.get("kind", "dialogue"), tuple(row["turns"][: n + 1]), *found, None if signatures is None else tuple(signatures),
-                                  prompt.conversation_instructions(prompt.TEXT, row.get("instructions"))))
+                                  row.get("instructions") or None))
         report(f"{min(start + batch, len(places))} of {len(places)} turns, {len(pairs)} pairs")
     return pairs
 
@@ -175,7 +175,7 @@ def pair_samples(sequences: Sequences, pair: Pair) -> list[Sample]:
         if sample is None:
             sample = sequences.text_answer(turns, recordings, prompt.TEXT)
         if pair.signatures is not None or pair.instructions:
-            sample.system = sequences.v.system(sample.mode, pair.signatures, pair.instructions)
+            sample.system = sequences.v.conversation_system(sample.mode, pair.signatures, pair.instructions)
         result.append(sample)
     if (result[0].speech is None) != (result[1].speech is None):  # one text was longer than its speech: both as text
         return pair_samples(sequences, replace(pair, chosen=Answer(pair.chosen.text), rejected=Answer(pair.rejected.text)))

@@ -1,6 +1,19 @@
+import json
+from pathlib import Path
+
 import pytest
 
 from antiphon.data import prompt
+
+SYSTEM_MESSAGES = Path(__file__).parents[3] / "model-runtime/src/test/resources/system-messages.json"
+
+
+def test_the_system_messages_of_the_product():
+    cases = json.loads(SYSTEM_MESSAGES.read_text())
+    assert {case["mode"] for case in cases} == set(prompt.MODES)
+    for case in cases:
+        own = prompt.conversation_instructions(case["mode"], case["instructions"])
+        assert prompt.system(case["mode"], case["tools"], own) == case["message"]
 
 
 def test_speech_mode_lists_all_tools():

@@ -92,10 +92,11 @@ def test_a_foreign_checkpoint_gets_no_tools_and_ours_keep_theirs(released, monke
     checkpoint = _files(released["slow"])
     tokenizer = read_tokenizer(checkpoint, TEXT_IDS)
     foreign = prompt_section(checkpoint, tokenizer, TEXT_IDS)
-    assert foreign.foreign and foreign.section["tools"] == [] and "小云" in foreign.section["instructions"]["speech"]
+    assert foreign.foreign and foreign.section["tools"] == [] and "小云" in foreign.section["personas"]["speech"]
+    assert list(foreign.section["personas"]) == ["speech"] and "小云" not in "".join(foreign.section["instructions"].values())
     nano = Checkpoint(Path(__file__).parents[3] / "models/nano")
     own = prompt_section(nano, Tokenizer.from_file(str(nano.folder / "tokenizer.json")), {})
-    assert not own.foreign and len(own.section["tools"]) > 5
+    assert not own.foreign and len(own.section["tools"]) > 5 and "personas" not in own.section
 
 
 def test_without_a_template_prompts_are_the_reference_processors():

@@ -66,15 +66,16 @@ def test_pairs_are_read_as_they_were_written_and_from_the_topic(tmp_path):
         read_pairs(path)
 
 
-def test_instructions_stand_in_the_system_message_as_they_were(sequences):
+def test_instructions_stand_behind_those_of_the_mode(sequences):
     def system(pair):
         samples = preferences.pair_samples(sequences, pair)
         assert samples[0].system == samples[1].system
         return samples[0].mode, sequences.v.tokenizer.decode(samples[0].system, skip_special_tokens=False)
     instructed = replace(PAIRS[0], instructions="please be brief.")
-    assert system(instructed) == (prompt.TEXT, prompt.system(prompt.TEXT, None, "please be brief."))
-    assert system(replace(instructed, signatures=())) == (prompt.TEXT, prompt.system(prompt.TEXT, (), "please be brief."))
-    assert system(replace(PAIRS[2], instructions="please be brief."))[0] == prompt.SPEECH
+    assert system(instructed) == (prompt.TEXT, prompt.system(prompt.TEXT, None, f"{prompt.instructions(prompt.TEXT)} please be brief."))
+    assert system(replace(instructed, signatures=()))[1].endswith("text tokens. please be brief.<|im_end|>\n")
+    mode, spoken = system(replace(PAIRS[2], instructions="please be brief."))
+    assert mode == prompt.SPEECH and spoken.startswith("<|im_start|>system\nYou are asked to generate both text and speech tokens at the same time. please")
     assert system(PAIRS[0])[1] == ""
 
 
@@ -131,8 +132,7 @@ def test_pairs_come_from_the_models_own_answers(sequences):
     assert {pair.set for pair in made} == {"typed", "offered"}
     for pair in made:  # an untrained model is never right
         assert pair.chosen.text in ("Hello, how can I help you?", "I am sorry, I cannot do that here.") and pair.rejected.text != pair.chosen.text
-        # A conversation's own instructions come after those of the mode that it was answered in.
-        assert pair.instructions == (f"{prompt.instructions(prompt.TEXT)} Whisper." if pair.set == "offered" else None)
+        assert pair.instructions == ("Whisper." if pair.set == "offered" else None)
 
 
 def test_drawn_answers_follow_from_the_seed_and_differ_from_greedy_ones(sequences):

@@ -95,7 +95,7 @@ final class TalkCommand implements Callable<Integer> {
   @Option(
       names = "--instructions",
       paramLabel = "TEXT",
-      description = "System instructions; the bundle's own if not given.")
+      description = "How to answer, behind the bundle's instruction for the mode.")
   private @Nullable String instructions;
 
   @Option(

@@ -17,6 +17,7 @@ import io.antiphon.schemas.ItemAdded;
 import io.antiphon.schemas.ItemRemoved;
 import io.antiphon.schemas.KeyPressed;
 import io.antiphon.schemas.Mode;
+import io.antiphon.schemas.Sampling;
 import io.antiphon.schemas.SettingsChanged;
 import io.antiphon.schemas.TextResponse;
 import io.antiphon.schemas.ToolCall;
@@ -37,6 +38,11 @@ class RequestedAnswersTest extends OneCaller {
   @Override
   FakeModel model() {
     return prompt -> prompt.strip().replaceAll("(#[-0-9.E]+)+", "#").replace("\n", "/");
+  }
+
+  /** Answers that repeat a prompt longer than most. */
+  private static Sampling longer() {
+    return Sampling.newBuilder().setMaximumNewPositions(100).build();
   }
 
   private InboundRecord unanswered(String type) {
@@ -120,7 +126,7 @@ class RequestedAnswersTest extends OneCaller {
         item("a", "assistant", "yes", null),
         item("u", "user", "two", null),
         ask());
-    assertThat(chain.answers()).containsExactly("S:i/U:one/S:be brief/A:yes/U:two/A:");
+    assertThat(chain.answers()).containsExactly("S:write i/U:one/S:be brief/A:yes/U:two/A:");
     assertThat(chain.bodies(TurnTaken.class)).containsExactly(new TurnTaken(0, -1L));
   }
 
@@ -130,6 +136,7 @@ class RequestedAnswersTest extends OneCaller {
         event(
             Script.settings(Mode.SPEECH_TO_TEXT)
                 .setInstructions("i")
+                .setSampling(longer())
                 .setHistory(
                     List.of(message("h", "user", "before"), message("g", "assistant", "ok")))),
         item("middle", "system", "middle", "h"),
@@ -138,11 +145,12 @@ class RequestedAnswersTest extends OneCaller {
         item("between", "system", "between", "item_u0"),
         script.event(new ItemRemoved("h")),
         script.text("r"));
-    assertThat(chain.answers().get(0)).isEqualTo("S:i/S:first/U:before/S:middle/A:ok/U:q/A:");
+    assertThat(chain.answers().get(0)).isEqualTo("S:write i/S:first/U:before/S:middle/A:ok/U:q/A:");
     assertThat(chain.answers().get(1))
-        .startsWith("S:i/S:first/S:middle/A:ok/U:q/S:between/A:S:i/S:first/U:before/");
+        .startsWith("S:write i/S:first/S:middle/A:ok/U:q/S:between/A:S:write i/S:first/U:before/");
     chain.play(script.event(new ItemRemoved("item_a0")), script.text("s"));
-    assertThat(chain.answers().get(2)).startsWith("S:i/S:first/S:middle/A:ok/U:q/S:between/U:r/A:");
+    assertThat(chain.answers().get(2))
+        .startsWith("S:write i/S:first/S:middle/A:ok/U:q/S:between/U:r/A:");
   }
 
   @Test
@@ -170,13 +178,17 @@ class RequestedAnswersTest extends OneCaller {
                 null)),
         item("u", "user", "and", null),
         script.event(
-            AnswerRequested.newBuilder().setToolChoice("none").setInstructions("j").build()));
+            AnswerRequested.newBuilder()
+                .setToolChoice("none")
+                .setInstructions("j")
+                .setMaximumNewPositions(100)
+                .build()));
     // The answer repeats the prompt, and what it writes as a call is one of a tool not offered.
     assertThat(chain.bodies(ToolCall.class)).isEmpty();
     assertThat(chain.bodies(ConversationFailed.class))
         .extracting(ConversationFailed::getCode)
         .containsExactly("tool-not-offered");
-    assertThat(chain.answers()).containsExactly("S:j/A:/U:R:ten;/U:and/A:");
+    assertThat(chain.answers()).containsExactly("S:write j/A:/U:R:ten;/U:and/A:");
   }
 
   @Test
@@ -195,24 +207,43 @@ class RequestedAnswersTest extends OneCaller {
             FailureCodes.UNKNOWN_ITEM,
             FailureCodes.UNKNOWN_ITEM,
             FailureCodes.UNSUPPORTED_EVENT);
-    assertThat(chain.answers()).containsExactly("S:i/U:one/A:");
+    assertThat(chain.answers()).containsExactly("S:write i/U:one/A:");
   }
 
   @Test
   void anAnswerWithSettingsOfItsOwnLeavesTheConversationAsItWas() throws Exception {
     chain.play(
-        event(Script.settings(Mode.SPEECH_TO_TEXT).setInstructions("i")),
+        event(Script.settings(Mode.SPEECH_TO_TEXT).setInstructions("i").setSampling(longer())),
         script.text("one"),
         script.event(AnswerRequested.newBuilder().setInstructions("j").build()),
         script.text("two"));
     List<String> answers = chain.answers();
-    assertThat(answers.get(1)).isEqualTo("S:j/U:one/A:" + answers.get(0) + "/A:");
+    assertThat(answers.get(1)).isEqualTo("S:write j/U:one/A:" + answers.get(0) + "/A:");
     assertThat(answers.get(2))
-        .isEqualTo("S:i/U:one/A:" + answers.get(0) + "/A:" + answers.get(1) + "/U:two/A:");
+        .isEqualTo("S:write i/U:one/A:" + answers.get(0) + "/A:" + answers.get(1) + "/U:two/A:");
     chain.snapshot();
     assertThat(chain.completedTurns)
         .extracting(CompletedTurn::getInstructions)
         .containsExactly("i", "j", "i");
+  }
+
+  @Test
+  void emptyInstructionsAreNone() throws Exception {
+    Script other = new Script("other");
+    chain.play(
+        event(Script.settings(Mode.SPEECH_TO_TEXT).setInstructions("i")),
+        script.text("one"),
+        script.event(AnswerRequested.newBuilder().setInstructions("").build()),
+        script.event(SettingsChanged.newBuilder().setInstructions("").build()),
+        script.text("two"),
+        other.event(Script.settings(Mode.SPEECH_TO_TEXT).setInstructions("").build()),
+        other.text("three"));
+    assertThat(chain.answers().get(0)).startsWith("S:write i/U:one");
+    assertThat(chain.answers().subList(1, 4)).allMatch(answer -> answer.startsWith("S:write/U:"));
+    chain.snapshot();
+    assertThat(chain.completedTurns)
+        .extracting(CompletedTurn::getInstructions)
+        .containsExactly("i", null, null, null);
   }
 
   @Test
@@ -228,11 +259,11 @@ class RequestedAnswersTest extends OneCaller {
                 .setInput(List.of(message("x", "user", "other")))
                 .build()),
         script.text("two"));
-    assertThat(chain.answers().get(1)).isEqualTo("S:i/");
+    assertThat(chain.answers().get(1)).isEqualTo("S:wr");
     assertThat(chain.bodies(TurnCompleted.class).get(1).getFinishReason())
         .isEqualTo(FinishReason.LENGTH);
     assertThat(chain.answers().get(2))
-        .isEqualTo("S:i/U:one/A:" + chain.answers().get(0) + "/U:two/A:");
+        .isEqualTo("S:write i/U:one/A:" + chain.answers().get(0) + "/U:two/A:");
     assertThat(chain.bodies(AnswerStarted.class)).containsExactly(new AnswerStarted("aside", true));
   }
 
@@ -252,7 +283,7 @@ class RequestedAnswersTest extends OneCaller {
     chain.play(script.audio(1024), script.audio(1024, NOISE), ask());
     assertThat(chain.bodies(TurnTaken.class)).hasSize(2);
     assertThat(chain.answers().get(1))
-        .startsWith("S:j/U:one/A:" + chain.answers().get(0) + "/U:two/U:#");
+        .startsWith("S:write j/U:one/A:" + chain.answers().get(0) + "/U:two/U:#");
     chain.play(
         script.event(
             SettingsChanged.newBuilder()
@@ -297,7 +328,7 @@ class RequestedAnswersTest extends OneCaller {
     assertThat(chain.bodies(KeyPressed.class))
         .extracting(KeyPressed::getKey)
         .containsExactly("4", "2", "#");
-    assertThat(chain.answers()).containsExactly("S:i/U:42#/A:");
+    assertThat(chain.answers()).containsExactly("S:write i/U:42#/A:");
     assertThat(chain.failures()).containsExactly(FailureCodes.UNSUPPORTED_EVENT);
   }
 

@@ -15,7 +15,7 @@ import java.util.regex.Pattern;
  * @param tenant whose calls these are
  * @param authToken Twilio: the account's auth token, as it signs with
  * @param keySha256 others but AudioSocket: SHA-256 of their key in lower-case hexadecimal
- * @param instructions for the model; empty as the bundle has them
+ * @param instructions for the model, behind the bundle's for the mode; empty for none
  * @param voice empty as the bundle has it
  * @param tools JSON signatures, one a string; none are the bundle's own
  * @param threshold probability of speech above which a frame counts as speech, 0 to 1

@@ -20,7 +20,7 @@ import java.util.Optional;
  * @param tenant whose calls these are
  * @param secret Twilio: the account's auth token, as it signs with; others: the SHA-256 of their
  *     key, in hexadecimal
- * @param instructions for the model; empty as the bundle has them
+ * @param instructions for the model, behind the bundle's for the mode; empty for none
  * @param voice empty as the bundle has it
  * @param tools JSON signatures, one a string; whoever reads the topics runs them
  * @param turnTaking who decides that the caller's turn is over

@@ -177,7 +177,10 @@ public record Manifest(
   /**
    * The prompt template.
    *
-   * @param instructions default instructions by mode
+   * @param instructions by mode, the sentence that tells the model what to generate; it begins
+   *     every system message
+   * @param personas by mode, what stands behind that sentence in a conversation that has no
+   *     instructions of its own; a mode without one has nothing behind it
    * @param tools default tool signatures, one line of JSON each
    * @param toolParameters how the model was taught to read a tool's parameters
    * @param historyTurns finished turns that stay in the context at most; with one more, half leave
@@ -203,6 +206,7 @@ public record Manifest(
       String toolCallBegin,
       String toolCallEnd,
       Map<GenerationMode, String> instructions,
+      Map<GenerationMode, String> personas,
       List<String> tools,
       ToolParameters toolParameters,
       int historyTurns,

@@ -260,6 +260,17 @@ public final class ManifestReader {
       byMode.put(mode, instructions.string(mode.name().toLowerCase(Locale.ROOT)));
     }
     instructions.finish();
+    Map<GenerationMode, String> personas = new EnumMap<>(GenerationMode.class);
+    Optional<StrictJson> given = json.optionalObject("personas");
+    if (given.isPresent()) {
+      for (GenerationMode mode : GenerationMode.values()) {
+        given
+            .get()
+            .optionalString(mode.name().toLowerCase(Locale.ROOT))
+            .ifPresent(text -> personas.put(mode, text));
+      }
+      given.get().finish();
+    }
     Manifest.Prompt prompt =
         new Manifest.Prompt(
             json.string("systemPrefix"),
@@ -279,6 +290,7 @@ public final class ManifestReader {
             json.string("toolCallBegin"),
             json.string("toolCallEnd"),
             Map.copyOf(byMode),
+            Map.copyOf(personas),
             json.strings("tools"),
             toolParameters(json),
             json.integer("historyTurns", 0, MANY),

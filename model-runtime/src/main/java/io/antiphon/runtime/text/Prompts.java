@@ -29,9 +29,16 @@ public final class Prompts {
   }
 
   /**
-   * The system message.
+   * Between the mode's sentence and the text behind it, as in the released models' demonstration.
+   */
+  private static final String BEHIND = " ";
+
+  /**
+   * The system message. It begins with the mode's sentence, on which the model was trained to tell
+   * modes apart; a conversation's instructions stand behind it.
    *
-   * @param instructions null for the mode's own
+   * @param instructions of the conversation's own, behind the mode's; null or empty for the
+   *     bundle's persona, if it has one
    * @param tools signatures, one line of JSON each; null for the bundle's own (none when
    *     transcribing), empty for none
    */
@@ -41,11 +48,14 @@ public final class Prompts {
         tools != null ? tools : mode == GenerationMode.TRANSCRIBE ? List.of() : template.tools();
     List<Piece> pieces = new ArrayList<>();
     pieces.add(Piece.template(template.systemPrefix()));
-    pieces.add(
-        Piece.plain(
-            instructions != null
-                ? instructions
-                : Objects.requireNonNull(template.instructions().get(mode))));
+    pieces.add(Piece.plain(Objects.requireNonNull(template.instructions().get(mode))));
+    String behind =
+        instructions == null || instructions.isEmpty()
+            ? template.personas().getOrDefault(mode, "")
+            : instructions;
+    if (!behind.isEmpty()) {
+      pieces.add(Piece.plain(BEHIND + behind));
+    }
     for (int i = 0; i < signatures.size(); i++) {
       pieces.add(Piece.template(i == 0 ? template.toolsPrefix() : template.toolsSeparator()));
       pieces.add(Piece.plain(ToolSignatures.in(template.toolParameters(), signatures.get(i))));

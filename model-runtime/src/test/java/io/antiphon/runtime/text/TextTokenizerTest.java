@@ -2,6 +2,7 @@ package io.antiphon.runtime.text;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.antiphon.runtime.Bundle;
 import io.antiphon.runtime.TestBundle;
 import io.antiphon.runtime.manifest.GenerationMode;
@@ -110,7 +111,7 @@ class TextTokenizerTest {
     TextTokenizer tokenizer = bundle.tokenizer();
 
     assertThat(ids(prompts.system(GenerationMode.TEXT, "Be brief.", List.of())))
-        .isEqualTo(tokenizer.encode("<|im_start|>system\nBe brief.<|im_end|>\n"));
+        .isEqualTo(tokenizer.encode("<|im_start|>system\nWrite. Be brief.<|im_end|>\n"));
     assertThat(ids(prompts.system(GenerationMode.SPEECH, null, null)))
         .isEqualTo(
             tokenizer.encode(
@@ -129,6 +130,27 @@ class TextTokenizerTest {
                     + "<|im_start|>assistant\n"));
     assertThat(prompts.assistantHistory("<tool_call>\n{}\n</tool_call>"))
         .isEqualTo(tokenizer.encode("<tool_call>\n{}\n</tool_call><|im_end|>\n"));
+  }
+
+  @Test
+  void aPersonaStandsWhereAConversationHasNoInstructions(@TempDir Path other) {
+    Prompts prompts =
+        Bundle.load(
+                TestBundle.write(
+                    other,
+                    json ->
+                        ((ObjectNode) json.get("prompt"))
+                            .putObject("personas")
+                            .put("speech", "You are Ann.")))
+            .prompts();
+    TextTokenizer tokenizer = bundle.tokenizer();
+
+    assertThat(ids(prompts.system(GenerationMode.SPEECH, "", List.of())))
+        .isEqualTo(tokenizer.encode("<|im_start|>system\nSpeak. You are Ann.<|im_end|>\n"));
+    assertThat(ids(prompts.system(GenerationMode.SPEECH, "You are Bob.", List.of())))
+        .isEqualTo(tokenizer.encode("<|im_start|>system\nSpeak. You are Bob.<|im_end|>\n"));
+    assertThat(ids(prompts.system(GenerationMode.TEXT, null, List.of())))
+        .isEqualTo(tokenizer.encode("<|im_start|>system\nWrite.<|im_end|>\n"));
   }
 
   @Test

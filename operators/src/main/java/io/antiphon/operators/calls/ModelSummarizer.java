@@ -9,7 +9,6 @@ import io.antiphon.runtime.GenerationEnd;
 import io.antiphon.runtime.GenerationSession;
 import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.manifest.GenerationMode;
-import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.text.PromptSegment;
 import io.antiphon.runtime.text.Prompts;
 import java.util.List;
@@ -41,19 +40,14 @@ public final class ModelSummarizer implements Summarizer {
    */
   public ModelSummarizer(ModelHost host) {
     this.host = host;
-    Manifest.Prompt prompt =
-        host.bundle()
-            .manifest()
-            .prompt()
-            .orElseThrow(
-                () ->
-                    refused(
-                        "the summary is to be written by the model, but the bundle "
-                            + host.bundle().directory()
-                            + " has no prompt of mode text; expected a bundle that answers in text,"
-                            + " or summaries by the template"));
-    String instructions = prompt.instructions().get(GenerationMode.TEXT) + " " + SummaryPrompt.TASK;
-    this.system = prompts().system(GenerationMode.TEXT, instructions, List.of());
+    if (host.bundle().manifest().prompt().isEmpty()) {
+      throw refused(
+          "the summary is to be written by the model, but the bundle "
+              + host.bundle().directory()
+              + " has no prompt of mode text; expected a bundle that answers in text,"
+              + " or summaries by the template");
+    }
+    this.system = prompts().system(GenerationMode.TEXT, SummaryPrompt.TASK, List.of());
     int fixed = PromptSegment.positions(system) + prompts().textTurn("").length + MOST_POSITIONS;
     this.room = host.settings().positionsPerRow() - fixed;
     if (room < LEAST_ROOM) {

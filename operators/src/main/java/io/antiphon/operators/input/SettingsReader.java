@@ -192,7 +192,7 @@ final class SettingsReader {
     return new ConversationSettings(
         before.tenant(),
         mode,
-        instructions == null ? before.instructions() : instructions.isEmpty() ? null : instructions,
+        instructions == null ? before.instructions() : orNone(instructions),
         tools == null ? before.tools() : tools,
         before.inputFormat(),
         before.outputFormat(),
@@ -207,6 +207,11 @@ final class SettingsReader {
             : bundleVoice(voice("style.voice", changed.getStyle().getVoice())),
         changed.getSampling() == null ? before.sampling() : wishes(changed.getSampling()),
         changed.getToolChoice() == null ? before.toolChoice() : changed.getToolChoice());
+  }
+
+  /** Empty instructions are none. */
+  private static @Nullable String orNone(@Nullable String instructions) {
+    return instructions == null || instructions.isEmpty() ? null : instructions;
   }
 
   private GenerationMode mode(Mode asked) {
@@ -236,7 +241,7 @@ final class SettingsReader {
     return new ConversationSettings(
         started.getTenant(),
         mode,
-        started.getInstructions(),
+        orNone(started.getInstructions()),
         tools(started.getTools(), started.getToolChoice()),
         started.getInputFormat(),
         started.getOutputFormat(),

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param tag of the request that asked for it, empty for none
  * @param question what was written or what tools gave, or the transcript of what was said; null
  *     where nothing is known
- * @param instructions in force for it; null for the bundle's, and in state of before
+ * @param instructions the conversation's or the request's own that were in force for it; null for
+ *     none, and in state of before
  * @param toolCalls what the answer asks for
  * @param failure why there is no answer, null when there is one
  * @param text without tool calls

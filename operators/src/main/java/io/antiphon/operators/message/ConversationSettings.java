@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a caller asked for at the start of the conversation, checked.
  *
- * @param instructions null for the bundle's own
+ * @param instructions of the conversation's own, behind the bundle's for the mode; null for none
  * @param tools null for the bundle's own, empty for none
  * @param turns who ends the caller's turns
  * @param transcribeInput whether what the caller says is written as well
@@ -142,7 +142,7 @@ public record ConversationSettings(
     return new ConversationSettings(
         tenant,
         request.mode() == null ? mode : request.mode(),
-        request.instructions() == null ? instructions : request.instructions(),
+        instructions(request.instructions()),
         request.tools() == null ? tools : request.tools(),
         inputFormat,
         outputFormat,
@@ -153,6 +153,14 @@ public record ConversationSettings(
             ? sampling
             : sampling.withMaximumNewPositions(request.maximumNewPositions()),
         toolChoice);
+  }
+
+  /** Those of a request, where it has some; its empty ones are none. */
+  private @Nullable String instructions(@Nullable String asked) {
+    if (asked == null) {
+      return instructions;
+    }
+    return asked.isEmpty() ? null : asked;
   }
 
   /** What must be called in an answer: {@link #REQUIRED} or a tool's name; null leaves it open. */
