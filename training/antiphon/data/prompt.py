@@ -8,6 +8,8 @@ A prompt is the system message, then one message for each turn, and ends where t
     <|im_start|>user\n<tool_response>\n{result}\n</tool_response><|im_end|>\n<|im_start|>assistant\n
 """
 
+import json
+
 from antiphon.data.domain import load_domain
 
 PAD = "<|endoftext|>"
@@ -37,6 +39,27 @@ def instructions(mode):
 def conversation_instructions(mode, own):
     """The instructions of a mode with a conversation's own behind them; None, the mode's alone, where it has none."""
     return f"{instructions(mode)} {own}" if own else None
+
+
+def signature(tool):
+    """A tool that a conversation offered, one JSON object as text, in the form of the domain's: `{"name", "parameters": {name: type}}`. One
+    whose parameters are no JSON Schema stays as it is; a parameter without a type is a string, of several types the first that is not null."""
+    try:
+        given = json.loads(tool)
+    except ValueError:
+        return tool
+    parameters = given.get("parameters") if isinstance(given, dict) else None
+    properties = parameters.get("properties") if isinstance(parameters, dict) else None
+    if not isinstance(properties, dict) or not isinstance(given.get("name"), str):
+        return tool
+
+    def type_of(schema):
+        types = schema.get("type") if isinstance(schema, dict) else None
+        if isinstance(types, str):
+            return types
+        return next((each for each in types if each not in (None, "null")), "string") if isinstance(types, list) else "string"
+
+    return json.dumps({"name": given["name"], "parameters": {name: type_of(schema) for name, schema in properties.items()}}, ensure_ascii=False)
 
 
 def tools_text(signatures):

@@ -6,7 +6,7 @@
 
 A pair is a line of JSON: `{"set", "signatures", "instructions", "turns", "chosen": {"text", "speechIds"}, "rejected": {"text", "speechIds"}}`; the
 last of `turns` is the one answered, `instructions` what stood behind those of the mode in the system message (null: nothing). Records of the
-topic `preference-pairs`, as JSON, are read as well. Both log-probabilities are means over ids, text and speech apart, since 25 speech ids stand beside
+topic `preference-pairs`, as JSON, are read as well, their `tools` in the form of the domain's signatures. Both log-probabilities are means over ids, text and speech apart, since 25 speech ids stand beside
 3.4 text ids; where both answers say the same words only the speech counts.
 
     loss = −log σ(β [(log π − log π_reference)(chosen) − (log π − log π_reference)(rejected)]) + λ · cross-entropy(chosen)
@@ -39,7 +39,7 @@ from .text import read_dialogues
 ANSWER_LIMIT = 56
 """Positions of a sampled answer in text mode; the longest tool call has 40."""
 HELD_OUT_ONE_IN = 8
-CUT = {"text", "question", "instructions"}
+CUT = {"text", "question", "instructions", "tools"}
 """Fields of a record without whose end a pair teaches something else."""
 
 
@@ -74,7 +74,7 @@ def _answer(row: dict, group: int, first_special: int) -> Answer:
 
 def read_pairs(path: Path, group: int = 5, first_special: int = 6561) -> list[Pair]:
     """Pairs of a JSON-lines file, or records of the topic `preference-pairs`; those without a question or a difference are left out, and
-    those of which the dataflow had to cut question, instructions or an answer's text.
+    those of which the dataflow had to cut question, instructions, tools or an answer's text.
 
     Raises ValueError naming the line that is neither.
     """
@@ -88,7 +88,8 @@ def read_pairs(path: Path, group: int = 5, first_special: int = 6561) -> list[Pa
         chosen, rejected = (_answer(row[key], group, first_special) for key in ("chosen", "rejected"))
         cut = {note["field"] for note in row.get("truncations") or ()} & CUT
         if turns and chosen != rejected and not cut:
-            signatures = row.get("signatures")
+            tools = row.get("tools")  # of a record, as the caller gave them
+            signatures = row.get("signatures") if tools is None else map(prompt.signature, tools)
             pairs.append(Pair(row.get("set") or row["source"].lower(), tuple(turns), chosen, rejected,
                               None if signatures is None else tuple(signatures), row.get("instructions") or None))
     return pairs

@@ -13,7 +13,12 @@ def test_the_system_messages_of_the_product():
     assert {case["mode"] for case in cases} == set(prompt.MODES)
     for case in cases:
         own = prompt.conversation_instructions(case["mode"], case["instructions"])
-        assert prompt.system(case["mode"], case["tools"], own) == case["message"]
+        assert prompt.system(case["mode"], list(map(prompt.signature, case["tools"])), own) == case["message"]
+
+
+def test_what_is_no_schema_stays_as_it_was():
+    for tool in ('{"name":"ring","parameters":{"a":"string"}}', '{"parameters": {"properties": {}}}', '[1]', '{"name": "x", "parameters": null}', "no json"):
+        assert prompt.signature(tool) == tool
 
 
 def test_speech_mode_lists_all_tools():

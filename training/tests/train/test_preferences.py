@@ -59,8 +59,10 @@ def test_pairs_are_read_as_they_were_written_and_from_the_topic(tmp_path):
     assert pair.set == "preferred_text" and pair.turns[0]["user"] == "hello" and pair.rejected.speech == tuple(range(10))
     path.write_text("".join(json.dumps(record | more) + "\n" for more in (
         {"instructions": "Be brief.", "truncations": [{"field": "rejected.speechIds", "omitted": 5}]}, {"instructions": None},
-        *({"truncations": [{"field": field, "omitted": 5}]} for field in ("question", "instructions", "text")))))
-    assert [pair.instructions for pair in read_pairs(path)] == ["Be brief.", None]
+        {"tools": []}, {"tools": ['{"type": "function", "name": "ring", "parameters": {"type": "object", "properties": {"who": {"type": "string"}}}}']},
+        *({"truncations": [{"field": field, "omitted": 5}]} for field in ("question", "instructions", "tools", "text")))))
+    assert [pair.instructions for pair in read_pairs(path)] == ["Be brief.", None, None, None]
+    assert [pair.signatures for pair in read_pairs(path)] == [None, None, (), ('{"name": "ring", "parameters": {"who": "string"}}',)]
     path.write_text('{"chosen": {"text": "a"}}\n')
     with pytest.raises(ValueError, match="line 1: expected 'turns'"):
         read_pairs(path)

@@ -18,7 +18,7 @@ import org.jspecify.annotations.NullMarked;
 @NullMarked
 public final class ReleasedSchemas {
   /** The newest released version; each has its folder {@code v1}, {@code v2}, ... */
-  public static final int NEWEST_VERSION = 6;
+  public static final int NEWEST_VERSION = 7;
 
   private static final List<Schema> CURRENT =
       List.of(

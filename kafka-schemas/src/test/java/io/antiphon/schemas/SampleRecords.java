@@ -26,7 +26,8 @@ final class SampleRecords {
       case 4 -> versionFour();
       case 5 -> versionFive();
       case 6 -> versionSix();
-      default -> throw new IllegalArgumentException("version is " + version + "; expected 1 to 6");
+      case 7 -> versionSeven();
+      default -> throw new IllegalArgumentException("version is " + version + "; expected 1 to 7");
     };
   }
 
@@ -247,6 +248,22 @@ final class SampleRecords {
         "preference-pair",
         PreferencePair.newBuilder((PreferencePair) samples.get("preference-pair"))
             .setInstructions("Be brief.")
+            .build());
+    return samples;
+  }
+
+  private static Map<String, SpecificRecordBase> versionSeven() {
+    Map<String, SpecificRecordBase> samples = versionSix();
+    List<String> tools = List.of("{\"name\": \"ring\", \"parameters\": {}}");
+    samples.put(
+        "completed-turn",
+        CompletedTurn.newBuilder((CompletedTurn) samples.get("completed-turn"))
+            .setTools(tools)
+            .build());
+    samples.put(
+        "preference-pair",
+        PreferencePair.newBuilder((PreferencePair) samples.get("preference-pair"))
+            .setTools(tools)
             .build());
     return samples;
   }

@@ -94,6 +94,7 @@ class AnswersTest {
       assertThat(turn.getModel().getName()).isEqualTo(bundle.manifest().name());
       assertThat(turn.getModel().getDigest()).isEqualTo(bundle.digest());
       assertThat(turn.getInstructions()).as("none but the bundle's own").isNull();
+      assertThat(turn.getTools()).as("the bundle's own").isNull();
       assertThat(turn.getTextIds()).hasSize(turn.getUsage().getTextTokens());
       assertThat(turn.getSpeechIds())
           .as("a group for every position but that of the turn's end")

@@ -228,6 +228,27 @@ class RequestedAnswersTest extends OneCaller {
   }
 
   @Test
+  void aCompletedTurnCarriesTheToolsThatItsPromptHad() throws Exception {
+    List<String> get = List.of("{\"name\": \"get\"}");
+    List<String> both = List.of("{\"name\": \"get\"}", "{\"name\": \"put\"}");
+    chain.play(
+        event(Script.settings(Mode.SPEECH_TO_TEXT).setTools(get)),
+        script.text("one"),
+        script.event(AnswerRequested.newBuilder().setTools(both).build()),
+        script.event(AnswerRequested.newBuilder().setToolChoice("none").build()),
+        script.event(SettingsChanged.newBuilder().setTools(both).build()),
+        script.text("two"));
+    assertThat(chain.answers().get(0)).startsWith("S:write tools {\"name\": \"get\"}./U:one");
+    assertThat(chain.answers().get(1))
+        .startsWith("S:write tools {\"name\": \"get\"},{\"name\": \"put\"}./U:");
+    assertThat(chain.answers().get(2)).startsWith("S:write/U:one");
+    chain.snapshot();
+    assertThat(chain.completedTurns)
+        .extracting(CompletedTurn::getTools)
+        .containsExactly(get, both, List.of(), both);
+  }
+
+  @Test
   void emptyInstructionsAreNone() throws Exception {
     Script other = new Script("other");
     chain.play(

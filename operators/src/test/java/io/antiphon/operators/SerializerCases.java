@@ -278,11 +278,19 @@ final class SerializerCases {
         new Case<>(
             "answer-completed",
             new OutputMessageSerializer(),
-            new AnswerCompleted("c", outcome("Be brief.", "sha256:00ff"))),
+            new AnswerCompleted("c", outcome("Be brief.", null, "sha256:00ff"))),
         new Case<>(
             "answer-completed-without-instructions",
             new OutputMessageSerializer(),
-            new AnswerCompleted("c", outcome(null, "sha256:00ff"))),
+            new AnswerCompleted("c", outcome(null, null, "sha256:00ff"))),
+        new Case<>(
+            "answer-completed-with-tools",
+            new OutputMessageSerializer(),
+            new AnswerCompleted("c", outcome("Be brief.", List.of("{}", "{ }"), "sha256:00ff"))),
+        new Case<>(
+            "answer-completed-without-tools",
+            new OutputMessageSerializer(),
+            new AnswerCompleted("c", outcome(null, List.of(), "sha256:00ff"))),
         new Case<>("completed-turn", new AvroSerializers.Completed(), wholly(completed())),
         new Case<>("preference-pair", new AvroSerializers.Pair(), pair()),
         new Case<>("call", new CallStateSerializer(), new CallState(new byte[] {1, 2, 3})),
@@ -392,12 +400,16 @@ final class SerializerCases {
             new AnswersClosed("c")));
   }
 
-  /** As the first version of its format has it: without digest (version 2) and instructions (3). */
+  /**
+   * As the first version of its format has it: without digest (version 2), instructions (3) and
+   * tools (4).
+   */
   private static AnswerOutcome outcome() {
-    return outcome(null, "");
+    return outcome(null, null, "");
   }
 
-  private static AnswerOutcome outcome(String instructions, String modelDigest) {
+  private static AnswerOutcome outcome(
+      String instructions, List<String> tools, String modelDigest) {
     return new AnswerOutcome(
         1,
         3,
@@ -406,6 +418,7 @@ final class SerializerCases {
         QuestionType.WRITTEN,
         "why",
         instructions,
+        tools,
         List.of(new ToolCall("call-1-0", "x", "{}")),
         new Failure(FailureCodes.CONTEXT_LIMIT, "too long"),
         "grüß",

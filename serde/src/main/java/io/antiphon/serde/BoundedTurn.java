@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Keeps a completed turn within a bound of bytes, whatever came in: texts are cut at code points,
  * lists at entries, and what is missing stands in the record's {@code truncations}. What the model
- * made, which is bounded by itself, goes before question and instructions, which are not. A turn
- * within the bound stays as it is. The same turn and bound give the same record.
+ * made, which is bounded by itself, goes before question, instructions and tools, which are not. A
+ * turn within the bound stays as it is. The same turn and bound give the same record.
  */
 public final class BoundedTurn {
   /** The smallest bound: ids, times and the notes of what was left out fit into it. */
@@ -37,9 +37,9 @@ public final class BoundedTurn {
 
   /**
    * The parts that are given what is left: text, textIds, speechIds, toolCalls, question,
-   * instructions.
+   * instructions, tools.
    */
-  private static final int LARGE_PARTS = 6;
+  private static final int LARGE_PARTS = 7;
 
   /** What an Avro length, or a list's count and end, take at most. */
   private static final int FRAME_BYTES = 12;
@@ -87,7 +87,7 @@ public final class BoundedTurn {
                         note.getOmitted())));
     shortTexts(turn);
     made.setText("").setTextIds(List.of()).setSpeechIds(List.of()).setToolCalls(List.of());
-    made.setQuestion(null).setInstructions(null);
+    made.setQuestion(null).setInstructions(null).setTools(null);
     text("text", turn.getText(), made::setText);
     list("textIds", turn.getTextIds(), made::setTextIds);
     list("speechIds", turn.getSpeechIds(), made::setSpeechIds);
@@ -97,6 +97,9 @@ public final class BoundedTurn {
     }
     if (turn.getInstructions() != null) {
       text("instructions", turn.getInstructions(), made::setInstructions);
+    }
+    if (turn.getTools() != null) {
+      list("tools", turn.getTools(), made::setTools);
     }
     return made.setTruncations(truncations).build();
   }

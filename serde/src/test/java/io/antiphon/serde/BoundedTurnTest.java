@@ -43,6 +43,10 @@ class BoundedTurnTest {
     return random.ints(random.nextInt(4) == 0 ? random.nextInt(most) : 10).boxed().toList();
   }
 
+  private static List<String> tools(Random random) {
+    return random.ints(random.nextInt(6)).mapToObj(any -> text(random, 20_000)).toList();
+  }
+
   private static CompletedTurn random(Random random) {
     List<ToolCall> calls = new ArrayList<>();
     for (int i = random.nextInt(6); i > 0; i--) {
@@ -62,6 +66,7 @@ class BoundedTurnTest {
         .setText(text(random, 30_000))
         .setQuestion(random.nextInt(4) == 0 ? null : text(random, 60_000))
         .setInstructions(random.nextInt(4) == 0 ? null : text(random, 60_000))
+        .setTools(random.nextInt(4) == 0 ? null : tools(random))
         .setToolCalls(calls)
         .setFailure(
             new ConversationFailed(text(random, 2_000), text(random, 9_000), true, 1L << 60))
@@ -106,6 +111,11 @@ class BoundedTurnTest {
       assertList(omitted, "textIds", turn.getTextIds(), bounded.getTextIds());
       assertList(omitted, "speechIds", turn.getSpeechIds(), bounded.getSpeechIds());
       assertList(omitted, "toolCalls", turn.getToolCalls(), bounded.getToolCalls());
+      if (turn.getTools() == null) {
+        assertThat(bounded.getTools()).isNull();
+      } else {
+        assertList(omitted, "tools", turn.getTools(), bounded.getTools());
+      }
       assertThat(bounded.getConversationId()).isEqualTo(turn.getConversationId());
     }
     assertThat(shortened).isGreaterThan(100);

@@ -396,6 +396,7 @@ final class AnswerBuilder {
             question.type(),
             spoken() ? transcript : question.text(),
             settings.instructions(),
+            settings.tools(),
             asked,
             failure,
             shown.toString(),

@@ -36,8 +36,8 @@ final class PreferencePairs {
 
   /**
    * The answer that was rated against another one to the same question, rated the other way; none
-   * where there is no such question, where both were given under different instructions, or where
-   * both say the same.
+   * where there is no such question, where both were given under different instructions or with
+   * different tools, or where both say the same.
    */
   static Optional<PreferencePair> rated(
       CompletedTurn turn, Feedback feedback, CompletedTurn other, int otherRating) {
@@ -48,6 +48,7 @@ final class PreferencePairs {
         || !turn.getQuestionType().equals(other.getQuestionType())
         || !turn.getQuestion().strip().equals(other.getQuestion().strip())
         || !Objects.equals(turn.getInstructions(), other.getInstructions())
+        || !Objects.equals(turn.getTools(), other.getTools())
         || turn.getText().strip().equals(other.getText().strip())) {
       return Optional.empty();
     }
@@ -78,6 +79,7 @@ final class PreferencePairs {
             .setQuestionType(turn.getQuestionType())
             .setQuestion(turn.getQuestion())
             .setInstructions(turn.getInstructions())
+            .setTools(turn.getTools())
             .setChosen(chosen)
             .setRejected(rejected)
             .setModel(turn.getModel())

@@ -21,6 +21,8 @@ import org.jspecify.annotations.Nullable;
  *     where nothing is known
  * @param instructions the conversation's or the request's own that were in force for it; null for
  *     none, and in state of before
+ * @param tools the conversation's or the request's own that were offered, as they were given; null
+ *     for the bundle's, and in state of before
  * @param toolCalls what the answer asks for
  * @param failure why there is no answer, null when there is one
  * @param text without tool calls
@@ -44,6 +46,7 @@ public record AnswerOutcome(
     QuestionType questionType,
     @Nullable String question,
     @Nullable String instructions,
+    @Nullable List<String> tools,
     List<ToolCall> toolCalls,
     @Nullable Failure failure,
     String text,
@@ -59,7 +62,7 @@ public record AnswerOutcome(
     int[] textIds,
     int[] speechIds) {
   public static final RecordFormat<AnswerOutcome> FORMAT =
-      RecordFormat.of("answer outcome", 3, AnswerOutcome::write, AnswerOutcome::read);
+      RecordFormat.of("answer outcome", 4, AnswerOutcome::write, AnswerOutcome::read);
 
   private static void write(AnswerOutcome value, DataOutput out) throws IOException {
     out.writeInt(value.turn);
@@ -83,6 +86,7 @@ public record AnswerOutcome(
     StateEncoding.writeInts(value.speechIds, out);
     StateEncoding.writeString(value.modelDigest, out);
     StateEncoding.writeString(value.instructions, out);
+    StateEncoding.writeList(value.tools, StateEncoding::writeString, out);
   }
 
   private static AnswerOutcome read(int version, DataInput in) throws IOException {
@@ -94,6 +98,7 @@ public record AnswerOutcome(
             StateEncoding.readString(in),
             QuestionType.valueOf(in.readUTF()),
             StateEncoding.readStringOrNull(in),
+            null,
             null,
             StateEncoding.readList(AnswerOutcome::readCall, in),
             StateEncoding.readOptional(Failure.FORMAT::get, in),
@@ -112,11 +117,14 @@ public record AnswerOutcome(
     return version < 2
         ? read
         : read.with(
-            StateEncoding.readString(in), version < 3 ? null : StateEncoding.readStringOrNull(in));
+            StateEncoding.readString(in),
+            version < 3 ? null : StateEncoding.readStringOrNull(in),
+            version < 4 ? null : StateEncoding.readListOrNull(StateEncoding::readString, in));
   }
 
   /** With what later versions of the format added. */
-  private AnswerOutcome with(String digest, @Nullable String inForce) {
+  private AnswerOutcome with(
+      String digest, @Nullable String inForce, @Nullable List<String> offered) {
     return new AnswerOutcome(
         turn,
         sequence,
@@ -125,6 +133,7 @@ public record AnswerOutcome(
         questionType,
         question,
         inForce,
+        offered,
         toolCalls,
         failure,
         text,

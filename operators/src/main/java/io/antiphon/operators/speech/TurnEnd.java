@@ -65,6 +65,7 @@ record TurnEnd(TextResponse text, CompletedTurn turn) {
             .setQuestionType(outcome.questionType().name())
             .setQuestion(outcome.question())
             .setInstructions(outcome.instructions())
+            .setTools(outcome.tools())
             .setToolCalls(outcome.toolCalls())
             .setFailure(failed(outcome.failure()))
             .setModel(new ModelIdentity(outcome.model(), outcome.modelDigest()))

@@ -197,6 +197,29 @@ class FeedbackJoinTest {
         .containsExactly("It is four. Six.", "Four. Six.");
   }
 
+  @Test
+  void aPairCarriesTheToolsThatBothAnswersWereGivenWith() throws Exception {
+    List<String> ring = List.of("{\"name\": \"ring\", \"parameters\": {}}");
+    try (Run run = new Run()) {
+      run.turn(turn(0, "two and two", "Five."), 1)
+          .turn(offered(turn(1, "two and two", "Six."), List.of()), 2)
+          .turn(offered(turn(2, "two and two", "Seven."), ring), 3)
+          .turn(offered(turn(3, "two and two", "Four."), ring), 4)
+          .feedback(feedback(0, -1, null), 5)
+          .feedback(feedback(1, -1, "It is four."), 6)
+          .feedback(feedback(2, -1, null), 7)
+          .feedback(feedback(3, 1, null), 8);
+    }
+    assertThat(pairs)
+        .extracting(pair -> pair.getChosen().getText() + " " + pair.getRejected().getText())
+        .containsExactly("It is four. Six.", "Four. Seven.");
+    assertThat(pairs).extracting(PreferencePair::getTools).containsExactly(List.of(), ring);
+  }
+
+  private static CompletedTurn offered(CompletedTurn turn, List<String> tools) {
+    return CompletedTurn.newBuilder(turn).setTools(tools).build();
+  }
+
   private static CompletedTurn instructed(CompletedTurn turn, String instructions) {
     return CompletedTurn.newBuilder(turn).setInstructions(instructions).build();
   }
