@@ -72,6 +72,14 @@ def _answer(row: dict, group: int, first_special: int) -> Answer:
     return Answer(row["text"], tuple(codes) or None)
 
 
+def _asked(row: dict) -> list[dict]:
+    """The turn that a record's answers belong to; none where nothing is known of its question."""
+    question, tools = row.get("question"), row.get("questionType") == "TOOL_RESULTS"
+    if not question and not tools:
+        return []
+    return [{"user": None if tools else question, "tool_result": question or "" if tools else None, "assistant": ""}]
+
+
 def read_pairs(path: Path, group: int = 5, first_special: int = 6561) -> list[Pair]:
     """Pairs of a JSON-lines file, or records of the topic `preference-pairs`; those without a question or a difference are left out, and
     those of which the dataflow had to cut question, instructions, tools or an answer's text.
@@ -84,7 +92,7 @@ def read_pairs(path: Path, group: int = 5, first_special: int = 6561) -> list[Pa
         missing = [key for key in ("chosen", "rejected") if not isinstance(row.get(key), dict) or "text" not in row[key]]
         if missing or not ("turns" in row or "conversationId" in row):
             raise ValueError(f"{path}, line {number}: expected 'turns' or 'conversationId', and 'chosen' and 'rejected' with 'text'; found {sorted(row)}")
-        turns = row.get("turns") or ([{"user": row["question"], "tool_result": None, "assistant": ""}] if row.get("question") else [])
+        turns = row.get("turns") or _asked(row)
         chosen, rejected = (_answer(row[key], group, first_special) for key in ("chosen", "rejected"))
         cut = {note["field"] for note in row.get("truncations") or ()} & CUT
         if turns and chosen != rejected and not cut:

@@ -68,6 +68,14 @@ def test_pairs_are_read_as_they_were_written_and_from_the_topic(tmp_path):
         read_pairs(path)
 
 
+def test_a_record_about_a_tools_result_is_answered_as_one(tmp_path):
+    path = tmp_path / "records.jsonl"
+    record = {"conversationId": "a", "source": "PREFERRED_TEXT", "question": "n / a", "chosen": {"text": "Nothing."}, "rejected": {"text": "Five."}}
+    path.write_text("".join(json.dumps(record | {"questionType": kind, "question": question}) + "\n"
+                            for kind, question in (("TOOL_RESULTS", "n / a"), ("WRITTEN", "n / a"), ("TOOL_RESULTS", ""), ("WRITTEN", ""))))
+    assert [(turn["user"], turn["tool_result"]) for pair in read_pairs(path) for turn in pair.turns] == [(None, "n / a"), ("n / a", None), (None, "")]
+
+
 def test_instructions_stand_behind_those_of_the_mode(sequences):
     def system(pair):
         samples = preferences.pair_samples(sequences, pair)
