@@ -66,10 +66,14 @@ class Pair:
 
 # --- the file -------------------------------------------------------------------------------------------------------
 
-def _answer(row: dict, group: int, first_special: int) -> Answer:
+def _answer(row: dict, group: int, first_special: int, vocabulary: Vocabulary | None) -> Answer:
+    text = row["text"]
+    if vocabulary is not None and row.get("textIds"):
+        drawn = vocabulary.decode(row["textIds"]).strip()
+        text = drawn if prompt.TOOL_CALL in drawn else text
     codes = [i for i in row.get("speechIds") or () if i < first_special]
     codes = codes[: len(codes) // group * group]
-    return Answer(row["text"], tuple(codes) or None)
+    return Answer(text, tuple(codes) or None)
 
 
 def _asked(row: dict) -> list[dict]:
@@ -80,9 +84,10 @@ def _asked(row: dict) -> list[dict]:
     return [{"user": None if tools else question, "tool_result": question or "" if tools else None, "assistant": ""}]
 
 
-def read_pairs(path: Path, group: int = 5, first_special: int = 6561) -> list[Pair]:
+def read_pairs(path: Path, group: int = 5, first_special: int = 6561, vocabulary: Vocabulary | None = None) -> list[Pair]:
     """Pairs of a JSON-lines file, or records of the topic `preference-pairs`; those without a question or a difference are left out, and
-    those of which the dataflow had to cut question, instructions, tools or an answer's text.
+    those of which the dataflow had to cut question, instructions, tools or an answer's text. vocabulary: the model's that drew the answers; with it they have their tool calls, which a record
+    holds as ids alone.
 
     Raises ValueError naming the line that is neither.
     """
@@ -93,7 +98,7 @@ def read_pairs(path: Path, group: int = 5, first_special: int = 6561) -> list[Pa
         if missing or not ("turns" in row or "conversationId" in row):
             raise ValueError(f"{path}, line {number}: expected 'turns' or 'conversationId', and 'chosen' and 'rejected' with 'text'; found {sorted(row)}")
         turns = row.get("turns") or _asked(row)
-        chosen, rejected = (_answer(row[key], group, first_special) for key in ("chosen", "rejected"))
+        chosen, rejected = (_answer(row[key], group, first_special, vocabulary) for key in ("chosen", "rejected"))
         cut = {note["field"] for note in row.get("truncations") or ()} & CUT
         if turns and chosen != rejected and not cut:
             tools = row.get("tools")  # of a record, as the caller gave them
@@ -267,7 +272,7 @@ def train(options) -> dict:
     vocabulary = Vocabulary(options.tokenizer)
     sequences = Sequences(vocabulary)
     model = checkpoint.load(options.start)
-    pairs = read_pairs(options.pairs, model.c.codes.group_size, model.c.codes.bos)
+    pairs = read_pairs(options.pairs, model.c.codes.group_size, model.c.codes.bos, vocabulary)
     if len(pairs) < 2:
         raise ValueError(f"{options.pairs} holds {len(pairs)} usable pairs, expected two at least")
     order = np.random.default_rng(options.seed).permutation(len(pairs))

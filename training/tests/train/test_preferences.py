@@ -76,6 +76,15 @@ def test_a_record_about_a_tools_result_is_answered_as_one(tmp_path):
     assert [(turn["user"], turn["tool_result"]) for pair in read_pairs(path) for turn in pair.turns] == [(None, "n / a"), ("n / a", None), (None, "")]
 
 
+def test_a_call_of_a_record_is_read_from_its_ids(tmp_path, sequences):
+    path, call = tmp_path / "records.jsonl", '<tool_call>\n{"name": "ring", "arguments": {}}\n</tool_call>'
+    record = {"conversationId": "a", "source": "PREFERRED_TEXT", "question": "ring anna", "chosen": {"text": "I cannot."},
+              "rejected": {"text": "", "textIds": [*sequences.v.encode(call), sequences.v.special.end]}}
+    path.write_text(json.dumps(record) + "\n")
+    (pair,) = read_pairs(path, vocabulary=sequences.v)
+    assert pair.rejected.text == call and pair.chosen.text == "I cannot."
+
+
 def test_instructions_stand_behind_those_of_the_mode(sequences):
     def system(pair):
         samples = preferences.pair_samples(sequences, pair)

@@ -27,7 +27,8 @@ final class PreferencePairs {
   /** What somebody wrote against the answer; none where it says the same. */
   static Optional<PreferencePair> written(CompletedTurn turn, Feedback feedback) {
     String preferred = feedback.getPreferredText();
-    if (preferred == null || preferred.strip().equals(turn.getText().strip())) {
+    if (preferred == null
+        || (preferred.strip().equals(turn.getText().strip()) && turn.getToolCalls().isEmpty())) {
       return Optional.empty();
     }
     PreferenceAnswer chosen = PreferenceAnswer.newBuilder().setText(preferred.strip()).build();
@@ -37,7 +38,7 @@ final class PreferencePairs {
   /**
    * The answer that was rated against another one to the same question, rated the other way; none
    * where there is no such question, where both were given under different instructions or with
-   * different tools, or where both say the same.
+   * different tools, or where both say and call the same.
    */
   static Optional<PreferencePair> rated(
       CompletedTurn turn, Feedback feedback, CompletedTurn other, int otherRating) {
@@ -49,13 +50,21 @@ final class PreferencePairs {
         || !turn.getQuestion().strip().equals(other.getQuestion().strip())
         || !Objects.equals(turn.getInstructions(), other.getInstructions())
         || !Objects.equals(turn.getTools(), other.getTools())
-        || turn.getText().strip().equals(other.getText().strip())) {
+        || (turn.getText().strip().equals(other.getText().strip())
+            && calls(turn).equals(calls(other)))) {
       return Optional.empty();
     }
     boolean better = feedback.getRating() > 0;
     return Optional.of(
         pair(
             turn, feedback, RATINGS, answer(better ? turn : other), answer(better ? other : turn)));
+  }
+
+  /** What an answer calls, without the ids of the calls, which no two answers share. */
+  private static List<List<String>> calls(CompletedTurn turn) {
+    return turn.getToolCalls().stream()
+        .map(call -> List.of(call.getName(), call.getArguments()))
+        .toList();
   }
 
   private static PreferenceAnswer answer(CompletedTurn turn) {

@@ -10,6 +10,7 @@ import io.antiphon.schemas.ConversationFailed;
 import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.Feedback;
 import io.antiphon.schemas.PreferencePair;
+import io.antiphon.schemas.ToolCall;
 import io.antiphon.serde.Records;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -214,6 +215,27 @@ class FeedbackJoinTest {
         .extracting(pair -> pair.getChosen().getText() + " " + pair.getRejected().getText())
         .containsExactly("It is four. Six.", "Four. Seven.");
     assertThat(pairs).extracting(PreferencePair::getTools).containsExactly(List.of(), ring);
+  }
+
+  @Test
+  void answersThatCallDifferentToolsMakeAPairThoughTheySayNothing() throws Exception {
+    try (Run run = new Run()) {
+      run.turn(calling(turn(0, "ring anna", ""), "1", "anna"), 1)
+          .turn(calling(turn(1, "ring anna", ""), "2", "anna"), 2)
+          .turn(calling(turn(2, "ring anna", ""), "3", "hannah"), 3)
+          .feedback(feedback(0, 1, null), 4)
+          .feedback(feedback(1, -1, null), 5)
+          .feedback(feedback(2, -1, null), 6);
+    }
+    assertThat(pairs)
+        .extracting(pair -> pair.getChosen().getTurn() + " " + pair.getRejected().getTurn())
+        .containsExactly("0 2");
+  }
+
+  private static CompletedTurn calling(CompletedTurn turn, String callId, String whom) {
+    return CompletedTurn.newBuilder(turn)
+        .setToolCalls(List.of(new ToolCall(callId, "ring", "{\"who\": \"" + whom + "\"}")))
+        .build();
   }
 
   private static CompletedTurn offered(CompletedTurn turn, List<String> tools) {
