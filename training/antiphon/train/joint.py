@@ -65,8 +65,9 @@ class Joint:
         self.heard = Heard(self.sequences, corpus, self.dialogues, Features(perturb), options.hesitant, options.earlier, options.offered)
         self.quiet = Quiet(self.sequences, self.heard.features)
         self.robust = Robust(self.sequences, read_dialogues(data / "dialogues" / "robust_train.jsonl")) if options.robust else None
-        spoken = [name for name, count in (("instructions", options.instructed), ("robust", options.robust)) if count]
-        self.jointly = {name: Jointly(self.sequences, read_dialogues(data / "dialogues" / f"{name}_train.jsonl")) for name in spoken}
+        robust_spoken = options.robust // 2 if options.robust_spoken is None else options.robust_spoken
+        self.spoken_counts = {name: count for name, count in (("instructions", options.instructed), ("robust", robust_spoken)) if count}
+        self.jointly = {name: Jointly(self.sequences, read_dialogues(data / "dialogues" / f"{name}_train.jsonl")) for name in self.spoken_counts}
         self.understanding = None
         if options.understanding:
             questions = Corpus(data / "callers", ["understanding_train"])
@@ -108,8 +109,7 @@ class Joint:
             name, samples = speech_batch(self.sequences, self.heard.voice, self.training, run.step, options.batch, g)
             batches.append((name, prompt.SPEECH, samples))
         for name, jointly in self.jointly.items() if self.heard.voice is not None else ():
-            count = options.instructed if name == "instructions" else max(1, options.robust // 2)
-            batches.append((f"{name}_spoken", prompt.SPEECH, jointly.batch(self.heard.voice, count, g)))
+            batches.append((f"{name}_spoken", prompt.SPEECH, jointly.batch(self.heard.voice, self.spoken_counts[name], g)))
         for name, mode, samples in batches:
             if samples:
                 loss = batch_loss(self.model, samples, self.vocabulary.prefix(mode), whole_prompt=self._whole_prompt())
@@ -245,7 +245,8 @@ def main():
     arguments.add_argument("--batch", type=int, default=16, help="spliced or read samples per step")
     arguments.add_argument("--written", type=int, default=24, help="written dialogues per step")
     arguments.add_argument("--robust", type=int, default=0,
-                           help="written conversations of robust_train.jsonl per step, and half as many turns of them in speech")
+                           help="written conversations of robust_train.jsonl per step")
+    arguments.add_argument("--robust-spoken", type=int, help="turns of them in speech per step, half as many where it is not given")
     arguments.add_argument("--sounds", type=int, default=0, help="recordings without speech per step")
     arguments.add_argument("--understanding", type=int, default=0, help="four-choice questions of understanding_train per step")
     arguments.add_argument("--instructed", type=int, default=0, help="answers in a style of instructions_train.jsonl per step")
