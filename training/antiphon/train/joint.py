@@ -27,7 +27,7 @@ from .perturbation import perturb
 from .run import RUNS, Run
 from .sequences import Sequences, Vocabulary
 from .speaking import read_assistant
-from .tasks import Heard, Jointly, Quiet, Robust, Understanding, Written, speech_batch
+from .tasks import Conversations, Heard, Jointly, Quiet, Understanding, Written, speech_batch
 from .text import read_dialogues
 from .voice_figures import Unseen
 
@@ -64,7 +64,7 @@ class Joint:
         corpus = Corpus(data / "callers", [f"train_{i:02d}" for i in range(40)])
         self.heard = Heard(self.sequences, corpus, self.dialogues, Features(perturb), options.hesitant, options.earlier, options.offered)
         self.quiet = Quiet(self.sequences, self.heard.features)
-        self.robust = Robust(self.sequences, read_dialogues(data / "dialogues" / "robust_train.jsonl")) if options.robust else None
+        self.robust = Conversations(self.sequences, read_dialogues(data / "dialogues" / "robust_train.jsonl")) if options.robust else None
         robust_spoken = options.robust // 2 if options.robust_spoken is None else options.robust_spoken
         self.spoken_counts = {name: count for name, count in (("instructions", options.instructed), ("robust", robust_spoken)) if count}
         self.jointly = {name: Jointly(self.sequences, read_dialogues(data / "dialogues" / f"{name}_train.jsonl")) for name in self.spoken_counts}

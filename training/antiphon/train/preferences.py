@@ -11,6 +11,9 @@ topic `preference-pairs`, as JSON, are read as well, their `tools` in the form o
 
     loss = −log σ(β [(log π − log π_reference)(chosen) − (log π − log π_reference)(rejected)]) + λ · cross-entropy(chosen)
 
+Pairs of people's feedback may all prefer one sentence, and a model that sees nothing else soon says it to everything: beside every batch of
+pairs it rehearses written conversations (`--rehearse`), a weighted cross-entropy that is told apart in the log.
+
 The reference is the checkpoint it starts from; its log-probabilities are computed once. `figures.json` tells margins before and after on
 held-out pairs, and exact answers on the guards' conversations.
 """
@@ -34,6 +37,7 @@ from .losses import batch_loss
 from .optimisation import Optimisers
 from .run import RUNS, Run
 from .sequences import Sample, Sequences, Vocabulary
+from .tasks import Conversations
 from .text import read_dialogues
 
 ANSWER_LIMIT = 56
@@ -284,6 +288,8 @@ def train(options) -> dict:
     for name, parameter in model.named_parameters():
         parameter.requires_grad_(not name.startswith(tuple(options.still)))
     optimisers = Optimisers(model.named_parameters(), options.muon, options.adam)
+    rehearsed = [row for path in options.rehearse for row in read_dialogues(path)]
+    rehearsal = Conversations(sequences, rehearsed) if rehearsed else None
     run = Run(options.out, vars(options), options.fresh, save_minutes=5.0)
     parts = {"model": model, "optimisers": optimisers}
     if run.resumed:
@@ -304,6 +310,10 @@ def train(options) -> dict:
             run.add(preference=preference.item(), preferred=float((chosen > rejected).float().mean()))
         run.add(chosen=chosen.mean().item(), rejected=rejected.mean().item())
         loss.backward()
+        if rehearsal is not None:
+            kept = batch_loss(model, rehearsal.batch(options.rehearsed, g), vocabulary.prefix(prompt.TEXT), whole_prompt=True)
+            (options.rehearsal_weight * kept.text / kept.text_count).backward()
+            run.add(rehearsed=(kept.text.item(), kept.text_count))
         optimisers.step(run.clock.factor())
         going = run.tick(lambda: {"before": figures["before"], **{name: part.state_dict() for name, part in parts.items()}})
         going = going and (options.steps is None or run.step < options.steps)
@@ -342,6 +352,9 @@ def main():
     learning.add_argument("--method", choices=("dpo", "sft"), default="dpo")
     learning.add_argument("--beta", type=float, default=1.0, help="for means of log-probabilities; sums want a tenth")
     learning.add_argument("--cross-entropy", type=float, default=0.3, help="weight of the chosen answers' own loss beside DPO")
+    learning.add_argument("--rehearse", type=Path, nargs="*", default=[], help="written conversations that it must not forget")
+    learning.add_argument("--rehearsed", type=int, default=24, help="of them per step")
+    learning.add_argument("--rehearsal-weight", type=float, default=1.0)
     learning.add_argument("--minutes", type=float, default=15)
     learning.add_argument("--steps", type=int, help="no more than so many steps")
     learning.add_argument("--batch", type=int, default=8, help="pairs")

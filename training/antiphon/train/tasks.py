@@ -50,12 +50,12 @@ class Written:
         return [self.sequences.written_dialogue(self.turns[g.integers(low, high)]) for _ in range(count)]
 
 
-class Robust:
-    """Written conversations of `antiphon.data.robustness`, each under a system message with the tools it was offered."""
+class Conversations:
+    """Written conversations, each under a system message with its own instructions and the tools it was offered, where it has any."""
 
     def __init__(self, sequences: Sequences, conversations: list[dict]):
         self.sequences = sequences
-        self.conversations = sorted(conversations, key=lambda c: sum(map(len, c["signatures"] or ())) + sum(
+        self.conversations = sorted(conversations, key=lambda c: sum(map(len, c.get("signatures") or ())) + sum(
             len(t["user"] or t["tool_result"]) + len(t["assistant"]) for t in c["turns"]))
 
     def batch(self, count: int, g: np.random.Generator) -> list[Sample]:
@@ -66,7 +66,7 @@ class Robust:
 
     def _sample(self, conversation: dict) -> Sample:
         sample = self.sequences.written_dialogue(conversation["turns"])
-        own, signatures = conversation.get("instructions"), conversation["signatures"]
+        own, signatures = conversation.get("instructions"), conversation.get("signatures")
         if own or signatures is not None:
             sample.system = self.sequences.v.conversation_system(prompt.TEXT, signatures, own)
         return sample

@@ -135,13 +135,32 @@ def test_a_toy_learns_what_is_preferred(sequences, tmp_path, method):
     guard.write_text(json.dumps({"turns": [turn("hello") | {"assistant": "Hello, how can I help you?"}]}) + "\n")
     options = argparse.Namespace(pairs=tmp_path / "pairs.jsonl", start=start, method=method, beta=1.0, cross_entropy=0.3, minutes=5, steps=40, batch=4,
                                  muon=2e-3, adam=1e-3, still=["continuous_audio_tower"], guards=[guard], guard_count=5, fresh=False, out=out,
-                                 tokenizer=sequences.v.directory, seed=1)
+                                 tokenizer=sequences.v.directory, seed=1, rehearse=[], rehearsed=2, rehearsal_weight=1.0)
     figures = preferences.train(options)
     assert figures["steps"] == 40 and figures["before"]["exact"]["dialogue"][1] == 1
     before, after = (np.mean([row["margin"] for row in figures[side]["margins"].values()]) for side in ("before", "after"))
     assert after > before + 0.1
     assert json.loads((out / "figures.json").read_text())["method"] == method
     assert (out / "model.safetensors").exists()
+
+
+def test_what_is_rehearsed_is_not_forgotten(sequences, tmp_path):
+    start = tmp_path / "start"
+    checkpoint.save(model_for(sequences), start, sequences.v.directory)
+    sorry = [replace(PAIRS[0], turns=(turn(question),), chosen=Answer("I am sorry.")) for question in ("hello", "lights on", "who are you", "what day is it")]
+    write_pairs(tmp_path / "pairs.jsonl", sorry)
+    kept = [{"turns": [turn(question) | {"assistant": answer}]} for question, answer in (("good evening", "Hello."), ("switch it off", "The lamp is off."))]
+    known = tmp_path / "known.jsonl"
+    known.write_text("".join(json.dumps(row) + "\n" for row in kept))
+
+    def exact(rehearse):
+        options = argparse.Namespace(pairs=tmp_path / "pairs.jsonl", start=start, method="dpo", beta=1.0, cross_entropy=0.3, minutes=5, steps=250, batch=4,
+                                     muon=2e-3, adam=1e-3, still=["continuous_audio_tower"], guards=[known], guard_count=5, fresh=True, out=tmp_path / "out",
+                                     tokenizer=sequences.v.directory, seed=1, rehearse=rehearse, rehearsed=4, rehearsal_weight=1.0)
+        return preferences.train(options)["after"]["exact"]["dialogue"]
+
+    assert exact([]) == [0, 2]
+    assert exact([known]) == [2, 2]
 
 
 def test_pairs_come_from_the_models_own_answers(sequences):

@@ -9,7 +9,7 @@ from antiphon.data.domain import load_domain
 from antiphon.train import assistant
 from antiphon.train.audio import Corpus, Features
 from antiphon.train.sequences import IGNORE, Sequences, Vocabulary
-from antiphon.train.tasks import Heard, Jointly, Quiet, Robust, Understanding
+from antiphon.train.tasks import Conversations, Heard, Jointly, Quiet, Understanding
 
 
 @pytest.fixture(scope="module")
@@ -23,7 +23,7 @@ def sequences(tmp_path_factory):
 def test_robust_conversations_stand_under_the_tools_they_were_offered(sequences):
     rows = robustness.build("train", 150, 1)
     seen = set()
-    for sample in Robust(sequences, rows).batch(60, np.random.default_rng(0)):
+    for sample in Conversations(sequences, rows).batch(60, np.random.default_rng(0)):
         seen.add(bool(sample.system))
         if sample.system:
             text = sequences.v.tokenizer.decode(list(sample.system), skip_special_tokens=False)
