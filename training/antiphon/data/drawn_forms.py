@@ -164,9 +164,8 @@ def wrapped(text: str, stems: tuple[str, ...], generator) -> str:
 
 def to_recipient(generator) -> str:
     """What stands between an amount and who it went to."""
-    def draw(g):
-        return g.choice(("to", "paid to", "for", "went to", "went out to", "payment to", "transferred to", "=>", ">", "|", ", recipient", "- to", "given to", "and the name is"))
-    return _anew(draw, generator)
+    return generator.choice(("to", "paid to", "for", "went to", "went out to", "payment to", "transferred to", "=>", ">", "|", ", recipient", "- to",
+                             "given to", "and the name is"))
 
 
 def empty(generator) -> str:

@@ -6,8 +6,8 @@
 
 A pair is a line of JSON: `{"set", "signatures", "instructions", "turns", "chosen": {"text", "speechIds"}, "rejected": {"text", "speechIds"}}`; the
 last of `turns` is the one answered, `instructions` what stood behind those of the mode in the system message (null: nothing). Records of the
-topic `preference-pairs`, as JSON, are read as well, their `tools` in the form of the domain's signatures. Both log-probabilities are means over ids, text and speech apart, since 25 speech ids stand beside
-3.4 text ids; where both answers say the same words only the speech counts.
+topic `preference-pairs`, as JSON, are read as well, their `tools` in the form of the domain's signatures. Both log-probabilities are means over
+ids, text and speech apart, since 25 speech ids stand beside 3.4 text ids; where both answers say the same words only the speech counts.
 
     loss = −log σ(β [(log π − log π_reference)(chosen) − (log π − log π_reference)(rejected)]) + λ · cross-entropy(chosen)
 
@@ -90,8 +90,8 @@ def _asked(row: dict) -> list[dict]:
 
 def read_pairs(path: Path, group: int = 5, first_special: int = 6561, vocabulary: Vocabulary | None = None) -> list[Pair]:
     """Pairs of a JSON-lines file, or records of the topic `preference-pairs`; those without a question or a difference are left out, and
-    those of which the dataflow had to cut question, instructions, tools or an answer's text. vocabulary: the model's that drew the answers; with it they have their tool calls, which a record
-    holds as ids alone.
+    those of which the dataflow had to cut question, instructions, tools or an answer's text. vocabulary: the model's that drew
+    the answers; with it they have their tool calls, which a record holds as ids alone.
 
     Raises ValueError naming the line that is neither.
     """
