@@ -8,43 +8,24 @@ import io.antiphon.client.Answer;
 import io.antiphon.client.Caller;
 import io.antiphon.jobs.AgentDataflow;
 import io.antiphon.jobs.FeedbackJob;
-import io.antiphon.jobs.configuration.FeedbackConfiguration;
 import io.antiphon.schemas.Feedback;
 import io.antiphon.schemas.Mode;
 import io.antiphon.schemas.PreferencePair;
 import io.antiphon.schemas.TextMessage;
 import io.antiphon.schemas.ToolResult;
-import io.antiphon.serde.RecordDecodingException;
-import io.antiphon.serde.Records;
 import java.io.BufferedReader;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Properties;
-import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.apache.flink.configuration.Configuration;
-import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
-import org.apache.kafka.clients.consumer.ConsumerRecord;
-import org.apache.kafka.clients.consumer.KafkaConsumer;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.TopicPartition;
-import org.apache.kafka.common.serialization.ByteArrayDeserializer;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -63,55 +44,42 @@ import org.junit.jupiter.api.Test;
  * {@code -DstopAt} so many feedbacks, 200 by default.
  */
 class FeedbackLoopMeasurement {
-  private static final Duration PATIENCE = Duration.ofSeconds(90);
   private static final int CALLERS = 16;
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final int stopAt = Integer.getInteger("stopAt", 200);
 
   /** What somebody thinks of an answer. */
-  private record Opinion(String conversation, int turn, boolean right, String shouldHaveBeen) {}
+  private record Opinion(String conversation, int turn, boolean right, String shouldHaveBeen) {
+    Feedback feedback() {
+      return Feedback.newBuilder()
+          .setConversationId(conversation)
+          .setTurn(turn)
+          .setTime(Instant.now())
+          .setRating(right ? 1 : -1)
+          .setPreferredText(right ? null : shouldHaveBeen)
+          .build();
+    }
+  }
 
   @Test
   void pairsOfFeedback() throws Exception {
     Path conversations = Path.of(System.getProperty("conversations"));
     Path out = Path.of(System.getProperty("pairs"));
     try (NanoService nano = NanoService.start(new AgentDataflow(), Map.of())) {
-      Properties client = nano.configuration().kafka().clientProperties();
-      FeedbackConfiguration configuration =
-          FeedbackConfiguration.read(
-              Optional.empty(),
-              Map.of(
-                  "kafka.bootstrapServers", client.getProperty("bootstrap.servers"),
-                  "kafka.startingOffsets", "earliest",
-                  "dataflow.flink.state.backend.type", "hashmap"));
-      create(client, configuration.topics().feedback(), configuration.topics().preferencePairs());
-      try (LocalFlink flink = LocalFlink.start(1, new Configuration())) {
-        StreamExecutionEnvironment environment = flink.environment();
-        FeedbackJob.define(environment, configuration);
-        LocalFlink.RunningJob job = flink.submit(environment, "feedback", PATIENCE);
+      try (FeedbackService service = FeedbackService.start(nano)) {
         List<Opinion> opinions = asked(nano, conversations);
-        send(client, configuration.topics().feedback(), opinions);
+        service.send(opinions.stream().map(Opinion::feedback).toList());
         long wanted = opinions.stream().filter(each -> !each.right()).count();
-        Map<String, PreferencePair> pairs =
-            read(client, configuration.topics().preferencePairs(), wanted);
+        Map<String, PreferencePair> pairs = service.pairs(wanted);
         Files.createDirectories(out.toAbsolutePath().getParent());
         Files.write(out, pairs.values().stream().map(PreferencePair::toString).toList());
         System.out.printf(
             "%d answers rated, %d of them wrong; %d pairs in %s; %d restarts%n",
-            opinions.size(), wanted, pairs.size(), out, job.restarts());
+            opinions.size(), wanted, pairs.size(), out, service.job().restarts());
         assertThat(pairs).hasSize((int) wanted);
-        assertThat(job.restarts()).isZero();
+        assertThat(service.job().restarts()).isZero();
       }
-    }
-  }
-
-  private static void create(Properties client, String... topics) throws Exception {
-    try (Admin admin = Admin.create(client)) {
-      admin
-          .createTopics(Stream.of(topics).map(name -> new NewTopic(name, 1, (short) 1)).toList())
-          .all()
-          .get();
     }
   }
 
@@ -158,44 +126,5 @@ class FeedbackLoopMeasurement {
 
   private static String words(String text) {
     return text.toLowerCase(Locale.ROOT).replaceAll("[^\\p{L}\\p{N}]+", " ").strip();
-  }
-
-  private static void send(Properties client, String topic, List<Opinion> opinions) {
-    try (KafkaProducer<byte[], byte[]> producer =
-        new KafkaProducer<>(client, new ByteArraySerializer(), new ByteArraySerializer())) {
-      for (Opinion opinion : opinions) {
-        Feedback feedback =
-            Feedback.newBuilder()
-                .setConversationId(opinion.conversation())
-                .setTurn(opinion.turn())
-                .setTime(Instant.now())
-                .setRating(opinion.right() ? 1 : -1)
-                .setPreferredText(opinion.right() ? null : opinion.shouldHaveBeen())
-                .build();
-        producer.send(
-            new ProducerRecord<>(
-                topic, Records.key(opinion.conversation()), Records.encode(feedback)));
-      }
-    }
-  }
-
-  private static Map<String, PreferencePair> read(Properties client, String topic, long wanted)
-      throws RecordDecodingException {
-    Map<String, PreferencePair> pairs = new TreeMap<>();
-    try (KafkaConsumer<byte[], byte[]> consumer =
-        new KafkaConsumer<>(client, new ByteArrayDeserializer(), new ByteArrayDeserializer())) {
-      TopicPartition partition = new TopicPartition(topic, 0);
-      consumer.assign(List.of(partition));
-      consumer.seekToBeginning(List.of(partition));
-      long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(PATIENCE.toSeconds());
-      while (pairs.size() < wanted && System.nanoTime() < deadline) {
-        for (ConsumerRecord<byte[], byte[]> record : consumer.poll(Duration.ofMillis(200))) {
-          PreferencePair pair =
-              Records.decode(PreferencePair.class, record.value(), Records.DEFAULT_MAXIMUM_BYTES);
-          pairs.put(pair.getConversationId(), pair);
-        }
-      }
-    }
-    return pairs;
   }
 }
