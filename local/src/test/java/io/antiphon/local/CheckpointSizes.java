@@ -1,5 +1,7 @@
 package io.antiphon.local;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Properties;
 import java.util.concurrent.BlockingQueue;
@@ -67,13 +69,11 @@ final class CheckpointSizes extends ObservedDataflow {
     return last[0];
   }
 
-  /** The largest of those that were completed and not asked for until now. */
-  long largest() {
-    long largest = 0;
-    for (Long size = COMPLETED.poll(); size != null; size = COMPLETED.poll()) {
-      largest = Math.max(largest, size);
-    }
-    return largest;
+  /** Those that were completed and not asked for until now. */
+  List<Long> completed() {
+    List<Long> completed = new ArrayList<>();
+    COMPLETED.drainTo(completed);
+    return completed;
   }
 
   /** Hands the sizes of the next checkpoints to the test, one after the other, until it holds. */

@@ -27,7 +27,6 @@ class StateSizeITCase {
   private static final int RATE = 16_000;
   private static final int SPEECH_RATE = 24_000;
   private static final int MOST_POSITIONS = 40;
-  private static final int FEW_POSITIONS = 10;
   private static final int ATTEMPTS = 20;
   private static final double LONG_MINUTES = 0.1;
 
@@ -66,24 +65,22 @@ class StateSizeITCase {
   }
 
   /**
-   * What grows with an answer is what a long one has more than its own beginning; the rest is the
-   * detokenizer's, of which there is one for each answer under way.
+   * What grows with an answer is what checkpoints near its end hold more than those near its begin;
+   * the rest is the detokenizer's, of which there is one for each answer under way.
    */
   @Test
   void aMinuteOfAnAnswer() throws Exception {
     long seed = 0;
-    Spoken whole;
+    Spoken answer;
     do {
       seed++;
-      whole = answer(seed, MOST_POSITIONS);
-    } while (whole.minutes() < LONG_MINUTES && seed < ATTEMPTS);
-    assertThat(whole.minutes()).as("minutes of the longest answer").isGreaterThan(LONG_MINUTES);
-    Spoken beginning = answer(seed, FEW_POSITIONS);
-    long more = whole.bytes() - beginning.bytes();
-    double minute = more / (whole.minutes() - beginning.minutes());
+      answer = answer(seed);
+    } while (answer.minutes() < LONG_MINUTES && seed < ATTEMPTS);
+    assertThat(answer.minutes()).as("minutes of the longest answer").isGreaterThan(LONG_MINUTES);
+    double minute = answer.grown() / answer.minutes();
     System.out.printf(
-        "answer: %.0f bytes of state a minute while it is made (%.1f s: %d, its first %.1f s: %d)%n",
-        minute, 60 * whole.minutes(), whole.bytes(), 60 * beginning.minutes(), beginning.bytes());
+        "answer: %.0f bytes of state a minute while it is made (%.1f s: from %d to %d)%n",
+        minute, 60 * answer.minutes(), answer.smallest(), answer.largest());
     assertThat(minute).isBetween(ANSWER_MINUTE / 10.0, (double) ANSWER_MINUTE);
   }
 
@@ -118,30 +115,35 @@ class StateSizeITCase {
     assertThat(ended).isLessThan(500);
   }
 
-  /**
-   * An answer and its state.
-   *
-   * @param bytes of the largest checkpoint while it was made, over those of its question
-   */
-  private record Spoken(double minutes, long bytes) {}
+  /** An answer, and its state in checkpoints made while it was, over that of its question. */
+  private record Spoken(double minutes, long smallest, long largest) {
+    long grown() {
+      return largest - smallest;
+    }
+  }
 
   /** Speech is drawn so hot that it often does not end when the text does. */
-  private static Spoken answer(long seed, int positions) throws Exception {
+  private static Spoken answer(long seed) throws Exception {
     Sampling hot =
         Sampling.newBuilder()
             .setTextTemperature(0.0)
             .setSpeechTemperature(10.0)
             .setSpeechTopP(1.0)
             .setSeed(seed)
-            .setMaximumNewPositions(positions)
+            .setMaximumNewPositions(MOST_POSITIONS)
             .build();
     ConversationStarted start =
         NanoService.starting(Mode.SPEECH_TO_SPEECH).setTools(List.of()).setSampling(hot).build();
-    try (Caller caller = nano.call("answer-" + seed + "-" + positions, start)) {
+    try (Caller caller = nano.call("answer-" + seed, start)) {
       caller.speak(Samples.recording(Samples.questions().get(0)), Pace.IMMEDIATE);
       long question = SIZES.settled();
       Answer answer = caller.ask(new TurnEnded(), piece -> {});
-      return new Spoken(answer.speech().length / (60.0 * SPEECH_RATE), SIZES.largest() - question);
+      List<Long> more = SIZES.completed().stream().map(size -> size - question).toList();
+      long largest = more.stream().mapToLong(size -> size).max().orElse(0);
+      // Before and after the answer checkpoints hold far less.
+      long smallest =
+          more.stream().mapToLong(size -> size).filter(size -> 2 * size > largest).min().orElse(0);
+      return new Spoken(answer.speech().length / (60.0 * SPEECH_RATE), smallest, largest);
     }
   }
 
