@@ -12,11 +12,8 @@ import java.util.Optional;
 import java.util.Properties;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.kafka.clients.admin.Admin;
-import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -55,20 +52,20 @@ final class FeedbackService implements AutoCloseable {
                 "kafka.bootstrapServers", client.getProperty("bootstrap.servers"),
                 "kafka.startingOffsets", "earliest",
                 "dataflow.flink.state.backend.type", "hashmap"));
-    try (Admin admin = Admin.create(client)) {
-      admin
-          .createTopics(
-              Stream.of(configuration.topics().feedback(), configuration.topics().preferencePairs())
-                  .map(topic -> new NewTopic(topic, 1, (short) 1))
-                  .toList())
-          .all()
-          .get();
-    }
+    TopicCreator.create(
+        client,
+        List.of(configuration.topics().feedback(), configuration.topics().preferencePairs()),
+        1);
     LocalFlink flink = LocalFlink.start(1, new Configuration());
-    StreamExecutionEnvironment environment = flink.environment();
-    FeedbackJob.define(environment, configuration);
-    return new FeedbackService(
-        client, configuration, flink, flink.submit(environment, "feedback", PATIENCE));
+    try {
+      StreamExecutionEnvironment environment = flink.environment();
+      FeedbackJob.define(environment, configuration);
+      return new FeedbackService(
+          client, configuration, flink, flink.submit(environment, "feedback", PATIENCE));
+    } catch (RuntimeException e) {
+      flink.close();
+      throw e;
+    }
   }
 
   LocalFlink.RunningJob job() {

@@ -11,6 +11,7 @@ import io.antiphon.schemas.ConversationStarted;
 import io.antiphon.schemas.Mode;
 import io.antiphon.schemas.Sampling;
 import io.antiphon.schemas.TurnEnded;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
@@ -65,8 +66,8 @@ class StateSizeITCase {
   }
 
   /**
-   * What grows with an answer is what checkpoints near its end hold more than those near its begin;
-   * the rest is the detokenizer's, of which there is one for each answer under way.
+   * What grows with an answer is what checkpoints near its end hold more than those near its
+   * beginning; the rest is the detokenizer's, of which there is one for each answer under way.
    */
   @Test
   void aMinuteOfAnAnswer() throws Exception {
@@ -138,11 +139,10 @@ class StateSizeITCase {
       caller.speak(Samples.recording(Samples.questions().get(0)), Pace.IMMEDIATE);
       long question = SIZES.settled();
       Answer answer = caller.ask(new TurnEnded(), piece -> {});
-      List<Long> more = SIZES.completed().stream().map(size -> size - question).toList();
-      long largest = more.stream().mapToLong(size -> size).max().orElse(0);
+      long[] more = SIZES.completed().stream().mapToLong(size -> size - question).toArray();
+      long largest = Arrays.stream(more).max().orElse(0);
       // Before and after the answer checkpoints hold far less.
-      long smallest =
-          more.stream().mapToLong(size -> size).filter(size -> 2 * size > largest).min().orElse(0);
+      long smallest = Arrays.stream(more).filter(size -> 2 * size > largest).min().orElse(0);
       return new Spoken(answer.speech().length / (60.0 * SPEECH_RATE), smallest, largest);
     }
   }
