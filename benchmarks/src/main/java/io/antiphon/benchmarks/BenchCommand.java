@@ -1,5 +1,6 @@
 package io.antiphon.benchmarks;
 
+import io.antiphon.benchmarks.calls.AnalyticsBenchmark;
 import io.antiphon.benchmarks.calls.CallsBenchmark;
 import io.antiphon.benchmarks.dataflow.HopsBenchmark;
 import io.antiphon.benchmarks.dataflow.QuestionLengthBenchmark;
@@ -37,6 +38,7 @@ import picocli.CommandLine.Spec;
       DetectorBenchmark.class,
       TurnsBenchmark.class,
       CallsBenchmark.class,
+      AnalyticsBenchmark.class,
     },
     mixinStandardHelpOptions = true,
     synopsisSubcommandLabel = "NAME")

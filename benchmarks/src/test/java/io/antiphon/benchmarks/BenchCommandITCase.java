@@ -106,6 +106,32 @@ class BenchCommandITCase {
     assertThat(level.path("cores used").asDouble()).isPositive();
   }
 
+  /** Alone and beside analytics, which writes down what callers and agent say. */
+  @Test
+  void analytics() throws Exception {
+    JsonNode json =
+        bench(
+            "analytics",
+            "--conversations",
+            "2",
+            "--repetitions",
+            "1",
+            "--seconds",
+            "12",
+            "--settle",
+            "0",
+            "--warm",
+            "5");
+    JsonNode phases = json.path("figures").path("Conversations, in the order of their measurement");
+    assertThat(phases.findValuesAsText("with the agent"))
+        .containsExactly("alone", "beside analytics");
+    assertThat(phases.path(0).path("texts of analytics").asInt()).isZero();
+    assertThat(phases.path(1).path("texts of analytics").asInt()).isPositive();
+    assertThat(json.path("ratios").path(0).path("value").asDouble()).isPositive();
+    assertThat(json.path("ratios").path(1).path("name").asText()).contains("ids");
+    assertThat(json.path("ratios").path(1).path("value").asDouble()).isEqualTo(1);
+  }
+
   @Test
   void refusesWhatItCannotMeasure() {
     StringWriter err = new StringWriter();
@@ -115,6 +141,8 @@ class BenchCommandITCase {
     assertThat(err.toString()).contains("--reference is does-not-exist; expected a checkout");
     assertThat(run(err, "floor", "--model", "nowhere")).isEqualTo(2);
     assertThat(err.toString()).contains("model nowhere does not exist");
+    assertThat(run(err, "analytics", "--seconds", "1")).isEqualTo(2);
+    assertThat(err.toString()).contains("--seconds 1.0; expected at least 1, 1 and 5");
     assertThat(run(err, "flor")).isEqualTo(2);
   }
 

@@ -12,7 +12,7 @@ import java.util.concurrent.TimeUnit;
 /** All callers and their one thread. */
 public final class CallerPopulation implements AutoCloseable {
   private final LoadStatistics figures = new LoadStatistics();
-  private final String run = UUID.randomUUID().toString();
+  private final String name = "load-" + UUID.randomUUID();
   private final ConversationClient client;
   private final Workload habits;
   private final Recordings recordings;
@@ -32,26 +32,31 @@ public final class CallerPopulation implements AutoCloseable {
     this.recordings = recordings;
   }
 
+  /** With which the ids of their conversations begin; what follows says which caller it is. */
+  public String name() {
+    return name;
+  }
+
+  /** The name of those of whom one has this conversation. */
+  public static String nameIn(String conversation) {
+    String caller = conversation.substring(0, conversation.lastIndexOf('-'));
+    return caller.substring(0, caller.lastIndexOf('-'));
+  }
+
   public int size() {
     return all.size();
   }
 
   /**
-   * Adds callers, one after the other. What a caller says and when follows from its number among
-   * those that are there: the same number, called anew, does the same again.
+   * Adds callers, one after the other. What a caller says and when, and the seed of its answers,
+   * follow from its number among those that are there: the same number, called anew, does the same
+   * again.
    */
   public void add(int count, int group, double within) {
     for (int i = 0; i < count; i++) {
       VirtualCaller caller =
           new VirtualCaller(
-              client,
-              thread,
-              "load-" + run + "-" + named++,
-              group,
-              habits,
-              recordings,
-              figures,
-              all.size());
+              client, thread, name + "-" + named++, group, habits, recordings, figures, all.size());
       all.add(caller);
       caller.start(within * i / count);
     }

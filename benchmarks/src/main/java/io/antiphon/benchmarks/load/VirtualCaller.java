@@ -17,6 +17,7 @@ import io.antiphon.schemas.DeadLetter;
 import io.antiphon.schemas.FinishReason;
 import io.antiphon.schemas.Interrupted;
 import io.antiphon.schemas.PlaybackAcknowledged;
+import io.antiphon.schemas.Sampling;
 import io.antiphon.schemas.SpeechResponse;
 import io.antiphon.schemas.TextResponse;
 import io.antiphon.schemas.ToolCall;
@@ -60,6 +61,7 @@ public final class VirtualCaller {
   private final Recordings recordings;
   private final LoadStatistics figures;
   private final Random random;
+  private final long seed;
   private @Nullable ConversationHandle conversation;
   private State state = State.GONE;
 
@@ -82,7 +84,7 @@ public final class VirtualCaller {
   /**
    * @param thread one thread for all callers
    * @param group under which its figures are counted
-   * @param seed of its habits
+   * @param seed of its habits and of what answers draw
    */
   public VirtualCaller(
       ConversationClient client,
@@ -101,6 +103,7 @@ public final class VirtualCaller {
     this.recordings = recordings;
     this.figures = figures;
     this.random = new Random(seed);
+    this.seed = seed;
   }
 
   /** Begins the conversation after so many seconds. */
@@ -122,6 +125,7 @@ public final class VirtualCaller {
         ConversationStarted.newBuilder()
             .setInputFormat(new AudioFormat("pcm16", Recordings.SAMPLE_RATE, 1))
             .setOutputFormat(new AudioFormat("pcm16", 24_000, 1))
+            .setSampling(Sampling.newBuilder().setSeed(seed).build())
             .build());
     think();
   }
