@@ -28,7 +28,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
-import java.util.function.ToDoubleFunction;
 import org.apache.flink.configuration.Configuration;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -70,13 +69,13 @@ public final class AnalyticsBenchmark extends Benchmark {
       paramLabel = "N",
       defaultValue = "2",
       description =
-          "How often each of both is measured; medians are told; ${DEFAULT-VALUE} if not given.")
+          "How often each of both is measured; their answers are counted together; ${DEFAULT-VALUE} if not given.")
   private int repetitions;
 
   @Option(
       names = "--seconds",
       paramLabel = "S",
-      defaultValue = "25",
+      defaultValue = "60",
       description = "How long each is measured each time; ${DEFAULT-VALUE} if not given.")
   private double seconds;
 
@@ -169,6 +168,10 @@ public final class AnalyticsBenchmark extends Benchmark {
                 habits,
                 beside ? Optional.of(analytics(agent, i + 1)) : Optional.empty(),
                 seconds);
+        if (phase.firstAudio().isEmpty()) {
+          throw new BenchmarkException(
+              "nobody heard anything within " + seconds + " s; expected longer --seconds");
+        }
         progress(
             String.format(
                 Locale.ROOT,
@@ -247,10 +250,6 @@ public final class AnalyticsBenchmark extends Benchmark {
               figures.counted("underruns"),
               figures.counted("unanswered"),
               cores);
-      if (phase.firstAudio().isEmpty()) {
-        throw new BenchmarkException(
-            "nobody heard anything within " + measured + " s: " + figures.events());
-      }
       callers.keep(0);
       TimeUnit.SECONDS.sleep(REST);
       return phase;
@@ -295,33 +294,41 @@ public final class AnalyticsBenchmark extends Benchmark {
           "no answer was whole alone and beside analytics; expected longer --seconds");
     }
     report.ratio(
-        "p99 of first audio beside analytics / alone, medians of " + repetitions,
-        median(phases, true, Phase::p99) / median(phases, false, Phase::p99),
+        "p99 of first audio beside analytics / alone",
+        percentile(phases, true, 0.99) / percentile(phases, false, 0.99),
         Target.atMost(1.1));
     report.ratio(
         "answers beside analytics with the ids that they have alone, of " + compared,
         equal / (double) compared,
         Target.atLeast(1));
     report.ratio(
-        "p50 of first audio beside analytics / alone, medians of " + repetitions,
-        median(phases, true, Phase::p50) / median(phases, false, Phase::p50));
-    report.ratio("p99 beside analytics, ms", median(phases, true, Phase::p99));
-    report.ratio("p99 alone, ms", median(phases, false, Phase::p99));
-    report.ratio(
-        "cores that analytics takes",
-        median(phases, true, Phase::cores) - median(phases, false, Phase::cores));
+        "p50 of first audio beside analytics / alone",
+        percentile(phases, true, 0.5) / percentile(phases, false, 0.5));
+    report.ratio("p99 beside analytics, ms", percentile(phases, true, 0.99));
+    report.ratio("p99 alone, ms", percentile(phases, false, 0.99));
+    report.ratio("cores that analytics takes", cores(phases, true) - cores(phases, false));
   }
 
   private static String name(Phase phase) {
     return phase.beside() ? "beside analytics" : "alone";
   }
 
-  private static double median(List<Phase> phases, boolean beside, ToDoubleFunction<Phase> figure) {
-    return Percentiles.median(
+  /** Of the first audio of all answers beside analytics or alone, in milliseconds. */
+  private static double percentile(List<Phase> phases, boolean beside, double share) {
+    return Percentiles.percentile(
         phases.stream()
             .filter(phase -> phase.beside() == beside)
-            .map(figure::applyAsDouble)
-            .toList());
+            .flatMap(phase -> phase.firstAudio().stream())
+            .toList(),
+        share);
+  }
+
+  private static double cores(List<Phase> phases, boolean beside) {
+    return phases.stream()
+        .filter(phase -> phase.beside() == beside)
+        .mapToDouble(Phase::cores)
+        .average()
+        .orElseThrow();
   }
 
   /** Final and partial texts of callers and agent that analytics wrote down, by run. */
