@@ -187,12 +187,11 @@ final class SettingsReader {
       problems.add("mode cannot change to or from TRANSCRIPTION");
     }
     GenerationMode mode = changed.getMode() == null ? before.mode() : mode(changed.getMode());
-    String instructions = changed.getInstructions();
     List<String> tools = tools(changed.getTools(), changed.getToolChoice());
     return new ConversationSettings(
         before.tenant(),
         mode,
-        instructions == null ? before.instructions() : orNone(instructions),
+        ConversationSettings.instructions(before.instructions(), changed.getInstructions()),
         tools == null ? before.tools() : tools,
         before.inputFormat(),
         before.outputFormat(),
@@ -207,11 +206,6 @@ final class SettingsReader {
             : bundleVoice(voice("style.voice", changed.getStyle().getVoice())),
         changed.getSampling() == null ? before.sampling() : wishes(changed.getSampling()),
         changed.getToolChoice() == null ? before.toolChoice() : changed.getToolChoice());
-  }
-
-  /** Empty instructions are none. */
-  private static @Nullable String orNone(@Nullable String instructions) {
-    return instructions == null || instructions.isEmpty() ? null : instructions;
   }
 
   private GenerationMode mode(Mode asked) {
@@ -241,7 +235,7 @@ final class SettingsReader {
     return new ConversationSettings(
         started.getTenant(),
         mode,
-        orNone(started.getInstructions()),
+        ConversationSettings.instructions(null, started.getInstructions()),
         tools(started.getTools(), started.getToolChoice()),
         started.getInputFormat(),
         started.getOutputFormat(),

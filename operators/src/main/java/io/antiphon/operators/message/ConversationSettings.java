@@ -142,7 +142,7 @@ public record ConversationSettings(
     return new ConversationSettings(
         tenant,
         request.mode() == null ? mode : request.mode(),
-        instructions(request.instructions()),
+        instructions(instructions, request.instructions()),
         request.tools() == null ? tools : request.tools(),
         inputFormat,
         outputFormat,
@@ -155,10 +155,10 @@ public record ConversationSettings(
         toolChoice);
   }
 
-  /** Those of a request, where it has some; its empty ones are none. */
-  private @Nullable String instructions(@Nullable String asked) {
+  /** Those asked for, where some are; empty ones are none, and null leaves those of before. */
+  public static @Nullable String instructions(@Nullable String before, @Nullable String asked) {
     if (asked == null) {
-      return instructions;
+      return before;
     }
     return asked.isEmpty() ? null : asked;
   }
