@@ -2,6 +2,7 @@ package io.antiphon.cli;
 
 import io.antiphon.analytics.calls.CallJson;
 import io.antiphon.analytics.calls.CallSummary;
+import io.antiphon.analytics.calls.TextSource;
 import io.antiphon.analytics.rules.RuleSet;
 import io.antiphon.analytics.rules.RuleSetException;
 import io.antiphon.analytics.rules.RuleSetReader;
@@ -43,9 +44,6 @@ import picocli.CommandLine.Spec;
     },
     mixinStandardHelpOptions = true)
 final class AnalyzeCommand implements Callable<Integer> {
-  private static final String TEMPLATE = "template";
-  private static final String MODEL = "model";
-
   @Mixin private ServiceOptions service;
 
   @Parameters(
@@ -82,7 +80,7 @@ final class AnalyzeCommand implements Callable<Integer> {
         "What writes a call's summary: template (of its figures), the default, or model (the bundle's shared LLM, of the",
         "redacted transcript; what it quotes must have been said, or the template writes)."
       })
-  private String summary = TEMPLATE;
+  private TextSource summary = TextSource.TEMPLATE;
 
   @Option(
       names = "--parallelism",
@@ -97,10 +95,6 @@ final class AnalyzeCommand implements Callable<Integer> {
     if (parallelism < 1 || parallelism > 256) {
       throw new InputException("--parallelism is " + parallelism + "; expected 1 to 256");
     }
-    if (!summary.equals(TEMPLATE) && !summary.equals(MODEL)) {
-      throw new InputException(
-          "--summary is " + summary + "; expected " + TEMPLATE + " or " + MODEL);
-    }
     ChannelRoles roles = ChannelRoles.of(channels);
     RuleSet ruleSet = readRules();
     List<CallRecording> calls = calls();
@@ -108,7 +102,7 @@ final class AnalyzeCommand implements Callable<Integer> {
     PrintWriter progress = spec.commandLine().getErr();
     try (ModelHost host =
         ModelHosts.acquire(service.modelHost().withParts(ModelHostSettings.Parts.TEXT))) {
-      Summarizer summarizer = summary.equals(MODEL) ? new ModelSummarizer(host) : null;
+      Summarizer summarizer = summary == TextSource.MODEL ? new ModelSummarizer(host) : null;
       return run(calls, call -> call.analyse(host, roles, ruleSet, summarizer), progress);
     }
   }

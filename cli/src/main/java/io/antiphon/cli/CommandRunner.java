@@ -31,6 +31,7 @@ public final class CommandRunner {
     CommandLine commandLine = new CommandLine(command);
     commandLine.setOut(out);
     commandLine.setErr(err);
+    commandLine.setCaseInsensitiveEnumValuesAllowed(true);
     commandLine.setExecutionExceptionHandler(
         (error, failed, parsed) -> ErrorReporter.report(error, failed));
     commandLine.setParameterExceptionHandler(
