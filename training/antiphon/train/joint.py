@@ -21,7 +21,7 @@ from antiphon.model import checkpoint
 from . import workers
 from .audio import Corpus, Features, encode_batch, group_index
 from .listening import Auxiliary, evaluate
-from .losses import batch_loss
+from .losses import DROPPED, StyleProbe, batch_loss
 from .optimisation import Optimisers
 from .perturbation import perturb
 from .run import RUNS, Run
@@ -33,12 +33,13 @@ from .voice_figures import Unseen
 
 REFRESH_SECONDS = 120
 CHECKPOINT_SECONDS = 240
+INSTRUCTED = "instructions_spoken"
 ALIKE = 16
 """Samples of similar length in one batch."""
 
 
 def weighted(loss, run: Run, name: str) -> torch.Tensor:
-    """Text loss + speech loss, each a mean, and their figures in the log."""
+    """Text loss + speech loss + loss of naming the style, each a mean, and their figures in the log."""
     total = torch.zeros(())
     if loss.text_count:
         run.add(**{f"{name}_text": (loss.text.item(), loss.text_count)})
@@ -46,6 +47,9 @@ def weighted(loss, run: Run, name: str) -> torch.Tensor:
     if loss.speech_count:
         run.add(**{f"{name}_bits": (loss.speech.item() / 0.6931, loss.speech_count)})
         total = total + loss.speech / loss.speech_count
+    if loss.style_count:
+        run.add(**{f"{name}_style": (loss.style.item(), loss.style_count)})
+        total = total + loss.style / loss.style_count
     return total
 
 
@@ -82,9 +86,11 @@ class Joint:
             self.auxiliary.load_state_dict(load_file(options.heads))
         for name, parameter in self.model.named_parameters():
             parameter.requires_grad_(not name.startswith(tuple(options.still)))
-        named = list(self.model.named_parameters()) + [("embed_tokens." + n, p) for n, p in self.auxiliary.named_parameters()]
-        self.optimisers = Optimisers(named, options.muon, options.adam)
-        self.parts = {"model": self.model, "auxiliary": self.auxiliary, "optimisers": self.optimisers}
+        self.style_probe = StyleProbe(self.model.c.text.hidden_size)
+        # By Adam, as an embedding is.
+        aside = [("embed_tokens." + n, p) for part in (self.auxiliary, self.style_probe) for n, p in part.named_parameters()]
+        self.optimisers = Optimisers([*self.model.named_parameters(), *aside], options.muon, options.adam)
+        self.parts = {"model": self.model, "auxiliary": self.auxiliary, "style_probe": self.style_probe, "optimisers": self.optimisers}
         self._look_for_speech()
 
     def refresh(self):
@@ -112,7 +118,8 @@ class Joint:
             batches.append((f"{name}_spoken", prompt.SPEECH, jointly.batch(self.heard.voice, self.spoken_counts[name], g)))
         for name, mode, samples in batches:
             if samples:
-                loss = batch_loss(self.model, samples, self.vocabulary.prefix(mode), whole_prompt=self._whole_prompt())
+                loss = batch_loss(self.model, samples, self.vocabulary.prefix(mode), whole_prompt=self._whole_prompt(),
+                                  dropped=options.dropped if name == INSTRUCTED else DROPPED, style_probe=self.style_probe)
                 weighted(loss, run, name).backward()
 
     def _audio(self, run: Run, g: np.random.Generator):
@@ -250,6 +257,8 @@ def main():
     arguments.add_argument("--sounds", type=int, default=0, help="recordings without speech per step")
     arguments.add_argument("--understanding", type=int, default=0, help="four-choice questions of understanding_train per step")
     arguments.add_argument("--instructed", type=int, default=0, help="answers in a style of instructions_train.jsonl per step")
+    arguments.add_argument("--dropped", type=float, default=DROPPED,
+                           help="part of what an answer in a style has said before that the head does not hear: the more, the more it heeds what was asked for")
     arguments.add_argument("--empathy", action="store_true", help="recordings may belong to dialogues of empathy_train.jsonl")
     arguments.add_argument("--utterances", action="store_true", help="recordings may belong to utterances_train.jsonl, which are only written down")
     arguments.add_argument("--strings", action="store_true", help="recordings may belong to strings_train.jsonl: random words, which only listening tells")

@@ -7,13 +7,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 import torch.nn.functional as F
+from torch import nn
 
 from antiphon.model.dialogue import DialogueModel
-from antiphon.model.layers import cross_entropy
+from antiphon.model.layers import LayerNorm, Linear, cross_entropy
+from antiphon.speech.styles import STYLES
 from .precision import DTYPE
 from .sequences import IGNORE, Sample
 
 SPECIAL_ROWS = 0.3
+DROPPED = 0.1
 
 
 @dataclass
@@ -21,6 +24,7 @@ class Loss:
     """Sums over predicted ids and their counts; `text` and `speech` are differentiable. by_sample: text loss of every sample.
 
     text_rows, speech_rows: the same sums by sample [samples], differentiable, where `by_row` asked for them.
+    style: loss of naming the style of the samples that have one, by the probe where there is one; differentiable.
     """
 
     text: torch.Tensor
@@ -30,11 +34,34 @@ class Loss:
     speech_count: int = 0
     text_rows: torch.Tensor | None = None
     speech_rows: torch.Tensor | None = None
+    style: torch.Tensor | None = None
+    style_count: int = 0
+
+
+class StyleProbe(nn.Module):
+    """Names the style in force from the LLM's states where an answer's speech begins; used in training only.
+
+    Soon after the begin the speech itself tells the style, so that the head learns to follow itself and not what was asked for. The probe
+    makes the LLM tell it before anything is said.
+    """
+
+    POSITIONS = 4
+
+    def __init__(self, d_model: int):
+        super().__init__()
+        self.norm = LayerNorm(d_model)
+        self.names = Linear(d_model, len(STYLES))
+
+    def forward(self, states: torch.Tensor, styles: list[str]) -> torch.Tensor:
+        """states [n, d], a style's name for each → the sum of their losses."""
+        wanted = torch.tensor([[float(name in style.split("+")) for name in STYLES] for style in styles])
+        return F.binary_cross_entropy_with_logits(self.names(self.norm(states)).float(), wanted, reduction="none").sum()
 
 
 def batch_loss(model: DialogueModel, samples: list[Sample], prefix: list[int], groups: torch.Tensor | None = None,
                group_index: np.ndarray | None = None, whole_prompt: bool = False, context: int = 4,
-               dropped: float = 0.1, own: float = 0.0, dtype: torch.dtype = DTYPE, by_row: bool = False) -> Loss:
+               dropped: float = DROPPED, own: float = 0.0, dtype: torch.dtype = DTYPE, by_row: bool = False,
+               style_probe: StyleProbe | None = None) -> Loss:
     """Losses of samples under the system message `prefix`, or each under its own where it has one (`Sample.system`).
 
     A message that all share is computed once. As soon as one sample has its own, every sample carries its message itself.
@@ -90,6 +117,8 @@ def batch_loss(model: DialogueModel, samples: list[Sample], prefix: list[int], g
             loss.text_rows = torch.zeros(rows).index_add(0, torch.from_numpy(chosen // width), each)
     if voice:
         voice.add_loss(loss, flat, heard, dropped, by_row)
+        if style_probe is not None:
+            voice.add_style(loss, flat, style_probe)
     return loss
 
 
@@ -156,6 +185,17 @@ class _Voice:
         out = self._head(hidden, heard, 0.0)
         return [F.linear(out[number, first * k: length * k], self.table).argmax(-1).view(-1, k).numpy()
                 for number, (first, length) in enumerate(zip(self.firsts, self.lengths))]
+
+    def add_style(self, loss: Loss, hidden: torch.Tensor, probe: StyleProbe):
+        """Adds the loss of naming every sample's style where its speech begins."""
+        places, styles = [], []
+        for number, (sample, first, length) in enumerate(zip(self.samples, self.firsts, self.lengths)):
+            if sample.style:
+                begin = self.places[number, first: min(length, first + probe.POSITIONS)]
+                places.extend(begin)
+                styles += [sample.style] * len(begin)
+        if places:
+            loss.style, loss.style_count = probe(hidden[torch.tensor(places)], styles), len(places)
 
     def add_loss(self, loss: Loss, hidden: torch.Tensor, heard: list[np.ndarray], dropped: float, by_row: bool = False):
         """Adds the loss of saying every sample's speech to `loss`."""

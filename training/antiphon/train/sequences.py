@@ -52,6 +52,7 @@ class Sample:
     audio: recordings (anything with .groups) in the order of their placeholders. speech_start: position whose input
     is audio_bos; speech: groups [G, k] predicted at speech_start, speech_start + 1, … (delay and eos groups included).
     system: ids of a system message of its own; empty where the mode's message, which a batch shares, is before it.
+    style: name of the style that `speech` is in (`antiphon.speech.styles`); empty where nothing is to be learnt of it.
     """
 
     mode: str
@@ -61,6 +62,7 @@ class Sample:
     speech_start: int = -1
     speech: np.ndarray | None = None
     system: tuple[int, ...] = ()
+    style: str = ""
 
     def given(self, ids):
         """Appends positions that predict nothing."""

@@ -97,8 +97,11 @@ class Jointly:
         if prompt.TOOL_CALL in answer:
             sample = self.sequences.text_answer(turns, recordings, prompt.SPEECH)
         else:
-            ids = voice.ids(answer, turns[-1].get("style", "neutral"))
+            style = turns[-1].get("style", "neutral")
+            ids = voice.ids(answer, style)
             sample = None if ids is None else self.sequences.joint_answer(turns, recordings, ids)
+            if sample is not None and "style" in turns[-1]:
+                sample.style = style
         if sample is not None and (text or signatures is not None):
             sample.system = self.sequences.v.conversation_system(prompt.SPEECH, signatures, text)
         return sample

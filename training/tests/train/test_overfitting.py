@@ -8,7 +8,7 @@ import torch
 from antiphon.model import DialogueModel
 from antiphon.model.configuration import SpecialTokens, toy
 from antiphon.model.generation import generate, speech_codes
-from antiphon.train.losses import batch_loss
+from antiphon.train.losses import StyleProbe, batch_loss
 from antiphon.train.optimisation import Optimisers
 from antiphon.train.sequences import IGNORE, Sample
 
@@ -56,6 +56,23 @@ def test_learnt_answers_are_spoken_again():
         assert speech_codes(answer, model) == sample.speech[2:-1].reshape(-1).tolist()
         if sample is batch[1]:
             break
+
+
+def test_the_llm_learns_to_tell_the_style_before_it_speaks():
+    torch.manual_seed(0)
+    model = DialogueModel(toy(SPECIAL, 60), factored=True).train()
+    probe = StyleProbe(64)
+    batch = [replace(sample, style=style) for sample, style in zip(samples(), ("whisper", "slower+louder", ""))]
+    optimisers = Optimisers([*model.named_parameters(), *(("embed_tokens." + n, p) for n, p in probe.named_parameters())], 1e-2, 5e-3)
+    losses = []
+    for _ in range(40):
+        loss = batch_loss(model, batch, PREFIX, dropped=0.0, style_probe=probe)
+        (loss.style / loss.style_count).backward()
+        losses.append(loss.style.item() / loss.style_count)
+        optimisers.step(1.0)
+    assert loss.style_count == 2 * StyleProbe.POSITIONS and losses[-1] < 0.1 < losses[0]
+    assert batch_loss(model, samples(), PREFIX, dropped=0.0, style_probe=probe).style is None
+    assert batch_loss(model, batch, PREFIX, dropped=0.0).style is None
 
 
 def test_the_shared_system_prompt_equals_a_repeated_one():

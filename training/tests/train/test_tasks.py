@@ -70,7 +70,7 @@ def test_answers_are_spoken_in_the_style_that_is_in_force(sequences, tmp_path):
         if sample.speech is None:  # a call
             continue
         text, style = pairs[sample.speech[2, 0]]
-        assert sample.mode == prompt.SPEECH and len(sequences.v.encode(text)) < len(sample.speech)
+        assert sample.mode == prompt.SPEECH and len(sequences.v.encode(text)) < len(sample.speech) and sample.style == style
     assert sum(sample.speech is not None for sample in samples) > 10
     assert voice.ids("Hello.").tolist() == [1] * 10 and voice.ids("Hello.", "whisper") is None
 
