@@ -5,7 +5,8 @@
 writes below `runs/data/dialogues`, in the form of `antiphon.data.dialogues` with a "style" for every spoken answer:
 
 * `instructions_{train,test}.jsonl`: a style asked for in the system message ("instructions") or by the caller, alone or with the question, one
-  or two at once, in force until it is changed or taken back;
+  or two at once, in force until it is changed or taken back; in training each conversation once in the words of WORDINGS and `--variants` times
+  in words drawn by `worded`, so that no wording is learnt by heart;
 * `empathy_{train,test}.jsonl`: a "tone" in which the caller's words are spoken (`antiphon.data.understanding.MOODS`), a mood in the words, or both
   against each other ("by": tone, words, conflict; then the words count). The answer opens accordingly, in a voice that suits;
 
@@ -15,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import random
 
 from antiphon.data import dialogues, paths
 from antiphon.data.dialogues import DialogueBuilder, is_tool_call
@@ -35,6 +37,41 @@ WORDINGS = {
     "calm": {"train": ("please sound calm", "speak in a calm voice"), "test": ("could you talk more calmly",)},
     "angry": {"train": ("please sound angry", "speak in an angry voice"), "test": ("could you talk as if you were angry",)}}
 NORMAL = {"train": ("speak normally again", "use your normal voice", "you can stop that now"), "test": ("go back to how you spoke before",)}
+VERBS = ("speak", "talk", "answer", "reply", "go on", "say that")
+DEGREES = ("", "", "a bit", "a little", "much", "even", "a lot", "somewhat")
+ASKING = ("", "", "please", "can you", "can you please", "could you", "could you please", "would you", "will you", "i want you to", "i would like you to",
+          "you should", "try to", "now", "from now on", "i need you to", "it would help if you", "let us", "make sure to")
+ENDING = ("", "", "", "please", "from now on", "for me", "now", "for the rest of the call", "if you can")
+COMPARED = {
+    "slower": ("slower", "more slowly", "less fast", "less quickly"),
+    "faster": ("faster", "more quickly", "quicker", "less slowly"),
+    "louder": ("louder", "more loudly", "less quietly"),
+    "softer": ("softer", "more softly", "more quietly", "quieter", "less loudly"),
+    "higher": ("higher", "in a higher voice", "in a higher pitch", "with a higher voice"),
+    "lower": ("lower", "deeper", "in a lower voice", "in a deeper voice", "in a lower pitch", "with a deeper voice"),
+    "whisper": (),
+    "cheerful": ("more cheerfully", "more happily", "happier", "in a happier voice"),
+    "sad": ("more sadly", "sadder", "in a sadder voice"),
+    "calm": ("more calmly", "calmer", "in a calmer voice"),
+    "angry": ("more angrily", "angrier", "in an angrier voice")}
+"""Behind a verb and a degree."""
+PHRASES = {
+    "slower": ("slow down", "take your time", "speak slowly", "be slower", "use a slow pace", "lower your pace", "do not rush"),
+    "faster": ("hurry up", "speed up", "speak quickly", "be quick", "use a fast pace", "raise your pace", "do not be so slow"),
+    "louder": ("speak up", "raise your volume", "be louder", "use a loud voice", "talk loudly", "do not be so quiet"),
+    "softer": ("lower your volume", "be quiet", "be softer", "use a soft voice", "talk quietly", "do not be so loud"),
+    "higher": ("use a high pitch", "raise your pitch", "use a higher voice", "have a high voice"),
+    "lower": ("use a low pitch", "lower your pitch", "use a deeper voice", "have a deep voice"),
+    "whisper": ("whisper", "whisper your answers", "speak in a whisper", "answer in a whisper", "use a whisper", "go on in a whisper", "only whisper",
+                "talk by whispering"),
+    "cheerful": ("sound happy", "be cheerful", "speak cheerfully", "sound more cheerful", "use a cheerful voice", "be happy", "sound glad", "talk happily"),
+    "sad": ("sound sad", "be sad", "speak sadly", "sound more sad", "use a sad voice", "talk as if you were sad", "sound unhappy"),
+    "calm": ("sound calm", "be calm", "speak calmly", "calm down", "use a calm voice", "stay calm", "talk in a quiet mood", "sound relaxed"),
+    "angry": ("sound angry", "be angry", "speak angrily", "get angry", "use an angry voice", "sound furious", "talk like an angry man")}
+BACK = ("speak normally", "speak normally again", "use your normal voice", "use your own voice again", "stop that", "stop speaking like that", "talk as before",
+        "go back to your normal voice", "speak as you always do", "be yourself again")
+KEPT_OUT = "could you talk"
+"""Tests ask so; no training does."""
 PACE, OTHER = ("slower", "faster"), ("louder", "softer", "higher", "lower", "whisper", "cheerful", "sad", "calm")
 """Two at once are one of each."""
 OPENINGS = {"happy": "That is wonderful to hear.", "angry": "I am sorry for the trouble.", "sad": "I am sorry to hear that.", "afraid": "Please do not worry."}
@@ -47,11 +84,25 @@ IN_WORDS = {
 BY = ("tone", "words", "conflict")
 
 
-class InstructionBuilder:
-    """Draws conversations of one split; everything follows from the seed."""
+def worded(phrases, compared, generator) -> str:
+    """A wording: one of `phrases`, or a verb with a degree and one of `compared`, asked for in one of many ways."""
+    kept_out = {words for by_split in (*WORDINGS.values(), NORMAL) for words in by_split["test"]}
+    while True:
+        if compared and generator.random() < 0.6:
+            what = f"{generator.choice(VERBS)} {generator.choice(DEGREES)} {generator.choice(compared)}"
+        else:
+            what = generator.choice(phrases)
+        words = " ".join(f"{generator.choice(ASKING)} {what} {generator.choice(ENDING)}".split())
+        if KEPT_OUT not in words and words not in kept_out:
+            return words
 
-    def __init__(self, domain, split: str, seed):
-        self.split = split
+
+class InstructionBuilder:
+    """Draws conversations of one split; everything follows from the seed, the words of instructions from seed and variant."""
+
+    def __init__(self, domain, split: str, seed, variant: int = 0):
+        self.split, self.variant = split, variant
+        self.wordings = random.Random(f"wordings-{split}-{seed}-{variant}")
         self.dialogues = DialogueBuilder(domain, split, f"instructions-{seed}")
         self.generator = self.dialogues.generator
         self.names = list(self.dialogues.mix.weights)
@@ -63,7 +114,11 @@ class InstructionBuilder:
         """(style, the words that ask for it)."""
         generator = self.generator
         names = [generator.choice(PACE), generator.choice(OTHER)] if generator.random() < 0.25 else [generator.choice(sorted(WORDINGS))]
-        return combined(*names).name, " and ".join(generator.choice(WORDINGS[name][self.split]) for name in names)
+        return combined(*names).name, " and ".join(self._words(WORDINGS[name], PHRASES[name], COMPARED[name]) for name in names)
+
+    def _words(self, fixed: dict, phrases, compared) -> str:
+        words = self.generator.choice(fixed[self.split])  # drawn in any case, so that all variants are the same conversations
+        return worded(phrases, compared, self.wordings) if self.variant else words
 
     def instructed(self) -> dict:
         """`{"instructions", "turns"}` of two to four questions; a style is in force from when it is asked for."""
@@ -76,7 +131,7 @@ class InstructionBuilder:
             if style == "neutral" and (number == 0 or chance < 0.4) or chance < 0.12:
                 style, asked = self._style()
             elif chance < 0.3:
-                style, asked = "neutral", generator.choice(NORMAL[self.split])
+                style, asked = "neutral", self._words(NORMAL, BACK, ())
             question = [turn | {"style": style} for turn in self._question()]
             if asked and generator.random() < 0.5:
                 turns.append({"intent": "style", "user": asked, "tool_result": None, "assistant": ACKNOWLEDGED, "style": style})
@@ -107,6 +162,12 @@ def styled_answers(rows: list[dict]) -> list[tuple[str, str]]:
     return sorted({(turn["assistant"], turn["style"]) for row in rows for turn in row["turns"] if not is_tool_call(turn["assistant"])})
 
 
+def reworded(split: str, instructed: int, seed, variant: int) -> list[dict]:
+    """The conversations with instructions of `build`, the instructions in other words."""
+    builder = InstructionBuilder(load_domain(), split, seed, variant)
+    return [{"id": f"instructions-{split}-{number:05d}-{variant}", "split": split, **builder.instructed()} for number in range(instructed)]
+
+
 def build(split: str, instructed: int, moody: int, seed) -> tuple[list[dict], list[dict]]:
     """(conversations with instructions, conversations of people in a mood), with ids."""
     builder = InstructionBuilder(load_domain(), split, seed)
@@ -120,10 +181,12 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--train", type=int, default=2_500)
     parser.add_argument("--test", type=int, default=300)
+    parser.add_argument("--variants", type=int, default=8)
     options = parser.parse_args()
     for split, count in (("train", options.train), ("test", options.test)):
         instructed, moody = build(split, count, count, options.seed)
-        dialogues.write(paths.DIALOGUES / f"instructions_{split}.jsonl", instructed)
+        others = [row for variant in range(1, options.variants + 1) for row in reworded(split, count, options.seed, variant)] if split == "train" else []
+        dialogues.write(paths.DIALOGUES / f"instructions_{split}.jsonl", instructed + others)
         dialogues.write(paths.DIALOGUES / f"empathy_{split}.jsonl", moody)
         pairs = styled_answers(instructed + moody)
         with paths.atomic(paths.DATA / f"styled_answers_{split}.jsonl") as file:

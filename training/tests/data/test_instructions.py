@@ -37,6 +37,21 @@ def test_a_style_is_in_force_until_it_is_changed(split):
     assert not set(wordings("train")) & set(wordings("test"))
 
 
+def test_variants_are_the_same_conversations_in_other_words():
+    instructed, _ = build("train", 200, 1, 1)
+    others = instructions.reworded("train", 200, 1, 3)
+
+    def without_words(rows):
+        return [[(turn["intent"], turn["assistant"], turn["style"]) for turn in row["turns"]] for row in rows]
+
+    assert without_words(instructed) == without_words(others) and others == instructions.reworded("train", 200, 1, 3)
+    said = [row["instructions"].lower().rstrip(".") for row in others if row["instructions"]]
+    assert len(set(said)) > 0.9 * len(said)
+    heard = said + [turn["user"] for row in others for turn in row["turns"] if turn["user"]]
+    kept_out = [*wordings("test"), *NORMAL["test"], instructions.KEPT_OUT]
+    assert not [text for text in heard for words in kept_out if words in text]
+
+
 def test_moods_open_and_sound_accordingly():
     _, moody = build("train", 1, 400, 1)
     assert {row["by"] for row in moody} == set(instructions.BY) and {row["mood"] for row in moody} == {*OPENINGS, "neutral"}
