@@ -43,6 +43,8 @@ ONES = frozenset("zero one two three four five six seven eight nine".split())
 TEENS = frozenset("ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())
 TENS = frozenset("twenty thirty forty fifty sixty seventy eighty ninety".split())
 SILENT = "sil"
+FIGURES = ONES | TEENS | TENS
+SIZES = ("hundred", "thousand")
 PRIVATE_DIGITS = 3
 """A run of that many digits and more is masked, however it is spoken."""
 
@@ -89,7 +91,9 @@ def digits(words):
     """How many digits a run of number words has: "four two", "forty two" and "twelve" have two, "four hundred" three."""
     count, after_tens = 0, False
     for word in words:
-        if word in ("hundred", "thousand"):
+        if word == "and":
+            continue
+        if word in SIZES:
             count += 2 if word == "hundred" else 3
         elif word in TEENS or word in TENS:
             count += 2
@@ -106,7 +110,8 @@ def private(words, domain):
     found, place = [], 0
     while place < len(words):
         end = place
-        while end < len(words) and (words[end] in ONES | TEENS | TENS or (end > place and words[end] in ("hundred", "thousand"))):
+        while end < len(words) and (words[end] in FIGURES or (end > place and words[end] in SIZES)
+                                    or (words[end] == "and" and words[end - 1] in SIZES and words[end + 1: end + 2] and words[end + 1] in FIGURES)):
             end += 1
         street = next((each for each in streets if words[place:place + len(each)] == each), None)
         if street:

@@ -28,6 +28,7 @@ def test_what_is_private():
 
     assert of("my meter reading is one six six eight") == [[4, 7, NUMBER]]
     assert of("send nine hundred pounds to karen") == [[1, 2, NUMBER], [5, 5, NAME]]
+    assert of("pay him six hundred and forty pounds") == [[2, 5, NUMBER]] and of("one hundred and what") == [[0, 1, NUMBER]]
     assert of("there is no power in oak street") == [[5, 6, STREET]]
     assert of("what is forty two plus seven") == [] and PRIVATE_DIGITS == 3
 
