@@ -54,6 +54,6 @@ def test_a_folder(tmp_path):
 
 
 def test_a_transcript_is_in_the_order_of_time():
-    call = {"transcript": [{"channel": 0, "interval": {"beginMillis": 5}, "text": "to [NAME], now."}, {"channel": 0, "interval": {"beginMillis": 1}, "text": "Pay"},
-                           {"channel": 1, "interval": {"beginMillis": 2}, "text": "no"}]}
+    said = ((0, 5, "to [NAME], now."), (0, 1, "Pay"), (1, 2, "no"))
+    call = {"transcript": [{"channel": channel, "interval": {"beginMillis": begin}, "text": text} for channel, begin, text in said]}
     assert transcript(call, 0) == ["pay", "to", "[NAME]", "now"]
