@@ -5,6 +5,7 @@ import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the words said so far let expect: a number, a name, an e-mail or an address that is given in
@@ -46,8 +47,18 @@ final class Expectation {
     return endedInSymbols[channel];
   }
 
-  /** Takes an utterance, after it was judged. */
-  void said(int channel, List<Token> tokens, boolean maskedNumber, boolean endsInSymbols) {
+  /**
+   * Takes an utterance, after it was judged.
+   *
+   * @param masks of its words. Who says "Oak Street" asks nobody for an address, so that a masked
+   *     word lets nothing be expected.
+   */
+  void said(
+      int channel,
+      List<Token> tokens,
+      @Nullable PersonalData[] masks,
+      boolean maskedNumber,
+      boolean endsInSymbols) {
     number = Math.max(maskedNumber ? 2 : 0, number - 1);
     email = Math.max(0, email - 1);
     birth = Math.max(0, birth - 1);
@@ -56,6 +67,9 @@ final class Expectation {
     endedInSymbols[channel] = endsInSymbols;
     int other = 1 - channel;
     for (Token token : tokens) {
+      if (masks[token.word()] != null) {
+        continue;
+      }
       String text = token.text();
       if (Vocabulary.NUMBER_FOLLOWS.contains(text) || text.startsWith("spell")) {
         number = UTTERANCES;

@@ -48,7 +48,7 @@ public final class Redactor {
     List<Token> tokens = Token.of(texts);
     MaskFinder finder = new MaskFinder(lists, expectation, channel, texts, tokens, false);
     @Nullable PersonalData[] masks = finder.find();
-    expectation.said(channel, tokens, finder.maskedNumber(), finder.endsInSymbols());
+    expectation.said(channel, tokens, masks, finder.maskedNumber(), finder.endsInSymbols());
     return result(interval, words, masks);
   }
 

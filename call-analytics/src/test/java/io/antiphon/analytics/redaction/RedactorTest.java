@@ -58,6 +58,21 @@ class RedactorTest {
         .isEqualTo("tell [NAME] [ADDRESS]");
   }
 
+  @Test
+  void whoSaysAStreetAsksNobodyForOne() {
+    Redactor redactor = new Redactor(NameLists.DEFAULT);
+    assertThat(said(redactor, 1, "the electricity is out in oak street"))
+        .isEqualTo("the electricity is out in [ADDRESS]");
+    String answer = "what a pity the usual colour is orange";
+    assertThat(said(redactor, 0, answer)).isEqualTo(answer);
+    said(redactor, 0, "in which street is it");
+    assertThat(said(redactor, 1, "purple turtle")).isEqualTo("[ADDRESS]");
+  }
+
+  private static String said(Redactor redactor, int channel, String text) {
+    return redactor.redact(channel, new Interval(0, 10_000), timed(text, 0)).text();
+  }
+
   private static String redact(String text) {
     return new Redactor(NameLists.DEFAULT)
         .redact(0, new Interval(0, 10_000), timed(text, 0))
