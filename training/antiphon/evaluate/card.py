@@ -63,7 +63,8 @@ CONVERSATIONS = (
     ("sentences of another domain refused", "outside", "refused", "at least 90 %"),
     ("questions of the domain refused", "questions", "wrongly_refused", "at most 3 %"))
 STAGES = ("text", "listening", "speaking")
-LATER = ("voice", "joint", "longer", "patient", "reading", "reading-again", "reading-merged", "sturdy", "reading-sturdy")
+LATER = ("voice", "joint", "longer", "patient", "reading", "reading-again", "reading-merged", "sturdy", "reading-sturdy", "varied",
+         "balanced", "reading-balanced", "listening-again", "reading-again-2")
 
 
 def table(head: list[str], rows: list[list[str]]) -> str:
@@ -154,7 +155,10 @@ def training_text(figures: dict) -> str:
              "patient": "the shared LLM: quiet before the words, long conversations; 85 % of the way is taken",
              "reading": "the voice alone: reading, on its own guesses", "reading-again": "the same again, the rate falling from the start",
              "reading-merged": "the same on the merged shared LLM that it speaks with",
-             "sturdy": "the shared LLM: noise, typed text, results and offers of tools", "reading-sturdy": "reading on it; half of the way is taken"}
+             "sturdy": "the shared LLM: noise, typed text, results and offers of tools", "reading-sturdy": "reading on it; half of the way is taken",
+             "varied": "the shared LLM: forms of results and tools drawn at random; seven tenths of the way are taken",
+             "balanced": "listening and answering more again", "reading-balanced": "reading on it",
+             "listening-again": "listening and answering most", "reading-again-2": "reading on it; six tenths of the way are taken"}
     rows = [[names[n], f"{s['minutes']:.0f} min × {s['processes']}", str(s["steps"]), f"{s['hours_heard']} h" if s["hours_heard"] else "–"]
             for n, s in figures.items()]
     hours = sum(s["minutes"] * s["processes"] for s in figures.values()) / 60
