@@ -61,12 +61,13 @@ class Joint:
         data = options.data
         self.vocabulary = Vocabulary(data / "tokenizer")
         self.sequences = Sequences(self.vocabulary)
-        names = ["train", "test"] + ["empathy_train"] * options.empathy + ["utterances_train"] * options.utterances + ["strings_train"] * options.strings
+        names = ["train", "test"] + ["empathy_train"] * options.empathy + ["utterances_train"] * bool(options.utterances) + ["strings_train"] * options.strings
         self.dialogues = {d["id"]: d for name in names for d in read_dialogues(data / "dialogues" / f"{name}.jsonl")}
         self.training = [d for d in self.dialogues.values() if d["split"] == "train" and d["turns"][0]["assistant"] is not None]
         self.written = Written(self.sequences, read_dialogues(data / "dialogues" / "text.jsonl"))
         corpus = Corpus(data / "callers", [f"train_{i:02d}" for i in range(40)])
-        self.heard = Heard(self.sequences, corpus, self.dialogues, Features(perturb), options.hesitant, options.earlier, options.offered)
+        self.heard = Heard(self.sequences, corpus, self.dialogues, Features(perturb), options.hesitant, options.earlier, options.offered,
+                           options.utterances)
         self.quiet = Quiet(self.sequences, self.heard.features)
         self.robust = Conversations(self.sequences, read_dialogues(data / "dialogues" / "robust_train.jsonl")) if options.robust else None
         robust_spoken = options.robust // 2 if options.robust_spoken is None else options.robust_spoken
@@ -260,7 +261,8 @@ def main():
     arguments.add_argument("--dropped", type=float, default=DROPPED,
                            help="part of what an answer in a style has said before that the head does not hear: the more, the more it heeds what was asked for")
     arguments.add_argument("--empathy", action="store_true", help="recordings may belong to dialogues of empathy_train.jsonl")
-    arguments.add_argument("--utterances", action="store_true", help="recordings may belong to utterances_train.jsonl, which are only written down")
+    arguments.add_argument("--utterances", type=float, nargs="?", const=0.25, default=0.0,
+                           help="share of utterances_train.jsonl in what is only written down, where there are recordings of it; 0.25 without a number")
     arguments.add_argument("--strings", action="store_true", help="recordings may belong to strings_train.jsonl: random words, which only listening tells")
     arguments.add_argument("--offered", type=float, default=0.0, help="share of the answers to recordings under another offer of tools")
     workers.add_options(arguments)

@@ -20,8 +20,6 @@ NEIGHBOURS = 400
 REMEMBERED = 0.95
 HESITANT_BEFORE = 0.5
 """How often a turn of the history is hesitant, where one to answer is once."""
-UTTERANCES = 0.25
-"""How often what is only written down is an utterance that nobody answers, where there are any."""
 GREATEST_LOSS, LEAST_LOSS = 3.0, 0.08
 
 
@@ -170,10 +168,11 @@ class Heard:
     """Callers' recordings. `voice` may be None: then nothing is answered jointly."""
 
     def __init__(self, sequences: Sequences, corpus: Corpus, dialogues: dict[str, dict], features: Features,
-                 hesitant: float = 0.0, earlier: float = 0.0, offered: float = 0.0):
+                 hesitant: float = 0.0, earlier: float = 0.0, offered: float = 0.0, utterances: float = 0.0):
         """hesitant: share of the turns to answer with quiet before them; earlier: of the answers with another dialogue before theirs;
-        offered: of the answers whose system message offers other tools than the domain's."""
-        self.hesitant, self.earlier, self.offered = hesitant, earlier, offered
+        offered: of the answers whose system message offers other tools than the domain's; utterances: of what is only written down that is
+        an utterance nobody answers, where there are any."""
+        self.hesitant, self.earlier, self.offered, self.utterance_share = hesitant, earlier, offered, utterances
         self.sequences, self.corpus, self.dialogues, self.features = sequences, corpus, dialogues, features
         self.voice: assistant.Assistant | None = None
         self.practice = Practice()
@@ -201,7 +200,7 @@ class Heard:
     def written_down(self, g: np.random.Generator, random_words: float = 0.5):
         """One recording and its transcription; a share of `random_words` are random strings."""
         entries = self.strings if self.strings and g.random() < random_words else self.entries
-        if self.utterances and g.random() < UTTERANCES:
+        if self.utterances and g.random() < self.utterance_share:
             entries = self.utterances
         entry = entries[g.integers(len(entries))]
         dialogue = self.dialogues[entry["dialogue"]]

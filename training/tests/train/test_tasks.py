@@ -92,7 +92,8 @@ def test_utterances_that_nobody_answers_are_only_written_down(sequences, tmp_pat
              "u": {"intent": "utterance", "user": "it barks", "tool_result": None, "assistant": None}}
     (tmp_path / "train_00.jsonl").write_text("".join(json.dumps({"dialogue": name, "voice": "v", "segments": [
         {"offset": 0, "samples": 16_000, "text": turn["user"], "phones": None}]}) + "\n" for name, turn in turns.items()))
-    heard = Heard(sequences, Corpus(tmp_path, ["train_00"]), {name: {"turns": [turn]} for name, turn in turns.items()}, Features())
+    heard = Heard(sequences, Corpus(tmp_path, ["train_00"]), {name: {"turns": [turn]} for name, turn in turns.items()}, Features(),
+                  utterances=0.5)
     g = np.random.default_rng(0)
     assert {heard.written_down(g)[0][0].text for _ in range(40)} == {"hello", "it barks"}
     assert {heard.answered(g)[3] for _ in range(20)} == {"greet"}
