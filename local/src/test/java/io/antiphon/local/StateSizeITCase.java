@@ -123,7 +123,10 @@ class StateSizeITCase {
     }
   }
 
-  /** Speech is drawn so hot that it often does not end when the text does. */
+  /**
+   * One question after the other. Speech is drawn so hot that it often does not end when the text
+   * does.
+   */
   private static Spoken answer(long seed) throws Exception {
     Sampling hot =
         Sampling.newBuilder()
@@ -136,7 +139,8 @@ class StateSizeITCase {
     ConversationStarted start =
         NanoService.starting(Mode.SPEECH_TO_SPEECH).setTools(List.of()).setSampling(hot).build();
     try (Caller caller = nano.call("answer-" + seed, start)) {
-      caller.speak(Samples.recording(Samples.questions().get(0)), Pace.IMMEDIATE);
+      int number = (int) (seed % Samples.questions().size());
+      caller.speak(Samples.recording(Samples.questions().get(number)), Pace.IMMEDIATE);
       long question = SIZES.settled();
       Answer answer = caller.ask(new TurnEnded(), piece -> {});
       long[] more = SIZES.completed().stream().mapToLong(size -> size - question).toArray();
