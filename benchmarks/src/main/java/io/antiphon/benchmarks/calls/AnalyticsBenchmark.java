@@ -44,7 +44,7 @@ import picocli.CommandLine.Option;
       "The same real-time conversations with the agent alone and with call analytics on the same topics beside it,",
       "in turns within one run, each time by callers who ask the same and draw the same: first audio (last sample",
       "of the question sent to first audio record seen) of both, and whether the agent's ids are the same.",
-      "Broker, both clusters, both jobs' models and callers share one process and its cores. Takes 3.5 minutes."
+      "Broker, both clusters, both jobs' models and callers share one process and its cores. Takes 7 minutes."
     })
 public final class AnalyticsBenchmark extends Benchmark {
   private static final Duration PATIENCE = Duration.ofMinutes(2);
