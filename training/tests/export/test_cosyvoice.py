@@ -13,9 +13,11 @@ from antiphon.export.checkpoint import InvalidCheckpoint
 from antiphon.export.cosyvoice import voices
 from antiphon.export.cosyvoice.bundle import CUMULATIVE, join_manifest, write_graphs
 from antiphon.export.cosyvoice.convert import WEIGHTS, folded, load_pickled, solver_times
-from antiphon.export.cosyvoice.host import _TYPES, BlockFlow, Detokenizer, Speech, Vocoder, WindowFlow, window_flow
+from antiphon.export.cosyvoice.host import _TYPES, BlockFlow, Detokenizer, Speech, TooLong, Vocoder, WindowFlow, window_flow
+from antiphon.export.cosyvoice.noise import normal
 from antiphon.export.cosyvoice.reference_case import SMALL as TINY
 from antiphon.export.cosyvoice.reference_case import voice_of, write_random, write_voices
+from antiphon.export.cosyvoice.sizes import FlowSizes
 
 MINUTES = 1
 """Of a steady voice. Ten were run too; they take a minute and a half."""
@@ -101,9 +103,10 @@ def _flow_inputs(count):
 def test_blocks_over_caches_do_not_depend_on_when_ids_come(detokenizer):
     tokens, speaker, noise = _flow_inputs(23)
     prompt = tokens[:5], _mel(10, 8)
+    of_frames = lambda first, last: noise[first + 10 : last + 10]
     made = []
     for cuts in ([], [1, 9, 10], [8, 16]):
-        stream = BlockFlow(detokenizer, speaker, noise, *prompt)
+        stream = BlockFlow(detokenizer, speaker, of_frames, *prompt)
         made.append(np.concatenate([stream.push(piece) for piece in np.split(tokens, cuts)] + [stream.finish()]))
         assert made[-1].shape == (46, SMALL.flow.mel)
         np.testing.assert_allclose(made[-1], made[0], atol=1e-5)
@@ -112,9 +115,41 @@ def test_blocks_over_caches_do_not_depend_on_when_ids_come(detokenizer):
 def test_the_first_block_over_caches_is_a_window(detokenizer):
     """Within one block nothing is hidden from anything, so that both graphs compute the same."""
     tokens, speaker, noise = _flow_inputs(5)
-    stream = BlockFlow(detokenizer, speaker, noise, tokens[:0], _mel(0))
+    stream = BlockFlow(detokenizer, speaker, lambda first, last: noise[first:last], tokens[:0], _mel(0))
     blocks = np.concatenate([stream.push(tokens), stream.finish()])
     np.testing.assert_allclose(window_flow(detokenizer, tokens, _mel(0), speaker, noise[:10], final=True), blocks, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", ["Ann", "Bert"])
+def test_caches_come_back_from_the_ids_alone(detokenizer, name):
+    """A host keeps no cache in a checkpoint: the known ids, given at once, bring back every bit."""
+    ids, voice = np.random.default_rng(13).integers(0, SMALL.flow.vocabulary, 43), voice_of(detokenizer.folder, name)
+    noise = lambda first, last: normal(9, first, last, SMALL.flow.mel)
+    stream = lambda: BlockFlow(detokenizer, voice["embedding"], noise, voice.get("tokens", ids[:0]), voice.get("mel", _mel(0)))
+    for known in (1, 7, 8, 30, 42):
+        undisturbed, restored = stream(), stream()
+        for number in range(known):
+            undisturbed.push(ids[number : number + 1])
+        restored.push(ids[:known])
+        for cache, values in undisturbed._caches.items():
+            np.testing.assert_array_equal(restored._caches[cache], values, err_msg=cache)
+        for flow in (undisturbed, restored):
+            assert sum(flow._caches[cache].size for cache in ("keys", "values")) == flow._position * SMALL.flow.cached_values
+        frames = [np.concatenate([flow.push(ids[known:]), flow.finish()]) for flow in (undisturbed, restored)]
+        np.testing.assert_array_equal(*frames)
+
+
+def test_an_answer_too_long_for_the_caches_is_refused(detokenizer):
+    tokens, speaker, noise = _flow_inputs(5)
+    stream = BlockFlow(detokenizer, speaker, lambda first, last: noise[: last - first], tokens[:0], _mel(0))
+    stream._position = SMALL.flow.most_frames - 8
+    stream.push(tokens[:4])
+    with pytest.raises(TooLong, match="frames of an answer and its voice's prompt: 15002; the flow over caches has 15000"):
+        stream.push(np.concatenate([tokens, tokens]))
+
+
+def test_released_widths_cache_what_the_documents_say():
+    assert FlowSizes().cached_values == 901_120 and FlowSizes().most_frames == 300 * 50
 
 
 def test_a_stream_of_windows_carries_ids_and_frames_alone(detokenizer):
@@ -132,16 +167,17 @@ def test_a_stream_of_windows_carries_ids_and_frames_alone(detokenizer):
     np.testing.assert_array_equal(second, by_hand)
 
 
+@pytest.mark.parametrize("blocks", [False, True])
 @pytest.mark.parametrize("name", ["Ann", "Bert"])
-def test_ids_in_any_pieces_sound_the_same(detokenizer, name):
+def test_ids_in_any_pieces_sound_the_same(detokenizer, name, blocks):
     ids, voice = np.random.default_rng(3).integers(0, SMALL.flow.vocabulary, 73), voice_of(detokenizer.folder, name)
-    whole = Speech(detokenizer, voice, 5).push(ids, last=True)
+    whole = Speech(detokenizer, voice, 5, blocks).push(ids, last=True)
     assert whole.shape == (73 * detokenizer.section["samplesPerToken"],) and np.abs(whole).max() > 0.01
     for cuts in (range(5, 73, 5), range(1, 73), [12, 13, 60]):
-        stream, pieces = Speech(detokenizer, voice, 5), np.split(ids, cuts)
+        stream, pieces = Speech(detokenizer, voice, 5, blocks), np.split(ids, cuts)
         parts = [stream.push(piece, last=number == len(pieces) - 1) for number, piece in enumerate(pieces)]
         np.testing.assert_array_equal(np.concatenate(parts), whole)
-    assert np.abs(Speech(detokenizer, voice, 6).push(ids, last=True) - whole).max() > 1e-3
+    assert np.abs(Speech(detokenizer, voice, 6, blocks).push(ids, last=True) - whole).max() > 1e-3
 
 
 def test_states_come_back_from_the_last_frames(detokenizer):

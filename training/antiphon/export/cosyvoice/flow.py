@@ -17,8 +17,6 @@ from antiphon.export.graph import FLOAT, INT64, Graph
 _ESTIMATOR = "flow.decoder.estimator"
 _EPSILON = 1e-6
 _ROPE_THETA = 10_000.0
-_POSITIONS = 15_000
-"""Frames of the rotary table: five minutes, the reference's own limit (its noise is a table of so many)."""
 
 
 def window_graph(checkpoint, sizes: FlowSizes) -> Graph:
@@ -106,7 +104,7 @@ class _Flow:
         half = sizes.head_size // 2
         frequencies = (1.0 / _ROPE_THETA ** (np.arange(0, sizes.head_size, 2, dtype=np.float32) / sizes.head_size)).astype(np.float32)
         scalar = lambda value: graph.constant(np.int64(value))
-        indices = graph.once("Cast", graph.once("Range", scalar(0), scalar(_POSITIONS), scalar(1)), to=FLOAT)
+        indices = graph.once("Cast", graph.once("Range", scalar(0), scalar(sizes.most_frames), scalar(1)), to=FLOAT)
         angles = graph.once("Mul", graph.once("Unsqueeze", indices, graph.constant(np.array([1], np.int64))), graph.constant(frequencies[None]))
         self._cosines, self._sines = graph.once("Cos", angles), graph.once("Sin", angles)
         assert half == len(frequencies)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Callable
+from typing import Callable, Iterator
 
 import numpy as np
 import onnxruntime
@@ -14,7 +14,7 @@ from antiphon.export.cosyvoice.bundle import read_section
 SourceNoise = Callable[[int, int], np.ndarray]
 """First and last sample -> numbers in [0, 1), float32 [harmonics + 1, samples]."""
 Noise = Callable[[int, int], np.ndarray]
-"""First and last frame -> normal numbers, float32 [frames, mel]."""
+"""First and last frame -> normal numbers, float32 [frames, mel]. Frames of a voice's prompt are negative."""
 
 _TYPES = {"float32": np.float32, "float64": np.float64, "int64": np.int64}
 
@@ -48,6 +48,10 @@ def window_flow(
     return detokenizer.session("flow").run(["mel"], inputs)[0][0]
 
 
+class TooLong(ValueError):
+    """An answer has more frames than the flow over caches can place."""
+
+
 class WindowFlow:
     """A stream of windows. State: the ids and frames of the last ``prompt_tokens`` ids. A voice may bring ids and frames to begin with."""
 
@@ -70,9 +74,12 @@ class WindowFlow:
 
 
 class BlockFlow:
-    """A stream over caches, block by block, exactly as the reference's streaming mode has it."""
+    """A stream over caches, block by block, exactly as the reference's streaming mode has it.
 
-    def __init__(self, detokenizer: Detokenizer, speaker: np.ndarray, noise: np.ndarray, prompt_tokens: np.ndarray, prompt_mel: np.ndarray):
+    Blocks lie at fixed places, counted from the prompt's first id, so that the same ids bring back the same caches, bit for bit.
+    """
+
+    def __init__(self, detokenizer: Detokenizer, speaker: np.ndarray, noise: Noise, prompt_tokens: np.ndarray, prompt_mel: np.ndarray):
         sizes = detokenizer.sizes.flow
         self._detokenizer, self._speaker, self._noise, self._sizes = detokenizer, speaker, noise, sizes
         calls = sizes.steps * sizes.layers * 2
@@ -86,31 +93,35 @@ class BlockFlow:
 
     def push(self, tokens: np.ndarray) -> np.ndarray:
         """Frames [frames, mel] of all blocks that are whole, their look-ahead included."""
-        self._pending = np.concatenate([self._pending, tokens])
-        made, block, ahead = [], self._sizes.block_tokens, self._sizes.look_ahead
-        while len(self._pending) >= block + ahead:
-            made.append(self._run(self._pending[: block + ahead], block))
-            self._pending = self._pending[block:]
-        return np.concatenate(made) if made else np.zeros((0, self._sizes.mel), np.float32)
+        return np.concatenate([np.zeros((0, self._sizes.mel), np.float32), *self.pieces(tokens, last=False)])
 
     def finish(self) -> np.ndarray:
         """Frames of what is left."""
-        made = [np.zeros((0, self._sizes.mel), np.float32)]
-        padded = np.concatenate([self._pending, np.full(self._sizes.look_ahead, -1)])
-        while len(padded) > self._sizes.look_ahead:
-            count = min(self._sizes.block_tokens, len(padded) - self._sizes.look_ahead)
-            made.append(self._run(padded[: count + self._sizes.look_ahead], count))
-            padded = padded[count:]
-        return np.concatenate(made)
+        return np.concatenate([np.zeros((0, self._sizes.mel), np.float32), *self.pieces(self._pending[:0], last=True)])
+
+    def pieces(self, tokens: np.ndarray, last: bool) -> Iterator[np.ndarray]:
+        """Frames [frames, mel] of each block that is whole; of all blocks if these are the last ids."""
+        self._pending = np.concatenate([self._pending, tokens])
+        block, ahead = self._sizes.block_tokens, self._sizes.look_ahead
+        while len(self._pending) >= block + ahead or (last and len(self._pending)):
+            count = min(block, len(self._pending))
+            known = self._pending[: count + ahead]
+            mel = self._run(np.concatenate([known, np.full(count + ahead - len(known), -1)]), count)
+            self._pending = self._pending[count:]
+            yield mel
 
     def _run(self, tokens: np.ndarray, count: int) -> np.ndarray:
         sizes, frames = self._sizes, self._sizes.frames_of_token * count
+        if self._position + frames > sizes.most_frames:
+            raise TooLong(f"frames of an answer and its voice's prompt: {self._position + frames}; the flow over caches has {sizes.most_frames}")
+        # A frame's noise is counted from the answer's first, as a window's is.
+        first = self._position - self._skipped
         condition = np.zeros((frames, sizes.mel), np.float32)
         given = self._prompt[self._position : self._position + frames]
         condition[: len(given)] = given
         inputs = {
             "tokens": tokens[None].astype(np.int64), "condition": condition[None], "speaker": self._speaker[None],
-            "noise": self._noise[None, self._position : self._position + frames], "position": np.array([self._position]),
+            "noise": self._noise(first, first + frames)[None], "position": np.array([self._position]),
             **{f"past_{name}": value for name, value in self._caches.items()},
         }
         names = list(self._caches)
@@ -170,31 +181,40 @@ class Vocoder:
 
 
 class Speech:
-    """A stream from speech ids to samples, as every host cuts it: windows at fixed places, whatever pieces the ids came in."""
+    """A stream from speech ids to samples, as every host cuts it: windows at fixed places, whatever pieces the ids came in.
 
-    def __init__(self, detokenizer: Detokenizer, voice: dict[str, np.ndarray], seed: int):
+    With ``blocks`` the flow over caches makes the frames instead, from the same prompt and the same noise.
+    """
+
+    def __init__(self, detokenizer: Detokenizer, voice: dict[str, np.ndarray], seed: int, blocks: bool = False):
         sizes, section = detokenizer.sizes, detokenizer.section
         self._section, self._ahead = section, sizes.flow.look_ahead
         kept, mel = section["promptTokens"], sizes.flow.mel
         tokens, frames = voice.get("tokens", np.zeros(0, np.int64)), voice.get("mel", np.zeros((0, mel), np.float32))
         normal = lambda first, last: drawn.normal(seed, first, last, mel)
-        self._flow = WindowFlow(detokenizer, voice["embedding"], normal, tokens[-kept:], frames[-kept * sizes.flow.frames_of_token :])
+        prompt = tokens[-kept:], frames[-kept * sizes.flow.frames_of_token :]
+        self._flow = (BlockFlow if blocks else WindowFlow)(detokenizer, voice["embedding"], normal, *prompt)
         self._vocoder = Vocoder(detokenizer, lambda first, last: drawn.uniform(seed, first, last, sizes.vocoder.harmonics + 1))
         self._pending, self._windows = np.zeros(0, np.int64), 0
 
     def push(self, tokens: np.ndarray, last: bool) -> np.ndarray:
         """Samples that are complete; all of them if these are the last ids."""
+        # The vocoder's calls follow the flow's, so that pieces of ids change no bit.
+        pieces = self._flow.pieces(tokens, last) if isinstance(self._flow, BlockFlow) else self._windows_of(tokens, last)
+        samples = [self._vocoder.push(mel) for mel in pieces]
+        if last:
+            samples.append(self._vocoder.finish())
+        return np.concatenate([np.zeros(0, np.float32), *samples])
+
+    def _windows_of(self, tokens: np.ndarray, last: bool) -> Iterator[np.ndarray]:
         self._pending = np.concatenate([self._pending, tokens])
-        samples = []
         while len(self._pending) >= self._size + self._ahead or (last and len(self._pending)):
             size = min(self._size, len(self._pending))
             ahead = self._pending[size : size + self._ahead]
             ahead = np.concatenate([ahead, np.full(self._ahead - len(ahead), -1)])
-            samples.append(self._vocoder.push(self._flow.push(self._pending[:size], ahead)))
+            mel = self._flow.push(self._pending[:size], ahead)
             self._pending, self._windows = self._pending[size:], self._windows + 1
-        if last:
-            samples.append(self._vocoder.finish())
-        return np.concatenate([np.zeros(0, np.float32), *samples])
+            yield mel
 
     @property
     def _size(self) -> int:

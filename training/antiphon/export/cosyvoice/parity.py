@@ -153,7 +153,8 @@ def _flow_deviations(upstream: Upstream, detokenizer: Detokenizer, count: int) -
         made = window_flow(detokenizer, np.concatenate([ids, tokens]), frames, speaker, noise[: 2 * (count + len(ids))], final=True)
         found.append(_report(f"flow, one window, {name}", made, wanted))
         wanted = upstream.mel(tokens, ids, frames, speaker, True)
-        stream = BlockFlow(detokenizer, speaker, noise, ids, frames)
+        of_frames = lambda first, last, before=len(frames): noise[first + before : last + before]
+        stream = BlockFlow(detokenizer, speaker, of_frames, ids, frames)
         made = np.concatenate([stream.push(tokens[:41]), stream.push(tokens[41:]), stream.finish()])
         found.append(_report(f"flow, blocks over caches, {name}", made, wanted))
     return found

@@ -29,6 +29,16 @@ class FlowSizes:
     def heads(self) -> int:
         return self.width // self.head_size
 
+    @property
+    def most_frames(self) -> int:
+        """Frames of the rotary table: five minutes, the reference's own limit (its noise is a table of so many)."""
+        return 15_000
+
+    @property
+    def cached_values(self) -> int:
+        """Numbers that a frame adds to the caches of ``flow_blocks``: keys and values, of both branches of the guidance."""
+        return self.steps * self.layers * 2 * 2 * self.width
+
 
 @dataclass(frozen=True)
 class VocoderSizes:
