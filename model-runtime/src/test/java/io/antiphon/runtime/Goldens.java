@@ -14,7 +14,8 @@ import java.util.stream.Stream;
 /**
  * Reference cases, among the test resources: small bundles with their cases, of which c has a
  * refined head with a window, the same ones with graphs by weights ("a by weights"), a random one
- * with packed weights ("int4"), and the cases of the shipped nano.
+ * with packed weights ("int4"), a random mixture of experts ("experts"), and the cases of the
+ * shipped nano.
  */
 public final class Goldens {
   public static final Path A = resource("/goldens/a");
@@ -29,8 +30,8 @@ public final class Goldens {
   private Goldens() {}
 
   static Path of(String name) {
-    if (name.equals("int4")) {
-      return resource("/goldens-by-weights/int4");
+    if (name.equals("int4") || name.equals("experts")) {
+      return resource("/goldens-by-weights/" + name);
     }
     if (name.endsWith(BY_WEIGHTS)) {
       return MADE.computeIfAbsent(name.replace(BY_WEIGHTS, ""), Goldens::byWeights);

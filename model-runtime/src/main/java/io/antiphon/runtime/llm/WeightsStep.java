@@ -152,9 +152,10 @@ final class WeightsStep implements StepGraph {
   }
 
   /**
-   * Whether the first row comes out the same alone and with others beside it, bit for bit: the
-   * shared LLM's output, the refined head's input and all ids. Kernels are chosen by the processor,
-   * so this is measured. What it writes into the caches is overwritten by whoever gets the rows.
+   * Whether the first and the last row come out the same alone and with others beside them, bit for
+   * bit: the shared LLM's output, the refined head's input and all ids. Kernels are chosen by the
+   * processor, so this is measured. What it writes into the caches is overwritten by whoever gets
+   * the rows.
    *
    * @param rows to step together
    */
@@ -165,8 +166,13 @@ final class WeightsStep implements StepGraph {
       Arrays.fill(group, row + 1);
       tensors.speech(row, group, row + 1);
     }
-    Seen alone = firstRow(1);
-    Seen together = firstRow(rows);
+    int last = rows - 1;
+    run(0, 1);
+    Seen firstAlone = seen(0);
+    run(last, 1);
+    List<Seen> alone = List.of(firstAlone, seen(last));
+    run(0, rows);
+    List<Seen> together = List.of(seen(0), seen(last));
     for (int row = 0; row < rows; row++) {
       tensors.position(row, 0, 0, 0);
       tensors.speech(row, null, 0);
@@ -174,24 +180,24 @@ final class WeightsStep implements StepGraph {
     return alone.equals(together);
   }
 
-  /** What a step leaves for the first row. */
+  /** What a step leaves for one row. */
   private record Seen(List<Float> hidden, List<Float> headRows, List<Integer> ids) {}
 
-  private Seen firstRow(int count) throws OrtException {
-    run(0, count);
+  private Seen seen(int row) {
     List<Integer> ids = new ArrayList<>();
-    ids.add(tensors.nextTextId(0));
-    for (int id : tensors.nextSpeechIds(0)) {
+    ids.add(tensors.nextTextId(row));
+    for (int id : tensors.nextSpeechIds(row)) {
       ids.add(id);
     }
-    return new Seen(first(hidden), first(headRows), ids);
+    return new Seen(values(hidden, row), values(headRows, row), ids);
   }
 
   /** Equal only where the bits are, unlike the primitive numbers. */
-  private static List<Float> first(SlotTensor tensor) {
+  private static List<Float> values(SlotTensor tensor, int row) {
     List<Float> values = new ArrayList<>();
     FloatBuffer floats = tensor.floats();
-    for (int i = 0; i < tensor.rowBytes() / Float.BYTES; i++) {
+    int size = Math.toIntExact(tensor.rowBytes() / Float.BYTES);
+    for (int i = row * size; i < (row + 1) * size; i++) {
       values.add(floats.get(i));
     }
     return values;
