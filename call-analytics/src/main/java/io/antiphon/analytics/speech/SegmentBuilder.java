@@ -13,9 +13,10 @@ import java.io.IOException;
  * <p>The speech detector is late at both edges, the more so the noisier the line is. So a segment
  * begins where the sound that it missed rises out of the noise ({@link MissedSound}); and it ends
  * where the last of its frames rises out of the noise, at most {@value #END_MILLIS} ms before its
- * last speech frame ends. Where the detector still hears the other party's leak, or speech that
- * ended, it is early: a segment that begins in the noise begins where it rises out of it, at most
- * {@value #EARLY_MILLIS} ms later.
+ * last speech frame ends: a voice fades, so {@value #END_LOUD_DECIBELS} dB are enough for that.
+ * Where the detector still hears the other party's leak, or speech that ended, it is early: a
+ * segment that begins in the noise begins where it rises out of it, at most {@value #EARLY_MILLIS}
+ * ms later.
  *
  * <p>A segment is announced as soon as it is long enough and ended when its break is too long to be
  * merged. In between {@link #knownUntil()} tells how far it is certain.
@@ -33,9 +34,12 @@ public final class SegmentBuilder {
   /** So much too early the detector is at most. */
   private static final long EARLY_MILLIS = 416;
 
-  private static final long END_MILLIS = 128;
+  private static final long END_MILLIS = 64;
 
-  /** A frame is loud when it is so much louder than the noise. */
+  /** The last frames of a segment are loud when they are so much louder than the noise. */
+  private static final double END_LOUD_DECIBELS = 1.5;
+
+  /** A frame before those is loud when it is so much louder than the noise. */
   private static final double LOUD_DECIBELS = 4;
 
   /** So long behind the begin of the first loud frame the sound begins, on the mean. */
@@ -115,11 +119,11 @@ public final class SegmentBuilder {
     }
     lastSpeech = frame.endMillis();
     quiet &= frame.beginMillis() - firstSpeech <= EARLY_MILLIS;
-    if (level > floor + LOUD_DECIBELS) {
+    if (level > floor + END_LOUD_DECIBELS) {
       lastLoud = lastSpeech;
-      if (quiet) {
-        rises(frame.beginMillis());
-      }
+    }
+    if (quiet && level > floor + LOUD_DECIBELS) {
+      rises(frame.beginMillis());
     }
     if (!quiet) {
       missed.clear();

@@ -40,9 +40,7 @@ class SegmentBuilderTest {
             new Interval(23 * FRAME, 52 * FRAME - 8), new Interval(62 * FRAME, 67 * FRAME - 8));
   }
 
-  /**
-   * The detector notices three frames late that somebody talks, and three late that nobody does.
-   */
+  /** The detector notices three frames late that somebody talks, and two late that nobody does. */
   @Test
   void edgesLieWhereTheSoundRisesOutOfTheNoise() {
     for (double noise : new double[] {-96, -60, -40}) {
@@ -50,10 +48,23 @@ class SegmentBuilderTest {
       add(frames, 60, false, noise);
       add(frames, 3, false, VOICE);
       add(frames, 20, true, VOICE);
-      add(frames, 3, true, noise);
+      add(frames, 2, true, noise);
       add(frames, 20, false, noise);
       assertThat(build(frames)).containsExactly(new Interval(60 * FRAME + 16, 83 * FRAME - 8));
     }
+  }
+
+  /** A voice fades into the noise: what rises out of it by 2 dB ends a segment, and begins none. */
+  @Test
+  void aFadingVoiceEndsWhereItNoLongerRises() {
+    List<GatedFrame> frames = new ArrayList<>();
+    add(frames, 60, false, NOISE);
+    add(frames, 5, false, NOISE + 2);
+    add(frames, 20, true, VOICE);
+    add(frames, 5, true, NOISE + 2);
+    add(frames, 2, true, NOISE + 1);
+    add(frames, 20, false, NOISE);
+    assertThat(build(frames)).containsExactly(new Interval(65 * FRAME, 90 * FRAME - 8));
   }
 
   /** A weak first syllable in noise, at which the detector only wavers, and a closure behind it. */
@@ -114,7 +125,7 @@ class SegmentBuilderTest {
         .containsExactly(
             new Interval(69 * FRAME + 16, 89 * FRAME - 8),
             new Interval(109 * FRAME, 143 * FRAME - 8),
-            new Interval(163 * FRAME, 173 * FRAME - 128 - 8));
+            new Interval(163 * FRAME, 173 * FRAME - 64 - 8));
   }
 
   /** Where voice and noise are the same, and where the other party leaks, the detector is right. */
@@ -132,7 +143,7 @@ class SegmentBuilderTest {
     add(frames, 10, true, VOICE);
     assertThat(build(frames))
         .containsExactly(
-            new Interval(90 * FRAME - 160 + 16, 130 * FRAME - 128 - 8),
+            new Interval(90 * FRAME - 160 + 16, 130 * FRAME - 64 - 8),
             new Interval(155 * FRAME, 165 * FRAME - 8));
   }
 
@@ -322,10 +333,11 @@ class SegmentBuilderTest {
       int first = (int) run.beginMillis() / FRAME;
       int last = (int) run.endMillis() / FRAME - 1;
       int loudTo = last;
-      while (loudTo > first && !(frames.get(loudTo).speech() && loud(loudTo, noise[first]))) {
+      while (loudTo > first
+          && !(frames.get(loudTo).speech() && level(loudTo) > noise[first] + 1.5)) {
         loudTo--;
       }
-      long end = Math.max((loudTo + 1L) * FRAME, run.endMillis() - 128) - 8;
+      long end = Math.max((loudTo + 1L) * FRAME, run.endMillis() - 64) - 8;
       return new Interval(begin(first, last, free), end);
     }
 
