@@ -4,6 +4,7 @@ Splicing keeps the refined head honest: it must read the text, because the words
 """
 from __future__ import annotations
 
+import functools
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from antiphon.model.configuration import SpeechCodes
+from antiphon.speech.styles import named
+
 
 @dataclass
 class Spoken:
@@ -40,6 +43,30 @@ class Assistant:
         if style == "neutral" and text in self.sentences:
             return self.sentences[text].ids
         return self.styled.get((text, style))
+
+    def in_another_style(self, text: str, style: str, g: np.random.Generator) -> np.ndarray | None:
+        """Ids of the sentence in a style drawn from the others that it was recorded in, stretched to the length that it has in `style`.
+
+        Styles of the same pace are the same recording before the style is put on, so their words lie at the same places. None where
+        the sentence was recorded in no other style.
+        """
+        recorded = self._styles.get(text, ())
+        paced = named(style).rate
+        others = [name for name in recorded if name != style]
+        others = [name for name in others if named(name).rate == paced] or others
+        if not others:
+            return None
+        ids, length = self.ids(text, others[g.integers(len(others))]), len(self.ids(text, style))
+        return ids[np.arange(length) * len(ids) // length]
+
+    @functools.cached_property
+    def _styles(self) -> dict[str, list[str]]:
+        styles = {text: ["neutral"] for text in self.sentences}
+        for text, style in self.styled:
+            names = styles.setdefault(text, [])
+            if style not in names:
+                names.append(style)
+        return styles
 
     def splice(self, g: np.random.Generator, spans: int | None = None) -> tuple[str, np.ndarray]:
         """`spans` (two to six if not given) random spans of 1–4 words from different sentences: (text, ids padded to the

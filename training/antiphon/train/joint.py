@@ -72,7 +72,7 @@ class Joint:
         self.robust = Conversations(self.sequences, read_dialogues(data / "dialogues" / "robust_train.jsonl")) if options.robust else None
         robust_spoken = options.robust // 2 if options.robust_spoken is None else options.robust_spoken
         self.spoken_counts = {name: count for name, count in (("instructions", options.instructed), ("robust", robust_spoken)) if count}
-        self.jointly = {name: Jointly(self.sequences, read_dialogues(data / "dialogues" / f"{name}_train.jsonl")) for name in self.spoken_counts}
+        self.jointly = {name: Jointly(self.sequences, read_dialogues(data / "dialogues" / f"{name}_train.jsonl"), options.contrary) for name in self.spoken_counts}
         self.understanding = None
         if options.understanding:
             questions = Corpus(data / "callers", ["understanding_train"])
@@ -258,6 +258,7 @@ def main():
     arguments.add_argument("--sounds", type=int, default=0, help="recordings without speech per step")
     arguments.add_argument("--understanding", type=int, default=0, help="four-choice questions of understanding_train per step")
     arguments.add_argument("--instructed", type=int, default=0, help="answers in a style of instructions_train.jsonl per step")
+    arguments.add_argument("--contrary", type=float, default=0.0, help="share of the answers in a style that hear themselves in another one")
     arguments.add_argument("--dropped", type=float, default=DROPPED,
                            help="part of what an answer in a style has said before that the head does not hear: the more, the more it heeds what was asked for")
     arguments.add_argument("--empathy", action="store_true", help="recordings may belong to dialogues of empathy_train.jsonl")

@@ -101,7 +101,7 @@ def batch_loss(model: DialogueModel, samples: list[Sample], prefix: list[int], g
         fed = voice.fed_back(x, heard) if voice else x
         return model.llm(fed.view(rows, width, -1), past=past)[0].reshape(rows * width, -1)
 
-    heard = voice.speech if voice else []
+    heard = voice.history if voice else []
     if voice and own:
         with torch.no_grad():
             heard = _mixed(heard, voice.guesses(states(heard), heard), own, model.c.codes.bos)
@@ -146,6 +146,7 @@ class _Voice:
         self.model, self.samples, self.embedded, self.prefix_states = model, samples, embedded, prefix_states
         self.rows, self.row_count = rows, len(embedded) // width
         self.speech = [sample.speech for sample in samples]
+        self.history = [sample.speech if sample.history is None else sample.history for sample in samples]
         self.table = model.audio_tower.embed_tokens.table().to(embedded.dtype)
         self.feedback_places = torch.from_numpy(np.concatenate(
             [row * width + s.speech_start + 1 + np.arange(len(s.speech) - 1) for row, s in zip(rows, samples)]))

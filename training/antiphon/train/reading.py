@@ -38,7 +38,7 @@ def train(options):
     vocabulary = Vocabulary(options.data / "tokenizer")
     sequences, voice = Sequences(vocabulary), read_assistant(options.data)
     dialogues = read_dialogues(options.data / "dialogues" / "train.jsonl")
-    instructed = Jointly(sequences, read_dialogues(options.data / "dialogues" / "instructions_train.jsonl")) if options.instructed else None
+    instructed = Jointly(sequences, read_dialogues(options.data / "dialogues" / "instructions_train.jsonl"), options.contrary) if options.instructed else None
     unseen = Unseen(sequences, options.data, options.detokenizer) if leader else None
     model = checkpoint.load(options.start).train()
     model.requires_grad_(False)
@@ -91,6 +91,7 @@ def main():
     arguments.add_argument("--dropped", type=float, default=0.1, help="part of the previous ids that is withheld")
     arguments.add_argument("--own", type=float, default=0.7, help="greatest part of a sentence's previous ids that are guesses of its own")
     arguments.add_argument("--instructed", type=int, default=0, help="answers in a style of instructions_train.jsonl, every fourth step")
+    arguments.add_argument("--contrary", type=float, default=0.0, help="share of them that hear themselves in another style")
     workers.add_options(arguments)
     arguments.add_argument("--muon", type=float, default=2e-3)
     arguments.add_argument("--adam", type=float, default=1e-3)

@@ -53,6 +53,7 @@ class Sample:
     is audio_bos; speech: groups [G, k] predicted at speech_start, speech_start + 1, … (delay and eos groups included).
     system: ids of a system message of its own; empty where the mode's message, which a batch shares, is before it.
     style: name of the style that `speech` is in (`antiphon.speech.styles`); empty where nothing is to be learnt of it.
+    history: groups [G, k] that the model hears of itself instead of `speech`, where it is given.
     """
 
     mode: str
@@ -63,6 +64,7 @@ class Sample:
     speech: np.ndarray | None = None
     system: tuple[int, ...] = ()
     style: str = ""
+    history: np.ndarray | None = None
 
     def given(self, ids):
         """Appends positions that predict nothing."""
@@ -148,14 +150,17 @@ class Sequences:
         self.user(sample, turns[-1], recordings[-1])
         return self.speak(sample, list(self.v.encode(turns[-1]["assistant"])), ids)
 
-    def speak(self, sample: Sample, text: list[int], ids, text_loss: bool = True) -> Sample | None:
-        """Appends the joint answer: audio_bos, text then sil beside the speech groups, audio_eos, im_end."""
-        k, special = self.codes.group_size, self.v.special
-        ids = np.asarray(ids)
+    def groups(self, ids) -> np.ndarray:
+        """Speech ids, a multiple of the group, between the delay and the end: [G, k]."""
+        k, ids = self.codes.group_size, np.asarray(ids)
         if ids.size % k:
             raise ValueError(f"{ids.size} speech ids: expected a multiple of the group size {k}")
-        body = ids.reshape(-1, k)
-        groups = np.concatenate([np.full((DELAY_GROUPS, k), self.codes.bos), body, np.full((1, k), self.codes.eos)])
+        return np.concatenate([np.full((DELAY_GROUPS, k), self.codes.bos), ids.reshape(-1, k), np.full((1, k), self.codes.eos)])
+
+    def speak(self, sample: Sample, text: list[int], ids, text_loss: bool = True) -> Sample | None:
+        """Appends the joint answer: audio_bos, text then sil beside the speech groups, audio_eos, im_end."""
+        special = self.v.special
+        groups = self.groups(ids)
         if len(text) > len(groups) - 1:
             return None
         stream = text + [special.sil] * (len(groups) - 1 - len(text)) + [special.audio_eos]

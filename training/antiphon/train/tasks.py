@@ -72,24 +72,28 @@ class Conversations:
 
 class Jointly:
     """Written conversations answered in text and speech: those of `antiphon.data.instructions` in the style that is in force, those of
-    `antiphon.data.robustness` under the tools they were offered; calls stay text."""
+    `antiphon.data.robustness` under the tools they were offered; calls stay text.
 
-    def __init__(self, sequences: Sequences, conversations: list[dict]):
-        self.sequences, self.conversations = sequences, conversations
+    contrary: share of the answers in a style that hear themselves in another one, where the sentence was recorded in one. Else what was
+    said before tells the style, and the model learns to follow itself and not what was asked for.
+    """
+
+    def __init__(self, sequences: Sequences, conversations: list[dict], contrary: float = 0.0):
+        self.sequences, self.conversations, self.contrary = sequences, conversations, contrary
 
     def batch(self, voice: assistant.Assistant, count: int, g: np.random.Generator) -> list[Sample]:
         """`count` turns; fewer where too few answers were recorded."""
         samples = []
         for _ in range(4 * count):
             conversation = self.conversations[g.integers(len(self.conversations))]
-            sample = self._sample(conversation, int(g.integers(len(conversation["turns"]))), voice)
+            sample = self._sample(conversation, int(g.integers(len(conversation["turns"]))), voice, g)
             if sample is not None:
                 samples.append(sample)
             if len(samples) == count:
                 break
         return samples
 
-    def _sample(self, conversation: dict, number: int, voice: assistant.Assistant) -> Sample | None:
+    def _sample(self, conversation: dict, number: int, voice: assistant.Assistant, g: np.random.Generator) -> Sample | None:
         turns = conversation["turns"][: number + 1]
         answer, recordings, signatures, text = turns[-1]["assistant"], [None] * len(turns), conversation.get("signatures"), conversation.get("instructions")
         if prompt.TOOL_CALL in answer:
@@ -100,6 +104,8 @@ class Jointly:
             sample = None if ids is None else self.sequences.joint_answer(turns, recordings, ids)
             if sample is not None and "style" in turns[-1]:
                 sample.style = style
+                other = voice.in_another_style(answer, style, g) if g.random() < self.contrary else None
+                sample.history = None if other is None else self.sequences.groups(other)
         if sample is not None and (text or signatures is not None):
             sample.system = self.sequences.v.conversation_system(prompt.SPEECH, signatures, text)
         return sample

@@ -75,6 +75,41 @@ def test_answers_are_spoken_in_the_style_that_is_in_force(sequences, tmp_path):
     assert voice.ids("Hello.").tolist() == [1] * 10 and voice.ids("Hello.", "whisper") is None
 
 
+def test_an_answer_hears_itself_in_another_style_as_long_as_in_its_own(sequences, tmp_path):
+    instructed, _ = instructions.build("train", 40, 1, 1)
+    pairs = instructions.styled_answers(instructed)
+    by_style = {}
+    for text, style in pairs:
+        by_style.setdefault(style, {})[text] = [1] * 50
+    for text, _ in pairs:
+        by_style.setdefault("neutral", {})[text] = [2] * 40
+    by_style.setdefault("angry", {})["Only so."] = [3] * 10
+    (tmp_path / "ids.json").write_text(json.dumps({"Hello.": [1] * 10}))
+    (tmp_path / "ids.words.json").write_text(json.dumps({"Hello.": None}))
+    (tmp_path / "styled.json").write_text(json.dumps(by_style))
+    voice, g = assistant.read(tmp_path / "ids.json"), np.random.default_rng(0)
+    spoken = [s for s in Jointly(sequences, instructed, contrary=1.0).batch(voice, 40, g) if s.speech is not None]
+    styled = [s for s in spoken if s.style != "neutral"]
+    assert len(styled) > 10
+    for sample in styled:
+        assert sample.history.shape == sample.speech.shape and set(sample.speech[2:-1].ravel()) == {1} and set(sample.history[2:-1].ravel()) <= {1, 2}
+        assert np.array_equal(sample.history[[0, 1, -1]], sample.speech[[0, 1, -1]])
+    assert {2} in [set(sample.history[2:-1].ravel()) for sample in styled] and voice.in_another_style("Only so.", "angry", g) is None
+    assert all(s.history is None for s in Jointly(sequences, instructed).batch(voice, 40, g))
+
+
+def test_another_style_is_of_the_same_pace_where_there_is_one():
+    spoken = [assistant.Spoken("Hello.", np.arange(10), None)]
+    voice = assistant.Assistant(spoken)
+    voice.styled = {("Hello.", "slower"): np.arange(100, 115), ("Hello.", "slower+whisper"): np.arange(200, 215), ("Hello.", "louder"): np.arange(300, 310)}
+    g = np.random.default_rng(0)
+    assert voice.in_another_style("Hello.", "slower", g).tolist() == list(range(200, 215))
+    assert voice.in_another_style("Hello.", "louder", g).tolist() == list(range(10))
+    assert voice.in_another_style("Hello.", "neutral", g).tolist() == list(range(300, 310))
+    del voice.styled["Hello.", "slower+whisper"], voice._styles
+    assert voice.in_another_style("Hello.", "slower", g)[[0, -1]].tolist() in ([0, 9], [300, 309])
+
+
 def test_a_question_about_a_recording_stands_in_the_system_message(sequences, tmp_path):
     np.zeros(16_000, np.int16).tofile(tmp_path / "understanding_train.pcm")
     line = {"task": "level", "question": "How loud? Choose the correct option from the following options:\n(A)soft", "answer": "(A)soft",
