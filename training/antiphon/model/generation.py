@@ -102,6 +102,8 @@ def generate(model: DialogueModel, prompts: list[torch.Tensor], groups: list[tor
                 if speaking[row]:
                     token[row] = text[step - 1] if step - 1 < len(text) else special.sil
         token = torch.where(finished, special.pad, token)
+        # An end drawn in the step in which speech ends stops the answer, though that step's id is the end of speech.
+        stopped = token == special.end
         # The group that belongs to this position was made from the previous input (see the end of the loop).
         if speech and step > 0:
             ended = speaking & (group == codes.eos).any(-1)
@@ -112,7 +114,7 @@ def generate(model: DialogueModel, prompts: list[torch.Tensor], groups: list[tor
             speaking = spoken.clone()
         for row in torch.nonzero(~finished).flatten().tolist():
             answers[row].text.append(int(token[row]))
-        finished = finished | (token == special.end)
+        finished = finished | stopped
         if bool(finished.all()):
             break
         speaking = speaking | (token == special.audio_bos) if speech else speaking

@@ -125,6 +125,7 @@ public final class ReferenceBenchmark extends Benchmark {
     Side theirs = new Side();
     Map<Integer, Side> ours = new LinkedHashMap<>();
     JsonNode known = reference.decode(); // warms up
+    Manifest manifest = host.bundle().manifest();
     int compared = 0;
     int different = 0;
     for (int round = 0; round < decoding.rounds; round++) {
@@ -143,11 +144,14 @@ public final class ReferenceBenchmark extends Benchmark {
               .add((double) window.steps(), window.seconds(), window.cpuSeconds());
           compared += window.ended().size();
           different +=
-              (int) window.ended().stream().filter(a -> !same(a, known.get(a.prompt()))).count();
+              (int)
+                  window.ended().stream()
+                      .filter(a -> !same(manifest, a, known.get(a.prompt())))
+                      .count();
         }
       }
     }
-    fill(report, host.bundle().manifest(), prompts, known, theirs, ours, reference.versions());
+    fill(report, manifest, prompts, known, theirs, ours, reference.versions());
     report
         .setting("answersCompared", compared)
         .ratio("answers whose ids differ", different, Target.atMost(0));
@@ -216,11 +220,11 @@ public final class ReferenceBenchmark extends Benchmark {
   }
 
   /** Text and speech ids are those of the reference. */
-  private static boolean same(DirectAnswers.Answer ours, JsonNode theirs) {
+  private static boolean same(Manifest manifest, DirectAnswers.Answer ours, JsonNode theirs) {
     List<Integer> text = new ArrayList<>();
     List<Integer> speech = new ArrayList<>();
     for (GenerationStep step : ours.steps()) {
-      text.add(step.textId());
+      text.add(step.referenceTextId(manifest));
       for (int k = 0; step.speechIds() != null && k < step.speechIds().length; k++) {
         speech.add(step.speechIds()[k]);
       }

@@ -46,7 +46,9 @@ final class DecodingRules {
       emitted = sampledSpeech;
       if (contains(sampledSpeech, speech.end())) {
         emitted = endGroup.clone();
-        textId = text.audioEnd();
+        // An end of the turn that is drawn in this very step stays: the turn ends here, as the
+        // reference's does.
+        textId = text.endOfTurn().contains(sampledText) ? sampledText : text.audioEnd();
       }
     }
     return new GenerationStep(index, textId, emitted, sampledSpeech);

@@ -9,6 +9,7 @@ import io.antiphon.runtime.ModelHost;
 import io.antiphon.runtime.ModelHostSettings;
 import io.antiphon.runtime.host.ModelHosts;
 import io.antiphon.runtime.llm.ReferencePass;
+import io.antiphon.runtime.manifest.Manifest;
 import io.antiphon.runtime.manifest.Safetensors;
 import io.antiphon.runtime.manifest.Sampling;
 import io.antiphon.runtime.onnx.OnnxSessions;
@@ -185,7 +186,10 @@ public final class Parity {
             collected);
         collected.await();
       }
-      ids(mode.name() + ".text_ids", collected.textIds());
+      Manifest manifest = host.bundle().manifest();
+      ids(
+          mode.name() + ".text_ids",
+          collected.steps().stream().mapToInt(step -> step.referenceTextId(manifest)).toArray());
       ids(mode.name() + ".speech_ids", collected.speechIds());
     }
 
