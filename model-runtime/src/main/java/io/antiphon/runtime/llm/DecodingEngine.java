@@ -20,6 +20,7 @@ import io.antiphon.runtime.text.PromptSegment;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
@@ -101,9 +102,10 @@ public final class DecodingEngine implements AutoCloseable {
     this.onDeath = onDeath;
     this.models =
         new DecodingGraphs(bundle, sessions, settings.rows(), positions, CHUNK, settings.speech());
+    OptionalInt exactFrom;
     try (NativeCalls.Call call = NativeCalls.begin()) {
       models.preload(settings.preload());
-      models.rowsExact(COMPARED_ROWS).ifPresent(exact -> tell(exact, bundle, metrics));
+      exactFrom = models.rowsExactFrom(COMPARED_ROWS);
     } catch (RuntimeException e) {
       Closing.after(e, models);
       throw e;
@@ -118,6 +120,11 @@ public final class DecodingEngine implements AutoCloseable {
     long groupNanos = idNanos * manifest.audio().groupSize();
     this.scheduler =
         new Scheduler(rows, rules, CHUNK, groupNanos, settings.maximumLead().toNanos(), metrics);
+    exactFrom.ifPresent(
+        few -> {
+          scheduler.stepAtLeast(Math.max(1, few));
+          tell(few > 0, bundle, metrics);
+        });
     this.runner =
         new TickRunner(models, rules, rows, manifest, positions, groupNanos, watch, metrics);
     metrics.gauge("response.prefillChunk", () -> chunk);
@@ -132,7 +139,7 @@ public final class DecodingEngine implements AutoCloseable {
     metrics.gauge("response.rowsExact", () -> exact ? 1 : 0);
     if (!exact) {
       LOG.warn(
-          "a step of {} gives other bits alone than with {} rows on this processor: answers that go"
+          "a step of {} gives other bits of few rows than of {} on this processor: answers that go"
               + " on after a failure may differ from what they would have been;"
               + " response.replayDivergences counts them",
           bundle.directory(),

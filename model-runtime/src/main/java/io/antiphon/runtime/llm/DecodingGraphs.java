@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
+import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -193,18 +193,19 @@ final class DecodingGraphs implements AutoCloseable {
   }
 
   /**
-   * Whether a row's step does not depend on the rows beside it on this processor; empty where the
-   * graphs are fused, whose kernels are exact on every one that was tried.
+   * Of how many rows on a row's step does not depend on the rows beside it on this processor, see
+   * {@link WeightsStep#exactFrom}; empty where the graphs are fused, whose kernels are exact on
+   * every one that was tried.
    *
    * @param most rows to step together at most
    */
-  Optional<Boolean> rowsExact(int most) {
+  OptionalInt rowsExactFrom(int most) {
     if (byWeights == null) {
-      return Optional.empty();
+      return OptionalInt.empty();
     }
     try {
       WeightsStep step = (WeightsStep) step(speech(), false);
-      return Optional.of(step.rowsExact(Math.min(most, tensors.rows())));
+      return OptionalInt.of(step.exactFrom(Math.min(most, tensors.rows())));
     } catch (OrtException e) {
       throw DecodingEngine.broken("step", e);
     }

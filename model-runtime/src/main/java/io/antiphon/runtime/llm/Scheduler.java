@@ -71,6 +71,13 @@ final class Scheduler {
     this.evictions = metrics.counter("response.evictions");
   }
 
+  /** Makes every step hold so many rows or all that there are, before the first tick. */
+  void stepAtLeast(int least) {
+    int bounded = Math.min(least, rows.rows());
+    speech.atLeast(bounded, rows.rows());
+    text.atLeast(bounded, rows.rows());
+  }
+
   /** Bounds prefill calls anew, before the first tick. */
   void prefillAtMost(int positions) {
     chunk = positions;

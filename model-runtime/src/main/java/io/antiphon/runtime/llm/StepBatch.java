@@ -17,6 +17,20 @@ final class StepBatch {
   private final List<Sequence> ready = new ArrayList<>();
   private boolean together;
   private boolean greedy;
+  private int least = 1;
+  private int rows = Integer.MAX_VALUE;
+
+  /**
+   * Makes every range from now on hold so many rows: a row too few takes a neighbour along, which
+   * rests.
+   *
+   * @param least rows of a range
+   * @param rows that there are, at least as many
+   */
+  void atLeast(int least, int rows) {
+    this.least = least;
+    this.rows = rows;
+  }
 
   void clear() {
     due.clear();
@@ -83,7 +97,7 @@ final class StepBatch {
     for (Sequence context : due) {
       start = Math.min(start, context.row);
     }
-    return start;
+    return isEmpty() ? start : Math.min(start, rows - least);
   }
 
   /** Row after the range. */
@@ -92,7 +106,7 @@ final class StepBatch {
     for (Sequence context : due) {
       end = Math.max(end, context.row + 1);
     }
-    return end;
+    return isEmpty() ? end : Math.max(end, start() + least);
   }
 
   /** Whether a row lies in that range. */

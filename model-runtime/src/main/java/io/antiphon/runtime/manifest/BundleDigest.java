@@ -31,6 +31,8 @@ public final class BundleDigest {
       manifest.prompt().get().turnEndings().ifPresent(files::add);
     }
     if (manifest.detokenizer().orElse(null) instanceof Manifest.CosyVoice speaker) {
+      files.add(speaker.flow());
+      files.add(speaker.vocoder());
       files.add(speaker.voices());
     }
     TreeSet<String> weights = new TreeSet<>(manifest.weights());

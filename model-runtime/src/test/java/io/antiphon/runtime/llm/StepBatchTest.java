@@ -55,6 +55,23 @@ class StepBatchTest {
   }
 
   @Test
+  void aRowTooFewTakesANeighbourIntoTheRangeThatRests() {
+    for (int row : new int[] {0, 2, 3}) {
+      batch.clear();
+      batch.atLeast(2, 4);
+      batch.due(inRow(row));
+
+      assertThat(rows()).containsExactly(row);
+      assertThat(batch.end() - batch.start()).isEqualTo(2);
+      assertThat(batch.covers(row)).isTrue();
+      assertThat(batch.start()).isNotNegative();
+      assertThat(batch.end()).isLessThanOrEqualTo(4);
+    }
+    batch.clear();
+    assertThat(batch.covers(3)).isFalse();
+  }
+
+  @Test
   void thoseThatLieBetweenGoAlong() {
     batch.due(inRow(1));
     batch.due(inRow(4));
